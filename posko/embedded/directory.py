@@ -33,11 +33,18 @@ def lock(data_dir: Path) -> int:
     deadline = time.monotonic() + STOP_LIMIT_S
     while not _try_lock(file):
         holder = os.pread(file, 20, 0).decode().strip()
-        if _alive(holder) or time.monotonic() > deadline:
+        if _alive(holder):
             os.close(file)
             raise EmbeddedError(
-                f"{data_dir} is in use by another posko (process {holder or 'unknown'}): "
+                f"{data_dir} is in use by another posko (process {holder}): "
                 "stop that one, or use another directory with --data DIR."
+            )
+        if time.monotonic() > deadline:
+            os.close(file)
+            raise EmbeddedError(
+                f"{data_dir}: the posko that used it (process {holder or 'unknown'}) is gone, but a server of it still "
+                f"runs.\nEnd it (the first line of {data_dir / 'postgres18' / 'postmaster.pid'} is its process), "
+                "or use another directory with --data DIR."
             )
         time.sleep(POLL_S)  # that posko died a moment ago and its servers are still stopping
     os.ftruncate(file, 0)

@@ -1,0 +1,88 @@
+"""Settings: one frozen Struct, read once from `POSKO_*`. An unknown name is an error; names end in units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+from posko.errors import PoskoError
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class BadSetting(PoskoError):
+    """A setting is missing, unknown or outside its rule"""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a process needs to know; every field is `POSKO_<NAME>` in the environment."""
+
+    database_url: str
+    redis_url: str
+    secret_key: Annotated[str, msgspec.Meta(min_length=32)]
+    """Signs live tickets; the same in every role."""
+    public_url: str = "http://127.0.0.1:8080"
+    """Origin that browsers see; the only Origin that the live socket takes besides `allowed_origins`."""
+    allowed_origins: str = ""
+    """Further origins, separated by commas."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    live_host: str = "127.0.0.1"
+    live_port: Port = 8081
+    live_url: str = ""
+    """Address of /v1/live given to clients; empty: derived from `public_url` (behind a proxy) or the live port."""
+    work_metrics_port: Port = 0
+    """0: the work role serves no metrics."""
+
+    log_format: Annotated[str, msgspec.Meta(pattern="^(json|console)$")] = "json"
+
+    pool_size: Positive = 10
+    statement_timeout_s: Seconds = 30.0
+
+    body_limit_bytes: Positive = 262_144
+    batch_items_limit: Positive = 256
+    """Reports in one POST."""
+    commit_items_limit: Positive = 256
+    """Reports in one transaction of the group commit."""
+    queue_items_limit: Positive = 4096
+    """Reports waiting in one process; over it: 503."""
+    commit_timeout_s: Seconds = 10.0
+    place_reports_limit: Positive = 2000
+    """Reports of one TPS or region in one operation: what keeps folding a place bounded."""
+
+    session_hours: Positive = 24
+
+    console_limit: Positive = 20_000
+    topics_per_socket_limit: Positive = 16
+    frame_limit_bytes: Positive = 65_536
+    """Longest frame that a client may send."""
+    stale_bytes: Positive = 262_144
+    """Unsent bytes over which a socket gets no deltas until it has drained."""
+    drop_bytes: Positive = 1_048_576
+    """Unsent bytes over which a socket is closed."""
+    drop_s: Seconds = 10.0
+    heartbeat_s: Seconds = 10.0
+    accepts_per_s: Positive = 4000
+    """New sockets per second; over it a client is told when to come again."""
+    ticket_s: Seconds = 30.0
+    recheck_s: Seconds = 30.0
+
+
+def from_env(environ: Mapping[str, str]) -> Settings:
+    """Reads settings from an environment; names the variable and the rule when one is wrong."""
+    given = {k.removeprefix("POSKO_").lower(): v for k, v in environ.items() if k.startswith("POSKO_")}
+    unknown = sorted(set(given) - set(Settings.__struct_fields__))
+    if unknown:
+        raise BadSetting(f"unknown setting POSKO_{unknown[0].upper()}")
+    missing = [f.name for f in msgspec.structs.fields(Settings) if f.required and f.name not in given]
+    if missing:
+        raise BadSetting(f"POSKO_{missing[0].upper()} is not set")
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadSetting(f"POSKO_* settings: {error}") from None

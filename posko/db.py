@@ -1,0 +1,136 @@
+"""The only speaker of asyncpg: pool, named queries, and the table from SQLSTATE to error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeAlias, TypeVar
+
+import asyncpg
+import msgspec
+
+from posko import errors
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Record: TypeAlias = asyncpg.Record
+S = TypeVar("S", bound=msgspec.Struct)
+
+_HEADER = re.compile(r"^-- name: ([a-z_]+) :(one|many|value|exec)$", re.MULTILINE)
+
+
+def sql_root() -> Path:
+    """Where the SQL lives: inside an installed wheel, or at the top of a checkout."""
+    packaged = Path(__file__).parent / "_sql"
+    return packaged if packaged.is_dir() else Path(__file__).parents[1] / "sql"
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A named statement of sql/queries/<room>.sql and how many rows it answers with."""
+
+    name: str
+    mode: str
+    sql: str
+
+
+@cache
+def queries(room: str) -> Mapping[str, Query]:
+    """The named statements of one room; duplicate names refuse to load."""
+    text = (sql_root() / "queries" / f"{room}.sql").read_text(encoding="utf-8")
+    parts = _HEADER.split(text)[1:]
+    found: dict[str, Query] = {}
+    for name, mode, sql in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        if name in found:
+            raise ValueError(f"sql/queries/{room}.sql: {name} is defined twice")
+        found[name] = Query(name, mode, sql.strip().rstrip(";"))
+    return found
+
+
+def to_struct(record: Record | Mapping[str, Any], struct: type[S]) -> S:
+    """A row as a Struct; the columns carry the Struct's field names."""
+    return msgspec.convert(dict(record), struct)
+
+
+async def open_pool(url: str, *, size: int, statement_timeout_s: float) -> Pool:
+    """Opens a pool; a database that cannot be reached is DatabaseDown."""
+    with translated():
+        return await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            command_timeout=statement_timeout_s,
+            init=_prepare_connection,
+            server_settings={"application_name": "posko", "jit": "off"},
+        )
+
+
+async def connect(url: str, *, timeout_s: float = 10.0) -> asyncpg.Connection[asyncpg.Record]:
+    """One connection outside any pool."""
+    with translated():
+        connection = await asyncpg.connect(
+            url, timeout=timeout_s, server_settings={"application_name": "posko", "jit": "off"}
+        )
+    await _prepare_connection(connection)
+    return connection
+
+
+async def _prepare_connection(connection: Any) -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(kind, encoder=str, decoder=str, schema="pg_catalog", format="text")
+
+
+_BY_SQLSTATE: Final[Mapping[str, type[errors.PoskoError]]] = {
+    "PK400": errors.Invalid,
+    "PK403": errors.NotAllowed,
+    "PK404": errors.OperationUnknown,
+    "PK405": errors.PlaceUnknown,
+    "PK409": errors.OperationNotActive,
+    "PK410": errors.LayoutChanged,
+    "PK411": errors.Conflict,
+    "PK412": errors.CounterUnknown,
+}
+_DOWN: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DiskFullError,
+    asyncpg.InternalClientError,
+)
+
+
+class translated:
+    """Context in which the driver's errors become the house's: down is 503, PKnnn is its class, the rest stays."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, asyncpg.PostgresError) and error.sqlstate in _BY_SQLSTATE:
+            raise _BY_SQLSTATE[error.sqlstate](error.args[0] if error.args else "") from error
+        if isinstance(error, _DOWN):
+            raise errors.DatabaseDown from error
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection in one transaction, committed at the end."""
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            yield connection
+
+
+@asynccontextmanager
+async def snapshot(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection that reads one consistent version of everything."""
+    with translated():
+        async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection

@@ -1,0 +1,1 @@
+"""Telling the console: the wire's vocabulary, topics, fan-out, socket, client."""

@@ -1,0 +1,1 @@
+"""Where: operations, the region tree, the TPS roster, rollups and snapshots."""

@@ -1,0 +1,1 @@
+"""What was seen: immutable reports, their intake, and how one is read."""

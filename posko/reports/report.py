@@ -1,0 +1,161 @@
+"""The report: what a client may send, and what it means for the counters of its place."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Annotated, Final, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from posko.terms import CODE_PATTERN
+
+NUMBER_LIMIT: Final = 2000
+"""Largest number about one TPS (it has at most 600 voters); keeps every sum of the nation within 32 bits."""
+
+Number: TypeAlias = Annotated[int, Meta(ge=0, le=NUMBER_LIMIT)]
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\u0000]*\S[^\u0000]*$")]
+Reason: TypeAlias = Annotated[str, Meta(min_length=3, max_length=500, pattern=r"^[^\u0000]*\S[^\u0000]*$")]
+Person: TypeAlias = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\u0000]*\S[^\u0000]*$")]
+Moment: TypeAlias = Annotated[datetime.datetime, Meta(tz=True)]
+ContestKind: TypeAlias = Literal["gubernur", "bupati_walikota"]
+Severity: TypeAlias = Literal["rendah", "sedang", "tinggi", "kritis"]
+SEVERITIES: Final = ("rendah", "sedang", "tinggi", "kritis")
+Holder: TypeAlias = Literal["kelurahan", "tps", "perjalanan", "pps", "ppk"]
+HOLDERS: Final = ("kelurahan", "tps", "perjalanan", "pps", "ppk")
+Category: TypeAlias = Literal[
+    "logistik", "kpps", "pemilih", "politik_uang", "intimidasi", "kampanye", "netralitas", "kerusuhan", "benda_mencurigakan",
+    "bencana", "listrik_internet", "saksi", "hasil", "kotak_segel", "hoaks", "rekap", "rawan_psu", "lain",
+]  # fmt: skip
+
+
+class _Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
+    pass
+
+
+class Milestone(_Content, frozen=True, tag="milestone"):
+    """A point of the TPS day was reached at `observed_at` - or will not be, and why."""
+
+    milestone: Annotated[str, Meta(max_length=41)]
+    possible: bool = True
+    reason: Reason | None = None
+
+
+class Sexes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """People: `l` laki-laki, `p` perempuan."""
+
+    l: Number  # noqa: E741
+    p: Number
+
+
+class Turnout(_Content, frozen=True, tag="turnout"):
+    """Voters who have voted so far, by list and sex; the disabled are among them."""
+
+    dpt: Sexes
+    dptb: Sexes
+    dpk: Sexes
+    disabled: Sexes = Sexes(0, 0)
+
+
+class Ballots(_Content, frozen=True, tag="ballots"):
+    """Ballot papers of one contest."""
+
+    contest: ContestKind
+    received: Number
+    used: Number
+    spoilt: Number
+    unused: Number
+
+
+class Count(_Content, frozen=True, tag="count"):
+    """Votes of one contest: by paslon number (every paslon of the contest), valid and invalid."""
+
+    contest: ContestKind
+    votes: dict[Annotated[int, Meta(ge=1, le=20)], Number]
+    valid: Number
+    invalid: Number
+
+
+class Custody(_Content, frozen=True, tag="custody"):
+    """Who holds the ballot box now, and whether its seal is whole."""
+
+    holder: Holder
+    sealed: bool
+    note: Text | None = None
+
+
+class Incident(_Content, frozen=True, tag="incident"):
+    """Something is wrong: terjadi (happened), sedang (going on) or potensi (will occur)."""
+
+    category: Category
+    severity: Severity
+    occurrence: Literal["terjadi", "sedang", "potensi"]
+    text: Text
+    people: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+
+
+class Nihil(_Content, frozen=True, tag="nihil"):
+    """Nothing to report, said on purpose."""
+
+    note: Text | None = None
+
+
+class Attempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One try to reach a place."""
+
+    at: Moment
+    how: Literal["telepon", "radio", "whatsapp", "sms", "kurir", "lain"]
+
+
+class Unreachable(_Content, frozen=True, tag="unreachable"):
+    """The place could not be reached."""
+
+    attempts: Annotated[list[Attempt], Meta(min_length=1, max_length=20)]
+    note: Text | None = None
+
+
+Said: TypeAlias = Milestone | Turnout | Ballots | Count | Custody | Incident | Nihil | Unreachable
+
+
+class Correction(_Content, frozen=True, tag="correction"):
+    """Report `of` was wrong, and why; `replacement` says what is right, none only withdraws."""
+
+    of: uuid.UUID
+    reason: Reason
+    replacement: Said | None = None
+
+
+Content: TypeAlias = (
+    Milestone | Turnout | Ballots | Count | Custody | Incident | Nihil | Unreachable | Correction
+)
+
+
+class ReportIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One report as a client says it; `observed_at` is the reporter's clock and bears its offset."""
+
+    operation: Annotated[int, Meta(ge=1, le=2_147_483_647)]
+    place: Annotated[str, Meta(pattern=CODE_PATTERN)]
+    observed_at: Moment
+    content: Content
+    channel: Literal["app", "desk", "sms", "whatsapp", "radio", "telepon", "api"] = "app"
+    on_behalf_of: Person | None = None
+
+
+class ReportItem(ReportIn, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """One report in an array, with the id that the client made (UUIDv7)."""
+
+    id: uuid.UUID
+
+
+class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answer to one report: `accepted` (201), `duplicate` (200: the same receipt again), or why not."""
+
+    id: uuid.UUID
+    status: int
+    outcome: Literal["accepted", "duplicate", "refused"]
+    version: int | None = None
+    received_at: datetime.datetime | None = None
+    flags: list[str] = []
+    """What this report makes doubtful, as judged now; not part of what stays the same."""
+    problem: msgspec.Raw | None = None

@@ -1,0 +1,1 @@
+"""A day at the TPS, played through the public API."""

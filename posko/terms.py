@@ -1,0 +1,73 @@
+"""Shared words: region codes, levels, time zones. Codes are paths, so ancestry and scope are prefixes."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from typing import Final
+
+NATION: Final = "ID"
+"""Code of the whole nation: the one code that is not a dotted path."""
+
+CODE_PATTERN: Final = r"^(ID|[0-9]{2}([.][0-9]{2}){0,2}|[0-9]{2}[.][0-9]{2}[.][0-9]{2}[.][0-9]{4}([.][0-9]{2})?([.][0-9]{3})?)$"
+"""Kemendagri code `PP.KK.CC.DDDD`, then optionally a dusun of two digits, then optionally a TPS of three."""
+
+_CODE = re.compile(CODE_PATTERN)
+
+
+class Level(enum.IntEnum):
+    """Depth in the tree; `kelurahan` covers desa, `kabkota` both kabupaten and kota."""
+
+    nasional = 0
+    provinsi = 1
+    kabkota = 2
+    kecamatan = 3
+    kelurahan = 4
+    dusun = 5
+    tps = 6
+
+
+_BY_COMPONENTS: Final = {1: Level.provinsi, 2: Level.kabkota, 3: Level.kecamatan, 4: Level.kelurahan}
+
+
+def is_code(code: str) -> bool:
+    """Whether the text has the form of a region or TPS code."""
+    return _CODE.match(code) is not None
+
+
+def level_of(code: str) -> Level:
+    """The level that a well-formed code stands for."""
+    if code == NATION:
+        return Level.nasional
+    components = code.split(".")
+    if len(components) > 4:
+        return Level.tps if len(components[-1]) == 3 else Level.dusun
+    return _BY_COMPONENTS[len(components)]
+
+
+def contains(scope: str, code: str) -> bool:
+    """Whether `code` is `scope` itself or lies below it: `31.7` is no ancestor of `31.72`."""
+    return scope == NATION or code == scope or code.startswith(scope + ".")
+
+
+def ancestors(code: str) -> Iterator[str]:
+    """The codes from `code` itself up to the nation, leaf first."""
+    if code != NATION:
+        while True:
+            yield code
+            code, dot, _ = code.rpartition(".")
+            if not dot:
+                break
+    yield NATION
+
+
+_WITA: Final = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"})
+_WIT: Final = frozenset({"81", "82", "91", "92", "93", "94", "95", "96"})
+ZONE_NAMES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
+
+
+def utc_offset_of(code: str) -> int:
+    """Hours east of UTC at a region, by its provinsi: 7 WIB, 8 WITA, 9 WIT (Keppres 41/1987)."""
+    provinsi = code[:2]
+    return 8 if provinsi in _WITA else 9 if provinsi in _WIT else 7

@@ -1,0 +1,57 @@
+-- What the reports say now: the non-zero counters of the given (node, subject) pairs, folded from the reports themselves.
+-- Keeps promise 2: a function of the set of reports, whatever the order in which they came.
+--   * live = not corrected by a later report of the same node;
+--   * of a subject's live reports the least (weight, id) counts: the first seen of a milestone, the latest of a number;
+--   * incidents and nihil add up;
+--   * a TPS is unreachable while the last attempt is later than the last word from it.
+create function api.cells(p_operation int, p_nodes int[], p_subjects int[])
+returns table (node_id int, slot int, value int)
+language sql stable
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+    with touched as materialized (
+        select t.node_id, s.id as subject_id, s.kind, s.base, n.utc_offset
+        from unnest(p_nodes, p_subjects) as t(node_id, subject_id)
+        join posko.subject s on s.operation_id = p_operation and s.id = t.subject_id
+        join posko.node n on n.id = t.node_id
+    ), silent as materialized (
+        select t.node_id
+        from touched t
+        where t.kind = 'unreachable'
+          and (select max(r.observed_at) from posko.report r where r.node_id = t.node_id and r.subject_id = t.subject_id and not exists (
+                   select from posko.report c where c.corrects = r.id and c.node_id = r.node_id))
+            > coalesce((select max(r.observed_at) from posko.report r
+                        where r.node_id = t.node_id and r.subject_id is distinct from t.subject_id), '-infinity')
+    ), history as (
+        select t.node_id, t.kind, t.subject_id, t.base, t.utc_offset, r.vals, r.observed_at,
+               row_number() over (partition by t.node_id, t.subject_id order by r.weight, r.id) as place
+        from touched t
+        join posko.report r on r.node_id = t.node_id and r.subject_id = t.subject_id
+        where not exists (select from posko.report c where c.corrects = r.id and c.node_id = r.node_id)
+    ), counted as materialized (
+        select * from history where place = 1 or kind in ('incident', 'nihil')
+    )
+    select c.node_id, (c.base + v.i)::int, sum(v.value)::int
+    from counted c cross join lateral unnest(c.vals) with ordinality as v(value, i)
+    where v.value <> 0 and c.kind <> 'unreachable'
+    group by c.node_id, c.base + v.i
+    union all
+    select c.node_id, c.base + 2, 1
+    from counted c
+    join posko.milestone m on m.operation_id = p_operation and m.subject_id = c.subject_id
+    join posko.operation o on o.id = p_operation
+    where c.kind = 'milestone' and c.vals[1] = 1
+      and c.observed_at > (o.voting_day + m.day + m.planned + m.grace - make_interval(hours => c.utc_offset)) at time zone 'UTC'
+    union all
+    select t.node_id, t.base + case t.kind when 'milestone' then 4 else 1 end, 1
+    from silent q join touched t on t.node_id = q.node_id and t.kind in ('milestone', 'unreachable')
+    where not exists (select from counted c where c.node_id = t.node_id and c.subject_id = t.subject_id and c.kind = 'milestone')
+    union all
+    select f.node_id, t.base + array_position(array['turnout_over', 'votes_sum', 'votes_users', 'early', 'time_future', 'time_before',
+                                                    'falling', 'berbeda'], f.kind), count(*)::int
+    from touched t join posko.flag f on f.node_id = t.node_id
+    where t.kind = 'flag' and not exists (
+        select from posko.flag_clearing c
+        where (c.node_id, c.kind, c.subject_id, c.report_id) = (f.node_id, f.kind, f.subject_id, f.report_id))
+    group by f.node_id, t.base, f.kind;
+$$;

@@ -1,0 +1,144 @@
+-- Files a batch of reports in one transaction: inserts each once by id, folds what they touch, rolls it up, and answers per item.
+-- Keeps the promises 1 (durable), 2 (order does not matter), 3 (children sum to the parent), 12 (reports never change).
+-- One row of each array is one report; vals are the subject's counters if this report counts.
+-- Outcomes: accepted, duplicate, conflict (same id, other content), unknown_place, wrong_place (a number for a region),
+-- other_place (corrects a report of another place), too_many (over p_limit reports of one place).
+create function api.file_reports(
+    p_operation int, p_layout int, p_limit int,
+    p_ids uuid[], p_accounts int[], p_behalves text[], p_codes text[], p_subjects int[], p_weights bigint[],
+    p_observed timestamptz[], p_corrects uuid[], p_vals text[], p_bodies text[]
+) returns table (item int, outcome text, version bigint, received_at timestamptz, flags text[])
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+declare
+    o          posko.operation;
+    at         timestamptz;
+    v_version  bigint;
+    v_ids      uuid[];
+    v_nodes    int[];   -- of the inserted reports
+    v_subjects int[];
+    v_judge    int[];
+    t_nodes    int[];   -- touched (node, subject) pairs
+    t_subjects int[];
+    d_nodes    int[];   -- deltas
+    d_slots    int[];
+    d_deltas   int[];
+    s_presence posko.subject;
+    s_silent   posko.subject;
+begin
+    select * into o from posko.operation where id = p_operation for update;
+    if o.id is null then
+        raise 'there is no operation %', p_operation using errcode = 'PK404';
+    elsif o.state <> 'active' then
+        raise 'operation % is %', p_operation, o.state using errcode = 'PK409';
+    elsif o.layout <> p_layout then
+        raise 'operation % has changed its layout to %', p_operation, o.layout using errcode = 'PK410';
+    end if;
+    at := posko.now();
+    v_version := o.version + 1;
+    select * into s_presence from posko.subject where operation_id = p_operation and kind = 'presence';
+    select * into s_silent from posko.subject where operation_id = p_operation and kind = 'unreachable';
+
+    -- Each id once; whoever is refused by the rules that need the tree is left out, its neighbours go on.
+    with item as (
+        select i.*, n.id as node_id
+        from unnest(p_ids, p_accounts, p_behalves, p_codes, p_subjects, p_weights, p_observed, p_corrects, p_vals, p_bodies)
+            with ordinality as i(id, account_id, on_behalf_of, code, subject_id, weight, observed_at, corrects, vals, body, item)
+        join posko.node n on n.operation_id = p_operation and n.code = i.code
+        join posko.rollup r on r.node_id = n.id
+        left join posko.report c on c.id = i.corrects
+        left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id
+        where (n.level = 6 or s.kind in ('incident', 'nihil', 'unreachable') or s.id is null)
+          and (c.id is null or c.node_id = n.id)
+          and coalesce((coalesce(r.own, r.counters))[s_presence.base + 4], 0) < p_limit
+    ), inserted as (
+        insert into posko.report (id, operation_id, node_id, account_id, on_behalf_of, version, subject_id, weight, observed_at, received_at, corrects, vals, body)
+        select id, p_operation, node_id, account_id, on_behalf_of, v_version, subject_id, weight, observed_at, at, corrects, vals::int[], body::json
+        from item
+        on conflict (id) do nothing
+        returning id, node_id, subject_id, observed_at, corrects
+    )
+    select array_agg(i.id), array_agg(i.node_id), array_agg(i.subject_id),
+           array_agg(distinct i.node_id) filter (where s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null or i.corrects is not null
+               or i.observed_at > at + interval '2 minutes' or i.observed_at < o.starts_on + interval '1 day')
+    into v_ids, v_nodes, v_subjects, v_judge
+    from inserted i left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id;
+
+    if v_ids is not null then
+        update posko.operation set version = v_version where id = p_operation;
+
+        -- What they touch: their own subjects; of a corrected place, all; of a place that is or was silent, its milestones.
+        with inserted as (
+            select * from unnest(v_ids, v_nodes, v_subjects) as i(id, node_id, subject_id)
+        ), silent as (
+            select i.node_id from inserted i where i.subject_id = s_silent.id
+            union
+            select i.node_id from inserted i join posko.rollup r on r.node_id = i.node_id
+            where (coalesce(r.own, r.counters))[s_silent.base + 1] = 1
+        )
+        select array_agg(t.node_id), array_agg(t.subject_id) into t_nodes, t_subjects
+        from (
+            select i.node_id, i.subject_id::int from inserted i where i.subject_id is not null
+            union
+            select q.node_id, s.id from silent q, posko.subject s
+            where s.operation_id = p_operation and s.kind in ('milestone', 'unreachable')
+            union
+            select r.node_id, s.id from posko.report r, posko.subject s
+            where r.id = any(v_ids) and r.corrects is not null and s.operation_id = p_operation and s.kind <> 'presence'
+            union
+            select j.node_id, s.id from unnest(v_judge) as j(node_id), posko.subject s
+            where s.operation_id = p_operation and s.kind = 'flag'
+        ) t;
+
+        if v_judge is not null then
+            perform api.judge(p_operation, v_judge);
+        end if;
+
+        with was as (
+            select t.node_id, s.base + c.i as slot, c.value
+            from unnest(t_nodes, t_subjects) as t(node_id, subject_id)
+            join posko.subject s on s.operation_id = p_operation and s.id = t.subject_id
+            join posko.rollup r on r.node_id = t.node_id
+            cross join lateral unnest((coalesce(r.own, r.counters))[s.base + 1 : s.base + s.width]) with ordinality as c(value, i)
+            where c.value <> 0
+        ), presence as (
+            select i.node_id, count(*)::int as reports from unnest(v_nodes) as i(node_id) group by i.node_id
+        ), delta as (
+            select c.node_id, c.slot, c.value as delta from api.cells(p_operation, t_nodes, t_subjects) c
+            union all
+            select w.node_id, w.slot, -w.value from was w
+            union all
+            select p.node_id, s_presence.base + 4, p.reports from presence p
+            union all
+            select p.node_id, s_presence.base + 5, 1 from presence p join posko.rollup r on r.node_id = p.node_id
+            where r.own is null and coalesce(r.counters[s_presence.base + 5], 0) = 0
+        )
+        select array_agg(d.node_id), array_agg(d.slot), array_agg(d.delta) into d_nodes, d_slots, d_deltas
+        from (select node_id, slot, sum(delta)::int as delta from delta group by node_id, slot having sum(delta) <> 0) d;
+
+        perform api.roll_up(p_operation, v_version, at, d_nodes, d_slots, d_deltas);
+    end if;
+
+    return query
+    select i.item::int,
+           case
+               when r.id is not null and r.version = v_version and r.id = any(v_ids)
+                    and i.item = min(i.item) over (partition by i.id) then 'accepted'
+               when r.id is not null and r.operation_id = p_operation and r.body::text = i.body then 'duplicate'
+               when r.id is not null then 'conflict'
+               when n.id is null then 'unknown_place'
+               when n.level <> 6 and s.kind not in ('incident', 'nihil', 'unreachable') then 'wrong_place'
+               when c.node_id <> n.id then 'other_place'
+               else 'too_many'
+           end,
+           r.version, r.received_at,
+           case when v_judge is not null then (select array_agg(f.kind order by f.kind) from posko.flag f where f.report_id = r.id) end
+    from unnest(p_ids, p_codes, p_subjects, p_corrects, p_bodies) with ordinality as i(id, code, subject_id, corrects, body, item)
+    left join posko.report r on r.id = i.id
+    left join posko.node n on r.id is null and n.operation_id = p_operation and n.code = i.code
+    left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id
+    left join posko.report c on r.id is null and c.id = i.corrects;
+end;
+$$;

@@ -1,0 +1,82 @@
+-- What is doubtful in the reports of the given places: brings posko.flag to what their live reports say now.
+-- A flag names the report that makes it so (its evidence); a clearing holds for that evidence only.
+-- Keeps promise 2: a function of the set of reports. One pass of windows over each place's own reports:
+--   turnout_over  voters over the DPT + 2.5 %          falling      a later turnout is lower than an earlier one
+--   votes_sum     the paslon do not add up to valid    votes_users  valid + invalid is not the number of voters
+--   early         before the hour that the law sets    berbeda      two reporters disagree on one number
+--   time_future   after it was received (+ 2 minutes)  time_before  before the operation began
+create function api.judge(p_operation int, p_nodes int[]) returns void
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    judged    posko.flag[];
+    starts_at timestamp;
+    has_gubernur bool;
+begin
+    select starts_on into starts_at from posko.operation where id = p_operation;
+    has_gubernur := exists (select from posko.subject where operation_id = p_operation and name = 'count.gubernur');
+
+    with live as (
+        select r.id, r.node_id, r.subject_id, s.kind, s.name, r.weight, r.observed_at, r.vals,
+               coalesce(r.on_behalf_of, r.account_id::text) as reporter,
+               r.observed_at > r.received_at + interval '2 minutes' as is_future,
+               r.observed_at < (starts_at - make_interval(hours => n.utc_offset)) at time zone 'UTC' as is_before,
+               coalesce(r.observed_at < (s.not_before - make_interval(hours => n.utc_offset)) at time zone 'UTC' and r.vals[1] = 1, false) as is_early,
+               -- people who voted: DPT, DPTb and DPK, men and women; the disabled are among them
+               case when s.kind = 'turnout' then r.vals[2] + r.vals[3] + r.vals[4] + r.vals[5] + r.vals[6] + r.vals[7] end as users
+        from unnest(p_nodes) as t(node_id)
+        join posko.node n on n.id = t.node_id
+        join posko.report r on r.node_id = t.node_id
+        join posko.subject s on s.operation_id = p_operation and s.id = r.subject_id
+        where (s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null or r.observed_at > r.received_at + interval '2 minutes'
+               or r.observed_at < starts_at + interval '1 day')
+          and not exists (select from posko.report c where c.corrects = r.id and c.node_id = r.node_id)
+    ), placed as (
+        select l.*,
+               row_number() over w as place,
+               first_value(l.id) over w as counting_id,
+               first_value(l.vals) over w as counting_vals,
+               first_value(l.reporter) over w as counting_reporter,
+               row_number() over (partition by l.node_id, l.subject_id, l.reporter order by l.weight, l.id) as reporter_place,
+               lag(l.users) over (partition by l.node_id, l.subject_id order by l.observed_at, l.id) as users_before,
+               lag(l.observed_at) over (partition by l.node_id, l.subject_id order by l.observed_at, l.id) as observed_before,
+               lag(l.reporter) over (partition by l.node_id, l.subject_id order by l.observed_at, l.id) as reporter_before,
+               lag(l.vals) over (partition by l.node_id, l.subject_id order by l.observed_at, l.id) as vals_before
+        from live l
+        window w as (partition by l.node_id, l.subject_id order by l.weight, l.id)
+    ), seen as (
+        select p.*, max(case when p.place = 1 then p.users end) over (partition by p.node_id) as node_users from placed p
+    )
+    select array_agg(distinct row (s.node_id, f.kind, s.subject_id, f.report_id)::posko.flag) into judged
+    from seen s
+    left join posko.tps t on t.node_id = s.node_id
+    cross join lateral (values
+        ('time_future', s.is_future, s.id),
+        ('time_before', s.is_before, s.id),
+        ('early', s.is_early and s.place = 1, s.id),
+        ('turnout_over', s.place = 1 and s.users > ceil((t.voters_l + t.voters_p) * 1.025), s.id),
+        ('falling', s.users < s.users_before, s.id),
+        ('votes_sum', s.kind = 'count' and s.place = 1 and s.vals[2] <> (select coalesce(sum(v), 0) from unnest(s.vals[4:]) v), s.id),
+        -- Whoever moved in from elsewhere votes in the wider contest only: the narrower one may count fewer than the users.
+        ('votes_users', s.kind = 'count' and s.place = 1 and s.node_users is not null
+             and (s.vals[2] + s.vals[3] > s.node_users
+                  or s.vals[2] + s.vals[3] < s.node_users and (s.name = 'count.gubernur' or not has_gubernur)), s.id),
+        -- On a final number the latest words of two reporters differ; on the running turnout, their words of one moment.
+        ('berbeda', s.kind in ('count', 'ballots') and s.reporter_place = 1 and s.reporter <> s.counting_reporter
+             and s.vals <> s.counting_vals, s.counting_id),
+        ('berbeda', s.kind = 'turnout' and s.observed_at = s.observed_before and s.reporter <> s.reporter_before
+             and s.vals <> s.vals_before, s.id)
+    ) as f(kind, is_raised, report_id)
+    where f.is_raised;
+
+    with gone as (
+        select f.* from posko.flag f where f.node_id = any(p_nodes)
+        except
+        select j.* from unnest(judged) j
+    )
+    delete from posko.flag f using gone g
+    where (f.node_id, f.kind, f.subject_id, f.report_id) = (g.node_id, g.kind, g.subject_id, g.report_id);
+    insert into posko.flag select j.* from unnest(judged) j on conflict do nothing;
+end;
+$$;

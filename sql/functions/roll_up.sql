@@ -1,0 +1,41 @@
+-- Adds deltas of leaf counters to the leaves and to every region above them, and stamps what changed with the version.
+-- Keeps promise 3 (children sum to the parent) at every version. The caller holds the operation's row.
+create function api.roll_up(p_operation int, p_version bigint, p_at timestamptz, p_nodes int[], p_slots int[], p_deltas int[]) returns void
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    first_levels int[]; -- of each slot: how many levels below the operation's root its path begins
+begin
+    select array_agg(1 + greatest(c.top_level - o.root_level, 0) order by c.slot) into first_levels
+    from posko.operation o join posko.counter c on c.operation_id = o.id
+    where o.id = p_operation;
+
+    with change as (
+        select d.node_id, array_agg(d.slot order by d.slot) as slots, array_agg(d.delta order by d.slot) as deltas
+        from unnest(p_nodes, p_slots, p_deltas) as d(node_id, slot, delta)
+        group by d.node_id
+    )
+    update posko.rollup r set own = api.add_at(r.own, c.slots, c.deltas)
+    from change c
+    where r.node_id = c.node_id and r.own is not null;
+
+    with summed as (
+        select a.node_id, d.slot, sum(d.delta)::int as delta
+        from unnest(p_nodes, p_slots, p_deltas) as d(node_id, slot, delta)
+        join posko.node n on n.id = d.node_id
+        cross join lateral unnest(n.path[first_levels[d.slot]:]) as a(node_id)
+        group by a.node_id, d.slot
+    ), change as (
+        select s.node_id, array_agg(s.slot order by s.slot) as slots, array_agg(s.delta order by s.slot) as deltas
+        from summed s
+        group by s.node_id
+    )
+    update posko.rollup r
+    set counters = api.add_at(r.counters, c.slots, c.deltas),
+        version = p_version,
+        last_at = greatest(r.last_at, p_at)
+    from change c
+    where r.node_id = c.node_id;
+end;
+$$;
