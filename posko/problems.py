@@ -1,0 +1,110 @@
+"""Errors as answers: the house's error tree as problem+json, in the responses and in the OpenAPI document."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+
+from posko import errors
+from posko.errors import FieldError, PoskoError, Problem
+
+PROBLEM_JSON = "application/problem+json"
+
+_log = structlog.get_logger("http")
+_encoder = msgspec.json.Encoder()
+
+
+def encode(error: PoskoError) -> bytes:
+    """The body of an error's answer."""
+    return _encoder.encode(error.problem())
+
+
+def headers(error: PoskoError) -> dict[str, str]:
+    """`Retry-After` where it applies, `WWW-Authenticate` with 401."""
+    found: dict[str, str] = {}
+    if error.retry_after_s is not None:
+        found["Retry-After"] = str(max(1, round(error.retry_after_s)))
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        found["WWW-Authenticate"] = "Bearer"
+    return found
+
+
+def responses(*statuses: int) -> dict[int, ResponseSpec]:
+    """Documents the errors that a route may answer with."""
+    return {
+        status: ResponseSpec(
+            data_container=Problem,
+            description=HTTPStatus(status).phrase,
+            media_type=PROBLEM_JSON,  # type: ignore[arg-type]
+            generate_examples=False,
+        )
+        for status in statuses
+    }
+
+
+def _answer(error: PoskoError) -> Response[bytes]:
+    return Response(encode(error), status_code=error.status, media_type=PROBLEM_JSON, headers=headers(error))
+
+
+def on_posko_error(_: Request[Any, Any, Any], error: PoskoError) -> Response[bytes]:
+    """The house's own errors."""
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.warning("refused", code=error.code, status=error.status, cause=repr(error.__cause__))
+    return _answer(error)
+
+
+def on_validation(_: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """Litestar's validation of bodies and parameters, as 422 naming path and rule."""
+    return _answer(errors.Invalid("a field is outside its rule", errors=list(_field_errors(error))))
+
+
+def _field_errors(error: ValidationException) -> list[FieldError]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    found = []
+    for entry in extra:
+        message = str(entry.get("message", "")) if isinstance(entry, dict) else str(entry)
+        key = entry.get("key", "") if isinstance(entry, dict) else ""
+        text, at, path = message.partition(" - at `")
+        found.append(FieldError(path=path.rstrip("`") if at else f"$.{key}" if key else "$", rule="schema", message=text))
+    return found or [FieldError("$", "schema", error.detail)]
+
+
+_BY_STATUS: dict[int, type[PoskoError]] = {
+    400: errors.MalformedBody,
+    401: errors.NotSignedIn,
+    403: errors.NotAllowed,
+    404: errors.NotFound,
+    413: errors.BodyTooLarge,
+    429: errors.TooMany,
+    503: errors.Unavailable,
+}
+
+
+def on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Litestar's own errors: no such route, wrong method, too long."""
+    kind = _BY_STATUS.get(error.status_code)
+    if kind is not None:
+        return _answer(kind(error.detail))
+    status = HTTPStatus(error.status_code)
+    problem = Problem(f"urn:posko:problem:http-{status.value}", status.phrase, status.value, f"http-{status.value}", error.detail)
+    return Response(_encoder.encode(problem), status_code=status.value, media_type=PROBLEM_JSON, headers=error.headers or {})
+
+
+def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A defect: logged whole, answered with a bare 500."""
+    _log.error("unexpected", path=request.url.path, method=request.method, exc_info=error)
+    return _answer(PoskoError())
+
+
+handlers: Any = {
+    PoskoError: on_posko_error,
+    ValidationException: on_validation,
+    HTTPException: on_http_error,
+    Exception: on_unexpected,
+}
