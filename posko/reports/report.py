@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from posko.errors import Problem
 from posko.terms import CODE_PATTERN
 
 NUMBER_LIMIT: Final = 2000
@@ -149,13 +150,15 @@ class ReportItem(ReportIn, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The answer to one report: `accepted` (201), `duplicate` (200: the same receipt again), or why not."""
+    """The answer to one report: `accepted` (201), `duplicate` (200: the same receipt again), or `refused` and why.
 
-    id: uuid.UUID
+    `id`, `version` and `received_at` never change for a report; `flags` is what it makes doubtful, as judged now.
+    """
+
+    id: uuid.UUID | None
     status: int
     outcome: Literal["accepted", "duplicate", "refused"]
     version: int | None = None
     received_at: datetime.datetime | None = None
     flags: list[str] = []
-    """What this report makes doubtful, as judged now; not part of what stays the same."""
-    problem: msgspec.Raw | None = None
+    problem: Problem | None = None

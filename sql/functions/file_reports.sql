@@ -96,27 +96,19 @@ begin
             perform api.judge(p_operation, v_judge);
         end if;
 
-        with was as (
-            select t.node_id, s.base + c.i as slot, c.value
-            from unnest(t_nodes, t_subjects) as t(node_id, subject_id)
-            join posko.subject s on s.operation_id = p_operation and s.id = t.subject_id
-            join posko.rollup r on r.node_id = t.node_id
-            cross join lateral unnest((coalesce(r.own, r.counters))[s.base + 1 : s.base + s.width]) with ordinality as c(value, i)
-            where c.value <> 0
-        ), presence as (
+        select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, t_nodes, t_subjects) d;
+        -- Presence adds up: every report counts, a TPS is covered once.
+        with presence as (
             select i.node_id, count(*)::int as reports from unnest(v_nodes) as i(node_id) group by i.node_id
-        ), delta as (
-            select c.node_id, c.slot, c.value as delta from api.cells(p_operation, t_nodes, t_subjects) c
-            union all
-            select w.node_id, w.slot, -w.value from was w
-            union all
-            select p.node_id, s_presence.base + 4, p.reports from presence p
+        ), added as (
+            select p.node_id, s_presence.base + 4 as slot, p.reports as delta from presence p
             union all
             select p.node_id, s_presence.base + 5, 1 from presence p join posko.rollup r on r.node_id = p.node_id
             where r.own is null and coalesce(r.counters[s_presence.base + 5], 0) = 0
         )
-        select array_agg(d.node_id), array_agg(d.slot), array_agg(d.delta) into d_nodes, d_slots, d_deltas
-        from (select node_id, slot, sum(delta)::int as delta from delta group by node_id, slot having sum(delta) <> 0) d;
+        select d_nodes || array_agg(node_id), d_slots || array_agg(slot), d_deltas || array_agg(delta)
+        into d_nodes, d_slots, d_deltas
+        from added;
 
         perform api.roll_up(p_operation, v_version, at, d_nodes, d_slots, d_deltas);
     end if;

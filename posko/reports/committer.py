@@ -1,0 +1,167 @@
+"""Group commit: while one batch commits the next one gathers; no timer, bounded, durable before it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import asyncpg
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+from posko.config import Settings
+from posko.errors import DatabaseDown, PoskoError, QueueFull
+from posko.regions.catalogue import Catalogue
+from posko.reports import store
+from posko.reports.plan import Planned
+from posko.reports.store import Filed
+
+Committed = Callable[[int, int, list[str]], None]
+"""Told after each commit: operation, version, the places that were reported on."""
+
+REJECTED: Final = "rejected"
+"""Outcome of a report that the database itself cannot hold."""
+
+_log = structlog.get_logger("intake")
+
+
+class Metrics:
+    """What the group commit tells Prometheus."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.queued = Gauge("posko_intake_queued_reports", "Reports waiting for a commit", registry=registry)
+        self.batch = Histogram(
+            "posko_intake_batch_reports", "Reports per commit", registry=registry, buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+        )
+        self.commit = Histogram(
+            "posko_intake_commit_seconds", "One commit", registry=registry, buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2)
+        )
+        self.outcomes = Counter("posko_intake_reports_total", "Reports by outcome", ["outcome"], registry=registry)
+        self.full = Counter("posko_intake_queue_full_total", "Requests refused because the queue was full", registry=registry)
+
+
+class _Waiting:
+    __slots__ = ("catalogue", "future", "reports")
+
+    def __init__(self, catalogue: Catalogue, reports: Sequence[Planned], future: asyncio.Future[list[Filed]]) -> None:
+        self.catalogue, self.reports, self.future = catalogue, reports, future
+
+
+class Committer:
+    """Files the reports of one operation: one connection, one batch at a time."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, committed: Committed) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._committed = committed
+        self._queue: collections.deque[_Waiting] = collections.deque()
+        self._queued = 0
+        self._arrived = asyncio.Event()
+        self._connection: store.FilingConnection | None = None
+
+    async def file(self, catalogue: Catalogue, reports: Sequence[Planned]) -> list[Filed]:
+        """Files reports and answers per report, in order, after the commit; over the limit: QueueFull."""
+        if self._queued + len(reports) > self._settings.queue_items_limit:
+            self._metrics.full.inc()
+            raise QueueFull(retry_after_s=1.0)
+        future: asyncio.Future[list[Filed]] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(catalogue, reports, future))
+        self._queued += len(reports)
+        self._arrived.set()
+        return await future
+
+    async def run(self) -> None:
+        """Commits for as long as the process lives; when it ends, whoever still waits is told to try again."""
+        try:
+            while True:
+                await self._arrived.wait()
+                batch = self._gather()
+                if not batch:
+                    self._arrived.clear()
+                    continue
+                await self._commit(batch)
+        finally:
+            for waiting in self._queue:
+                _fail(waiting, DatabaseDown("this process is stopping"))
+            if self._connection is not None:
+                self._connection.terminate()
+
+    def _gather(self) -> list[_Waiting]:
+        """Takes what fits one commit; whoever hung up meanwhile is filed all the same."""
+        batch: list[_Waiting] = []
+        room = self._settings.commit_items_limit
+        while self._queue and (not batch or len(self._queue[0].reports) <= room):
+            if batch and self._queue[0].catalogue.layout != batch[0].catalogue.layout:
+                break
+            waiting = self._queue.popleft()
+            room -= len(waiting.reports)
+            batch.append(waiting)
+        self._queued -= sum(len(w.reports) for w in batch)
+        self._metrics.queued.set(self._queued)
+        return batch
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        catalogue = batch[0].catalogue
+        reports = [r for waiting in batch for r in waiting.reports]
+        try:
+            with self._metrics.commit.time():
+                filed = await self._file(catalogue, reports)
+        except PoskoError as error:
+            if isinstance(error, DatabaseDown):
+                self._drop_connection()
+                _log.warning("commit_failed", reports=len(reports), cause=repr(error.__cause__))
+            for waiting in batch:
+                _fail(waiting, error)
+            return
+        except asyncio.CancelledError:
+            for waiting in batch:
+                _fail(waiting, DatabaseDown("this process is stopping"))
+            raise
+        self._answer(batch, filed)
+        self._tell(catalogue, reports, filed)
+
+    def _answer(self, batch: list[_Waiting], filed: list[Filed]) -> None:
+        start = 0
+        for waiting in batch:
+            end = start + len(waiting.reports)
+            if not waiting.future.done():
+                waiting.future.set_result(filed[start:end])
+            start = end
+
+    def _tell(self, catalogue: Catalogue, reports: list[Planned], filed: list[Filed]) -> None:
+        self._metrics.batch.observe(len(reports))
+        counts = collections.Counter(f.outcome for f in filed)
+        for outcome, count in counts.items():
+            self._metrics.outcomes.labels(outcome).inc(count)
+        if counts["accepted"]:
+            changed = [r.place for r, f in zip(reports, filed, strict=True) if f.outcome == "accepted"]
+            version = max(f.version for f in filed if f.outcome == "accepted" and f.version is not None)
+            self._committed(catalogue.operation, version, changed)
+
+    async def _file(self, catalogue: Catalogue, reports: list[Planned]) -> list[Filed]:
+        """One transaction; a report that the database cannot hold is bisected out, its neighbours commit."""
+        if self._connection is None:
+            self._connection = await store.FilingConnection.open(self._settings)
+        try:
+            return await self._connection.file(catalogue, reports, limit=self._settings.place_reports_limit)
+        except asyncpg.PostgresError as error:
+            if len(reports) == 1:
+                _log.error("report_rejected", id=str(reports[0].id), sqlstate=error.sqlstate, cause=str(error))
+                return [Filed(REJECTED)]
+        middle = len(reports) // 2
+        return [*await self._file(catalogue, reports[:middle]), *await self._file(catalogue, reports[middle:])]
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+def _fail(waiting: _Waiting, error: PoskoError) -> None:
+    if not waiting.future.done():
+        waiting.future.set_exception(error)
+
+

@@ -1,0 +1,135 @@
+"""What a report means for its place: the subject it is about, its counters, its weight; the hard rules of the domain."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Final
+
+import msgspec
+
+from posko import terms
+from posko.accounts.account import Viewer
+from posko.errors import FieldError, Invalid, NotAllowed, PlaceUnknown
+from posko.regions.catalogue import Catalogue
+from posko.reports import report as r
+
+EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+EARLIEST: Final = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
+LATEST: Final = datetime.datetime(2100, 1, 1, tzinfo=datetime.timezone.utc)
+NOT_POSSIBLE_WEIGHT: Final = 1 << 61
+"""A milestone that was reached outweighs every word that it would not be."""
+
+_MICROSECOND: Final = datetime.timedelta(microseconds=1)
+_OF_REGIONS_TOO: Final = (r.Incident, r.Nihil, r.Unreachable, r.Correction)
+_body_of = msgspec.json.Encoder()
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """One report as the database takes it; of a subject's live reports the least (weight, id) counts."""
+
+    id: uuid.UUID
+    account_id: int
+    on_behalf_of: str | None
+    place: str
+    subject_id: int | None
+    weight: int
+    observed_at: datetime.datetime
+    corrects: uuid.UUID | None
+    vals: str
+    body: str
+
+
+def plan(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Catalogue) -> Planned:
+    """The report as the database takes it, or the rule that it breaks."""
+    content = report.content
+    said: r.Said | None
+    corrects: uuid.UUID | None = None
+    path = "$.content"
+    if isinstance(content, r.Correction):
+        said, corrects, path = content.replacement, content.of, "$.content.replacement"
+        if corrects == report_id:
+            raise broken("$.content.of", "correction-of-another", "a report cannot correct itself")
+    else:
+        said = content
+    _check_envelope(viewer, report_id, report, catalogue)
+    subject, counters, is_late_word = (None, [], True) if said is None else _read(said, report.place, catalogue, path)
+    moment = (report.observed_at - EPOCH) // _MICROSECOND
+    return Planned(
+        id=report_id,
+        account_id=viewer.account_id,
+        on_behalf_of=report.on_behalf_of,
+        place=report.place,
+        subject_id=None if subject is None else catalogue.subjects[subject].id,
+        weight=-moment if is_late_word else moment + (0 if counters[0] else NOT_POSSIBLE_WEIGHT),
+        observed_at=report.observed_at,
+        corrects=corrects,
+        vals="{" + ",".join(map(str, counters)) + "}",
+        body=_body_of.encode(
+            r.ReportIn(report.operation, report.place, report.observed_at, content, report.channel, report.on_behalf_of)
+        ).decode(),
+    )
+
+
+def broken(path: str, rule: str, message: str) -> Invalid:
+    """One field outside one rule."""
+    return Invalid(message, errors=[FieldError(path, rule, message)])
+
+
+def _check_envelope(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Catalogue) -> None:
+    if report_id.version != 7:
+        raise broken("$.id", "uuid-v7", "the id must be a UUID of version 7, made by the client")
+    if not terms.contains(catalogue.root_code, report.place):
+        raise broken("$.place", "place-of-operation", f"{report.place} is not in operation {catalogue.operation}")
+    if not viewer.can_see(report.place):
+        # Out of scope answers as what does not exist.
+        raise PlaceUnknown(f"there is no {report.place} in operation {report.operation}")
+    if not EARLIEST <= report.observed_at < LATEST:
+        raise broken("$.observed_at", "year-range", "must lie between 2000 and 2100")
+    if terms.level_of(report.place) is not terms.Level.tps and not isinstance(report.content, _OF_REGIONS_TOO):
+        raise broken("$.place", "place-is-tps", f"this kind of report is about a TPS; {report.place} is a region")
+    if report.on_behalf_of is not None and viewer.role == "petugas":
+        raise NotAllowed("only a desk files on behalf of another")
+
+
+def _read(said: r.Said, place: str, catalogue: Catalogue, path: str) -> tuple[str, list[int], bool]:
+    """Subject name, the subject's counters, and whether the latest word counts (else the first)."""
+    match said:
+        case r.Milestone():
+            return _read_milestone(said, catalogue, path)
+        case r.Turnout(dpt=dpt, dptb=dptb, dpk=dpk, disabled=disabled):
+            return "turnout", [1, dpt.l, dpt.p, dptb.l, dptb.p, dpk.l, dpk.p, disabled.l, disabled.p], True
+        case r.Ballots(contest=kind):
+            _contest_numbers(kind, place, catalogue, path)
+            return f"ballots.{kind}", [1, said.received, said.used, said.spoilt, said.unused], True
+        case r.Count(contest=kind, votes=votes):
+            numbers = _contest_numbers(kind, place, catalogue, path)
+            if votes.keys() != set(numbers):
+                raise broken(f"{path}.votes", "every-paslon", f"must name each paslon once: {', '.join(map(str, numbers))}")
+            row = [votes.get(n, 0) for n in range(1, max(numbers) + 1)]
+            return f"count.{kind}", [1, said.valid, said.invalid, *row], True
+        case r.Custody(holder=holder, sealed=sealed):
+            return "custody", [int(holder == h) for h in r.HOLDERS] + [int(not sealed)], True
+        case r.Incident(severity=severity):
+            return "incident", [int(severity == s) for s in r.SEVERITIES], True
+        case r.Nihil():
+            return "nihil", [1], True
+        case r.Unreachable():
+            return "unreachable", [1], True
+
+
+def _read_milestone(said: r.Milestone, catalogue: Catalogue, path: str) -> tuple[str, list[int], bool]:
+    if said.milestone not in catalogue.milestones:
+        raise broken(f"{path}.milestone", "milestone-of-operation", f"this operation has no milestone {said.milestone!r}")
+    if said.possible and said.reason is not None:
+        raise broken(f"{path}.reason", "reason-when-not-possible", "a reason belongs to possible = false")
+    if not said.possible and said.reason is None:
+        raise broken(f"{path}.reason", "reason-when-not-possible", "say why it is not possible")
+    return f"milestone.{said.milestone}", [1] if said.possible else [0, 0, 1], False
+
+
+def _contest_numbers(kind: str, place: str, catalogue: Catalogue, path: str) -> tuple[int, ...]:
+    contest = catalogue.contest_of(kind, place)
+    if contest is None:
+        raise broken(f"{path}.contest", "contest-of-place", f"there is no contest {kind} at {place}")
+    return contest.numbers

@@ -1,0 +1,17 @@
+-- Folds (node, subject) pairs anew and rolls up what became different; last_at stays as it is.
+-- For changes that do not come as reports: a cleared flag, an edited milestone. The caller holds the operation's row.
+create function api.refold(p_operation int, p_version bigint, p_nodes int[], p_subjects int[]) returns void
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    d_nodes  int[];
+    d_slots  int[];
+    d_deltas int[];
+begin
+    select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, p_nodes, p_subjects) d;
+    if d_nodes is not null then
+        perform api.roll_up(p_operation, p_version, null, d_nodes, d_slots, d_deltas);
+    end if;
+end;
+$$;
