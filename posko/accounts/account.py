@@ -47,7 +47,7 @@ class Viewer(msgspec.Struct, frozen=True):
 
     def require_scope(self, code: str) -> None:
         """What is out of scope answers as what does not exist."""
-        if not self.can_see(code):
+        if not terms.is_code(code) or not self.can_see(code):
             raise PlaceUnknown(f"there is no {code} here")
 
     def require_role(self, allowed: frozenset[str]) -> None:

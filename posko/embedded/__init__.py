@@ -5,16 +5,18 @@ stops them when it dies, and a lock that they inherit keeps a second posko off t
 """
 
 import os
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
 from posko.embedded.directory import claim, lock, remove_sockets, socket_dir
 from posko.embedded.postgres import Postgres
-from posko.embedded.process import EmbeddedError, Home, owner_prefix
+from posko.embedded.process import EmbeddedError, Home, Server, owner_prefix
 from posko.embedded.redis import Redis
 
 __all__ = ["Embedded", "EmbeddedError"]
@@ -47,7 +49,7 @@ class Embedded:
             undo.callback(remove_sockets, sockets, self.data_dir)
             # Linux sends the parent-death signal when the *thread* that started the child ends: this one lasts.
             starter = undo.enter_context(ThreadPoolExecutor(1, thread_name_prefix="posko-embedded"))
-            home = Home(self.data_dir, sockets, held, run_as, starter, self._progress)
+            home = self._home = Home(self.data_dir, sockets, held, run_as, starter, self._progress)
             self._postgres, self._redis = Postgres(home, self._settings), Redis(home)
             undo.callback(self._postgres.stop)
             undo.callback(self._redis.stop)
@@ -81,6 +83,13 @@ class Embedded:
     def redis_pid(self) -> int:
         """The process id of the Redis that was started last."""
         return self._redis.pid
+
+    def start_child(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> Server:
+        """Starts another process that does not outlive this one; what it says goes to NAME.out in the directory."""
+        home = replace(self._home, run_as=[])
+        server = home.start(name, command, signal.SIGTERM, environ)
+        self._undo.callback(server.stop)
+        return server
 
     def start_postgres(self) -> None:
         """Starts PostgreSQL and returns when it takes connections, with everything that was ever committed."""

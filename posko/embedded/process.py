@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,17 +33,26 @@ class Home:
     starter: Executor
     progress: Callable[[str], None]
 
-    def start(self, name: str, command: Sequence[str], stop_with: signal.Signals) -> "Server":
+    def start(
+        self, name: str, command: Sequence[str], stop_with: signal.Signals, environ: Mapping[str, str] | None = None
+    ) -> "Server":
         """Starts a server; what it says goes to NAME.out in the data directory."""
         log = self.data_dir / f"{name}.out"
         words = [*self.run_as, *_pdeathsig_prefix(stop_with), *command]
-        return self.starter.submit(Server, words, stop_with, log, self.lock).result()
+        return self.starter.submit(Server, words, stop_with, log, self.lock, environ).result()
 
 
 class Server:
     """A running child process."""
 
-    def __init__(self, command: Sequence[str], stop_with: signal.Signals, log: Path, lock: int) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        stop_with: signal.Signals,
+        log: Path,
+        lock: int,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._stop_with = stop_with
         self._log = log
         with log.open("wb") as out:
@@ -53,6 +62,7 @@ class Server:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 cwd="/",
+                env=environ,
                 start_new_session=True,  # Ctrl-C is for us: we stop them in order
                 pass_fds=(lock,),
             )

@@ -30,6 +30,10 @@ Category: TypeAlias = Literal[
     "bencana", "listrik_internet", "saksi", "hasil", "kotak_segel", "hoaks", "rekap", "rawan_psu", "lain",
 ]  # fmt: skip
 
+FlagKind: TypeAlias = Literal[
+    "turnout_over", "votes_sum", "votes_users", "early", "time_future", "time_before", "falling", "berbeda"
+]  # fmt: skip
+
 
 class _Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
     pass

@@ -1,0 +1,5 @@
+"""`python -m posko`."""
+
+from posko.cli import main
+
+main()

@@ -1,0 +1,88 @@
+"""`posko account`: people and what they may do where."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import sys
+
+import rich_click as click
+from rich.console import Console
+from rich.table import Table
+
+from posko import config, db, terms
+from posko.accounts import store
+from posko.accounts.account import Account
+from posko.accounts.passwords import MIN_LENGTH, hash_password
+
+ROLES = ("petugas", "operator", "supervisor", "admin", "auditor", "wall", "system")
+
+
+@click.group()
+def account() -> None:
+    """Accounts: who may see and do what, where."""
+
+
+@account.command()
+@click.argument("username")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--scope", default=terms.NATION, show_default=True, help="Region code at and below which it may act; ID is the nation.")
+@click.option("--name", "full_name", default=None, help="The person's name (default: the username).")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
+def add(username: str, role: str, scope: str, full_name: str | None, password_stdin: bool) -> None:
+    """Add an account, or give an existing one a new role, scope and password; its sessions end."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
+    if len(password) < MIN_LENGTH:
+        raise click.UsageError(f"the password must have at least {MIN_LENGTH} characters")
+    if not terms.is_code(scope) or terms.level_of(scope) is terms.Level.tps:
+        raise click.UsageError(f"--scope {scope!r} is not a region code such as 31.72 (or ID)")
+    asyncio.run(add_account(config.from_env(os.environ).database_url, username, role, scope, full_name or username, password))
+    click.echo(f"{username}  role {role}  scope {scope}" + ("" if password_stdin else f"  password {password}"))
+
+
+async def add_account(database_url: str, username: str, role: str, scope: str, full_name: str, password: str) -> Account:
+    """Adds or replaces an account."""
+    connection = await db.connect(database_url)
+    try:
+        with db.translated():
+            wanted = Account(id=0, username=username, full_name=full_name, role=role, scope=scope)  # type: ignore[arg-type]
+            return await store.add(connection, wanted, hash_password(password))
+    finally:
+        await connection.close()
+
+
+@account.command()
+@click.argument("username")
+def disable(username: str) -> None:
+    """Disable an account: its sessions and sockets end within two seconds."""
+    if not asyncio.run(_disable(config.from_env(os.environ).database_url, username)):
+        raise click.ClickException(f"there is no enabled account {username!r}")
+    click.echo(f"{username} is disabled")
+
+
+async def _disable(database_url: str, username: str) -> bool:
+    connection = await db.connect(database_url)
+    try:
+        with db.translated():
+            return await store.disable(connection, username)
+    finally:
+        await connection.close()
+
+
+@account.command(name="list")
+def list_accounts() -> None:
+    """List all accounts."""
+    table = Table("username", "name", "role", "scope", "state")
+    for found in asyncio.run(_list(config.from_env(os.environ).database_url)):
+        table.add_row(found.username, found.full_name, found.role, found.scope, "disabled" if found.disabled_at else "enabled")
+    Console().print(table)
+
+
+async def _list(database_url: str) -> list[Account]:
+    connection = await db.connect(database_url)
+    try:
+        with db.translated():
+            return await store.list_all(connection)
+    finally:
+        await connection.close()

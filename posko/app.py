@@ -1,0 +1,177 @@
+"""Composition root of `posko serve`: the HTTP role. A table of contents of what it is made of."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+import uvicorn
+from litestar import Litestar, Request
+from litestar.di import Provide
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+from posko import db, health, metrics, openapi, pages, problems
+from posko.accounts import routes as accounts
+from posko.accounts.account import Viewer
+from posko.accounts.passwords import Verifier
+from posko.accounts.sessions import SessionCache
+from posko.config import Settings
+from posko.errors import NotSignedIn
+from posko.live import routes as live
+from posko.live.bell import Bell
+from posko.regions import routes as regions
+from posko.reports import routes as reports
+from posko.reports.catalogues import Catalogues
+from posko.reports.committer import Metrics
+from posko.reports.fast_lane import FastLane
+from posko.reports.intake import Intake
+
+_log = structlog.get_logger("serve")
+
+
+def utc_now() -> datetime.datetime:
+    """The clock of the composition roots; what happened when is the database's word."""
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+class Rooms:
+    """Everything that the HTTP role is made of, wired once."""
+
+    def __init__(self, settings: Settings, pool: db.Pool, redis: Redis) -> None:
+        self.settings = settings
+        self.registry = CollectorRegistry()
+        self.pool = pool
+        self.redis = redis
+        self.bell = Bell(redis)
+        self.sessions = SessionCache(pool, clock=utc_now)
+        self.catalogues = Catalogues(pool)
+        self.intake = Intake(settings, self.catalogues, Metrics(self.registry), self.bell.ring_soon)
+        self.health = health.Health(pool, redis)
+        metrics.observe_process(self.registry, pool)
+        self.litestar = self._litestar()
+        self.asgi = metrics.Timed(FastLane(self.litestar, settings, self.sessions, self.intake), self.registry)
+
+    def _litestar(self) -> Litestar:
+        provided = {
+            "pool": self.pool,
+            "settings": self.settings,
+            "verifier": Verifier(),
+        }
+        return Litestar(
+            route_handlers=[
+                *accounts.routes,
+                *regions.routes,
+                *reports.routes,
+                *live.routes,
+                *health.routes,
+                *metrics.routes,
+                *pages.routes(),
+            ],
+            dependencies={
+                **{name: Provide(_giving(thing), sync_to_thread=False) for name, thing in provided.items()},
+                "viewer": Provide(self._viewer),
+                "health_check": Provide(_giving(self.health), sync_to_thread=False),
+                "at": Provide(utc_now, sync_to_thread=False),
+                "registry": Provide(_giving(self.registry), sync_to_thread=False),
+            },
+            exception_handlers=problems.handlers,
+            openapi_config=openapi.config(self.settings),
+            request_max_body_size=self.settings.body_limit_bytes,
+            response_headers=pages.SECURITY_HEADERS,
+            logging_config=None,
+            debug=False,
+        )
+
+    async def _viewer(self, request: Request[Any, Any, Any]) -> Viewer:
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise NotSignedIn
+        return self.sessions.cached(token) or await self.sessions.viewer(token)
+
+    async def watch_over(self) -> None:
+        """Ends with the error of a group commit that ended, so that the process does."""
+        while True:
+            self.intake.check()
+            await asyncio.sleep(1)
+
+
+def _giving(thing: Any) -> Callable[[], Any]:
+    return lambda: thing
+
+
+async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
+    """Serves HTTP until SIGTERM or SIGINT; requests under way are answered first."""
+    with bind(settings.host, settings.port, "POSKO_PORT") as listener:
+        pool = await db.open_pool(
+            settings.database_url, size=settings.pool_size, statement_timeout_s=settings.statement_timeout_s
+        )
+        redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=1.0)
+        rooms = Rooms(settings, pool, redis)
+        server = _Server(_uvicorn_config(rooms.asgi), ready)
+        try:
+            async with asyncio.TaskGroup() as group:
+                background = [
+                    group.create_task(task) for task in (rooms.sessions.run(), rooms.catalogues.run(), rooms.watch_over())
+                ]
+                _log.info("serving", host=settings.host, port=listener.getsockname()[1])
+                await server.serve(sockets=[listener])
+                for task in background:
+                    task.cancel()
+        finally:
+            await rooms.intake.stop()
+            await rooms.bell.close()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(redis.aclose(), 2)
+            pool.terminate()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._ready is not None:
+            self._ready()
+
+
+def _uvicorn_config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",  # the live socket is a role of its own
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=None,
+        backlog=4096,
+        h11_max_incomplete_event_size=16_384,
+    )
+
+
+def bind(host: str, port: int, setting: str) -> socket.socket:
+    """A listening socket, or which port is taken and how to choose another."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"cannot listen on {host}:{port} ({error.strerror}); choose another with {setting}") from None
+    return listener
+
+
+class PortTaken(problems.PoskoError):
+    """The port is taken"""

@@ -1,0 +1,79 @@
+"""`posko doctor`: what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import rich_click as click
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from posko import config, db, migrate
+from posko.config import Settings
+from posko.errors import PoskoError
+
+CLOCK_SKEW_LIMIT_S = 2.0
+
+
+async def examine(environ: Mapping[str, str]) -> int:
+    """Prints one line per check; answers 0 when all is well, 1 when something is not."""
+    try:
+        settings = config.from_env(environ)
+    except PoskoError as error:
+        _say(False, "settings", str(error))
+        return 1
+    _say(True, "settings", _shown(settings))
+    results = [await _postgres(settings), await _redis(settings)]
+    return 0 if all(results) else 1
+
+
+def _say(is_well: bool, what: str, detail: str) -> bool:
+    click.echo(("  ok   " if is_well else "  BAD  ") + f"{what}: {detail}")
+    return is_well
+
+
+def _shown(settings: Settings) -> str:
+    address = urlsplit(settings.database_url)
+    return f"database {address.hostname or address.query}, HTTP {settings.host}:{settings.port}, live {settings.live_host}:{settings.live_port}"
+
+
+async def _postgres(settings: Settings) -> bool:
+    statements = db.queries("doctor")
+    try:
+        connection = await db.connect(settings.database_url, timeout_s=5)
+    except PoskoError as error:
+        return _say(False, "PostgreSQL", f"cannot be reached ({error.__cause__!r}): check POSKO_DATABASE_URL")
+    try:
+        began = time.time()
+        row = await connection.fetchrow(statements["server"].sql)
+        assert row is not None
+        skew = abs(row["at"].timestamp() - (began + time.time()) / 2)
+        missing = await migrate.pending(connection)
+        return all(
+            [
+                _say(row["major"] >= migrate.POSTGRES_MAJOR, "PostgreSQL", f"version {row['version']}, needed {migrate.POSTGRES_MAJOR}"),
+                _say(not missing, "schema", "current" if not missing else f"run `posko migrate`: {', '.join(missing)}"),
+                _say(
+                    row["fsync"] == row["synchronous_commit"] == row["full_page_writes"] == "on",
+                    "durability",
+                    f"fsync {row['fsync']}, synchronous_commit {row['synchronous_commit']}, full_page_writes {row['full_page_writes']}; all must be on",
+                ),
+                _say(not row["moved"], "clock setting", "posko.now is not set" if not row["moved"] else "posko.now is set: for tests only"),
+                _say(skew < CLOCK_SKEW_LIMIT_S, "clocks", f"this machine and the database differ by {skew:.3f} s"),
+            ]
+        )
+    finally:
+        await connection.close()
+
+
+async def _redis(settings: Settings) -> bool:
+    redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
+    try:
+        version = (await redis.info("server"))["redis_version"]
+    except (RedisError, OSError) as error:
+        return _say(False, "Redis", f"cannot be reached ({error!r}): check POSKO_REDIS_URL; reports go on, screens are up to 2 s behind")
+    finally:
+        await redis.aclose()
+    return _say(True, "Redis", f"version {version}")

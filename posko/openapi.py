@@ -1,0 +1,34 @@
+"""The OpenAPI 3.1 document and its page, served from here alone."""
+
+from __future__ import annotations
+
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+
+from posko import __version__
+from posko.config import Settings
+
+
+def config(settings: Settings) -> OpenAPIConfig:
+    """The document at /openapi.json; the page at /docs is built with the other pages."""
+    return OpenAPIConfig(
+        title="posko",
+        version=__version__,
+        summary="Command post of an Indonesian election day",
+        description="Reports in, rollups up, pushes out. The live socket is described in /asyncapi.yaml and PROTOCOL.md.",
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        path="/",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+        security=[{"bearer": []}],
+        tags=[
+            Tag(name="accounts", description="Signing in"),
+            Tag(name="operations", description="Operations, milestones, contests"),
+            Tag(name="regions", description="The tree, its rollups, the TPS behind each number"),
+            Tag(name="reports", description="What was seen"),
+            Tag(name="live", description="Tickets for the live socket"),
+            Tag(name="operating", description="Health and metrics"),
+        ],
+        use_handler_docstrings=True,
+    )

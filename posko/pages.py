@@ -1,0 +1,51 @@
+"""The built pages: hashed assets for ever, documents afresh, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.datastructures import CacheControlHeader
+from litestar.static_files import create_static_files_router
+
+STATIC: Final = Path(__file__).parent / "static"
+
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self' ws: wss:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def routes() -> list[Any]:
+    """The pages, or one that says how to build them."""
+    if not (STATIC / "index.html").is_file():
+        return [not_built]
+    return [
+        create_static_files_router(
+            path="/assets",
+            directories=[STATIC / "assets"],
+            cache_control=CacheControlHeader(max_age=31_536_000, immutable=True, public=True),
+            include_in_schema=False,
+            opt={"public": True},
+        ),
+        create_static_files_router(
+            path="/",
+            directories=[STATIC],
+            html_mode=True,
+            cache_control=CacheControlHeader(no_cache=True),
+            include_in_schema=False,
+            opt={"public": True},
+        ),
+    ]
+
+
+@get("/", include_in_schema=False, opt={"public": True}, media_type="text/plain")
+async def not_built() -> Response[str]:
+    """Says how to build the pages."""
+    return Response("The pages are not built: run `make web` (they were left out with POSKO_WEB=skip).\n", status_code=503)

@@ -1,0 +1,93 @@
+"""Composition root of `posko work`: what must happen without anybody asking."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from posko import db, health_port
+from posko.config import Settings
+from posko.errors import Unavailable
+
+TICK_S = 1.0
+PROOF_EVERY_S = 5.0
+"""One kecamatan-sized branch of each active operation is recounted this often."""
+PURGE_EVERY_S = 3600.0
+
+_log = structlog.get_logger("work")
+
+
+class Worker:
+    """Proves the rollups branch by branch against the reports, and forgets sessions that ended long ago."""
+
+    def __init__(self, pool: db.Pool, registry: CollectorRegistry) -> None:
+        self._pool = pool
+        self._queries = db.queries("worker")
+        self._proven = Counter("posko_work_branches_proven_total", "Branches recounted and found equal", registry=registry)
+        self._wrong = Counter("posko_work_branches_wrong_total", "Branches whose rollup differs from its reports", registry=registry)
+        self._lag = Gauge("posko_work_last_turn_timestamp_seconds", "When the last turn ended", registry=registry)
+        self.is_ready = False
+
+    async def run(self) -> None:
+        """Turns once a second, for as long as the process lives; a database that is down is waited for."""
+        loop = asyncio.get_running_loop()
+        next_proof = next_purge = loop.time()
+        while True:
+            try:
+                if loop.time() >= next_purge:
+                    await self.purge()
+                    next_purge = loop.time() + PURGE_EVERY_S
+                if loop.time() >= next_proof:
+                    await self.prove()
+                    next_proof = loop.time() + PROOF_EVERY_S
+                self.is_ready = True
+                self._lag.set_to_current_time()
+            except Unavailable:
+                self.is_ready = False
+                _log.warning("turn_missed", reason="database down")
+            await asyncio.sleep(TICK_S)
+
+    async def prove(self) -> int:
+        """Recounts the branch of each active operation whose turn it is; answers how many differ."""
+        async with db.snapshot(self._pool) as connection:
+            rows = await connection.fetch(self._queries["prove_next"].sql, self._turn())
+        wrong = [r for r in rows if r["differences"]]
+        for row in wrong:
+            _log.error("rollup_differs", operation=row["operation"], region=row["code"], counters=row["differences"])
+        self._wrong.inc(len(wrong))
+        self._proven.inc(len(rows) - len(wrong))
+        return len(wrong)
+
+    def _turn(self) -> int:
+        return int(asyncio.get_running_loop().time() / PROOF_EVERY_S)
+
+    async def purge(self) -> None:
+        """Forgets sessions that ended over a month ago."""
+        async with db.transaction(self._pool) as connection:
+            await connection.execute(self._queries["purge_sessions"].sql)
+
+
+async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
+    """Works until SIGTERM or SIGINT; any number of workers may run, and be killed at any instant."""
+    stop = asyncio.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
+    registry = CollectorRegistry()
+    pool = await db.open_pool(settings.database_url, size=2, statement_timeout_s=settings.statement_timeout_s)
+    worker = Worker(pool, registry)
+    try:
+        async with health_port.serving(settings, registry, lambda: worker.is_ready), asyncio.TaskGroup() as group:
+            turning = group.create_task(worker.run())
+            _log.info("working")
+            if ready is not None:
+                ready()
+            await stop.wait()
+            turning.cancel()
+    finally:
+        with contextlib.suppress(Unavailable):
+            pool.terminate()

@@ -1,0 +1,5 @@
+-- name: server :one
+select current_setting('server_version') as version, current_setting('server_version_num')::int / 10000 as major,
+       current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
+       current_setting('full_page_writes') as full_page_writes, coalesce(current_setting('posko.now', true), '') <> '' as moved,
+       clock_timestamp() as at;
