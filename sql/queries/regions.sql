@@ -19,3 +19,134 @@ select o.id, o.name, o.mode, o.state, o.version, o.layout, o.root_code, o.voting
               group by c.id) c) as contests
 from posko.operation o
 where o.id = $1;
+
+-- name: operations :many
+select id, name, mode, state, version, layout, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, activated_at, closed_at
+from posko.operation
+order by id;
+
+-- name: operation :one
+select id, name, mode, state, version, layout, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, activated_at, closed_at
+from posko.operation
+where id = $1;
+
+-- name: milestones :many
+select code, position, day, planned, (extract(epoch from grace) / 60)::int as grace_minutes, label_id, label_en
+from posko.milestone
+where operation_id = $1
+order by position, code;
+
+-- name: create_operation :value
+select api.create_operation($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: activate :value
+select api.activate($1);
+
+-- name: close :value
+select api.close($1);
+
+-- name: set_milestone :value
+select api.set_milestone($1, $2, $3, $4, $5, make_interval(mins => $6), $7, $8);
+
+-- name: drop_milestone :value
+select api.drop_milestone($1, $2);
+
+-- name: stage_regions :exec
+create temp table staged_region (
+    code text collate "C" primary key, parent_code text collate "C", level smallint not null, name text not null, utc_offset smallint not null
+) on commit drop;
+
+-- name: load_regions :value
+select api.load_regions($1);
+
+-- name: stage_tps :exec
+create temp table staged_tps (
+    code text collate "C" primary key, parent_code text collate "C" not null, number smallint not null, voters_l int not null, voters_p int not null,
+    address text, latitude double precision, longitude double precision, indicators text[] not null, police_grade text, polsek text, koramil text
+) on commit drop;
+
+-- name: load_roster :value
+select api.load_roster($1, $2);
+
+-- name: analyze :exec
+analyze posko.node, posko.tps, posko.rollup, posko.report;
+
+-- name: tps_parents :many
+select code from posko.node where operation_id = $1 and level in (4, 5);
+
+-- name: roster :many
+select n.code, t.number, t.voters_l, t.voters_p, t.address, t.latitude, t.longitude, t.indicators, t.police_grade, t.polsek, t.koramil
+from posko.node n join posko.tps t on t.node_id = n.id
+where n.operation_id = $1 and n.level = 6 and n.code > $2
+order by n.code
+limit $3;
+
+-- name: place :one
+select id, code, level, name, utc_offset from posko.node where operation_id = $1 and code = $2;
+
+-- name: clock :value
+select posko.now();
+
+-- name: rows :many
+-- A place first, then its children, as far as they changed after a version.
+select n.code, n.name, r.version, r.last_at, r.counters, nullif(r.own, '{}') as own
+from posko.node n join posko.rollup r on r.node_id = n.id
+where n.id = $1 and r.version > $2
+union all
+(select n.code, n.name, r.version, r.last_at, r.counters, nullif(r.own, '{}')
+ from posko.node n join posko.rollup r on r.node_id = n.id
+ where n.parent_id = $1 and r.version > $2
+ order by n.code);
+
+-- name: slots :many
+select name, slot from posko.counter where operation_id = $1 order by slot;
+
+-- name: tps_behind :many
+select code, level, name, value, version, last_at from api.tps_behind($1, $2, $3, $4, $5, $6) order by code;
+
+-- name: tps :one
+select n.code, n.name, t.number, n.utc_offset, t.voters_l, t.voters_p, t.address, t.latitude, t.longitude, t.indicators, t.police_grade,
+       t.polsek, t.koramil, r.version, r.last_at, r.counters
+from posko.node n
+join posko.tps t on t.node_id = n.id
+join posko.rollup r on r.node_id = n.id
+where n.operation_id = $1 and n.code = $2;
+
+-- name: flags :many
+select f.kind, s.name as subject, f.report_id, c.cleared_at, c.reason
+from posko.node n
+join posko.flag f on f.node_id = n.id
+join posko.subject s on s.operation_id = n.operation_id and s.id = f.subject_id
+left join posko.flag_clearing c on (c.node_id, c.kind, c.subject_id, c.report_id) = (f.node_id, f.kind, f.subject_id, f.report_id)
+where n.operation_id = $1 and n.code = $2
+order by f.kind, s.name, f.report_id;
+
+-- name: lock_operation :one
+select id from posko.operation where id = $1 for update;
+
+-- name: node_count :value
+select count(*) from posko.node where operation_id = $1;
+
+-- name: node_page :many
+select id, code from posko.node where operation_id = $1 and code > $2 order by code limit $3;
+
+-- name: stage_discrepancies :exec
+create temp table discrepancy (node_id int not null, slot int not null, delta int not null, is_place bool not null) on commit drop;
+
+-- name: recount :many
+insert into pg_temp.discrepancy (node_id, slot, delta, is_place)
+select node_id, slot, delta, is_place from api.recount($1, $2)
+returning node_id;
+
+-- name: differences :many
+select n.code, coalesce(c.name, 'slot ' || d.slot) as counter, coalesce(r.counters[d.slot], 0) as stored,
+       coalesce(r.counters[d.slot], 0) + d.delta as recounted, (count(*) over ())::int as total
+from api.differences($1) d
+join posko.node n on n.id = d.node_id
+join posko.rollup r on r.node_id = d.node_id
+left join posko.counter c on c.operation_id = $1 and c.slot = d.slot
+order by n.code, d.slot
+limit $2;
+
+-- name: repair :value
+select api.repair($1);

@@ -1,0 +1,203 @@
+"""Reading: operations, snapshots of regions, what changed, the places behind a number, one TPS."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter
+
+from posko import db, terms
+from posko.accounts.account import OPENS_RECORDS, Viewer
+from posko.errors import FieldError, Invalid, LayoutChanged, OperationUnknown
+from posko.problems import responses
+from posko.regions import catalogue, store
+from posko.regions.operation import Operation, OperationDetail
+from posko.regions.region import Changes, Snapshot
+from posko.regions.tps import PAGE_LIMIT, BehindPage, Tps
+
+COUNTER_PATTERN: Final = r"^[a-z][a-z0-9_.]{1,99}$"
+
+Code: TypeAlias = Annotated[
+    str, Parameter(pattern=terms.CODE_PATTERN, description="Dotted Kemendagri code; `ID` is the nation")
+]
+OperationId: TypeAlias = Annotated[
+    int | None,
+    Parameter(ge=1, le=2_147_483_647, description="May be left out while exactly one active operation is in scope"),
+]
+
+
+@get("/v1/operations", tags=["regions"], summary="Operations in scope", responses=responses(401, 503))
+async def list_operations(viewer: Viewer, pool: db.Pool) -> list[Operation]:
+    """Every operation whose tree and your scope overlap, by id."""
+    async with db.snapshot(pool) as conn:
+        return [o for o in await store.operations(conn) if _overlaps(viewer, o)]
+
+
+@get(
+    "/v1/operations/{operation_id:int}",
+    tags=["regions"],
+    summary="One operation",
+    responses=responses(401, 404, 422, 503),
+)
+async def show_operation(
+    viewer: Viewer, pool: db.Pool, operation_id: Annotated[int, Parameter(ge=1, le=2_147_483_647)]
+) -> OperationDetail:
+    """An operation with its milestones, contests, paslon and the names of its counters, slot by slot."""
+    async with db.snapshot(pool) as conn:
+        operation = await _choose(conn, viewer, operation_id)
+        milestones = await store.milestones(conn, operation.id)
+        laid_out = await catalogue.load(conn, operation.id)
+    if laid_out is None:
+        raise OperationUnknown(f"there is no operation {operation_id}")
+    return OperationDetail(
+        **msgspec.structs.asdict(operation),
+        milestones=milestones,
+        contests=list(laid_out.contests.values()),
+        counters=list(laid_out.counters),
+    )
+
+
+@get("/v1/regions/{code:str}", tags=["regions"], summary="Snapshot", responses=responses(401, 404, 422, 503))
+async def show_region(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> Snapshot:
+    """A region's counters and its children's, all at one version: `counters` = `own` + the sum of the children's."""
+    viewer.require_scope(code)
+    async with db.snapshot(pool) as conn:
+        chosen = await _choose(conn, viewer, operation)
+        place = await store.place(conn, chosen.id, code)
+        names, rows = await store.rows(conn, place.id)
+        return Snapshot(
+            operation=chosen.id,
+            version=chosen.version,
+            layout=chosen.layout,
+            at=await store.clock(conn),
+            tps_estimated=chosen.tps_estimated,
+            names=names,
+            counters=list(await store.slots(conn, chosen.id)),
+            rows=rows,
+        )
+
+
+@get(
+    "/v1/regions/{code:str}/changes",
+    tags=["regions"],
+    summary="Changes since a version",
+    responses=responses(401, 404, 409, 422, 503),
+)
+async def list_changes(
+    viewer: Viewer,
+    pool: db.Pool,
+    code: Code,
+    since: Annotated[int, Parameter(ge=0, le=2**63 - 1, description="The version that you have")],
+    layout: Annotated[int | None, Parameter(ge=1, le=2**31 - 1, description="The layout that you have")] = None,
+    operation: OperationId = None,
+) -> Changes:
+    """The whole rows of a snapshot that changed after `since`; 409 `layout-changed`: take a snapshot instead."""
+    viewer.require_scope(code)
+    async with db.snapshot(pool) as conn:
+        chosen = await _choose(conn, viewer, operation)
+        if layout is not None and layout != chosen.layout:
+            raise LayoutChanged(f"operation {chosen.id} has layout {chosen.layout}")
+        if since > chosen.version:
+            raise _broken("since", "version-reached", f"operation {chosen.id} is at version {chosen.version}")
+        place = await store.place(conn, chosen.id, code)
+        _, rows = await store.rows(conn, place.id, since=since)
+        at = await store.clock(conn)
+    return Changes(operation=chosen.id, since=since, to=chosen.version, layout=chosen.layout, at=at, rows=rows)
+
+
+@get(
+    "/v1/regions/{code:str}/tps",
+    tags=["regions"],
+    summary="The TPS behind a number",
+    responses=responses(401, 403, 404, 422, 503),
+)
+async def list_behind(
+    viewer: Viewer,
+    pool: db.Pool,
+    code: Code,
+    counter: Annotated[
+        str,
+        Parameter(
+            pattern=COUNTER_PATTERN,
+            description="A counter of the operation, `milestone.<code>.unreported` or `uncovered`",
+        ),
+    ],
+    operation: OperationId = None,
+    after: Annotated[str | None, Parameter(pattern=terms.CODE_PATTERN, description="`next` of the page before")] = None,
+    limit: Annotated[int, Parameter(ge=1, le=PAGE_LIMIT)] = 100,
+) -> BehindPage:
+    """The exact places behind a number, by code: their values add up to `total`, the number itself."""
+    viewer.require_scope(code)
+    viewer.require_role(OPENS_RECORDS)
+    async with db.snapshot(pool) as conn:
+        chosen = await _choose(conn, viewer, operation)
+        place = await store.place(conn, chosen.id, code)
+        slot, less = store.derivation(counter, await store.slots(conn, chosen.id))
+        _, rows = await store.rows(conn, place.id)
+        places = await store.behind(conn, chosen.id, code, (slot, less), (after or "", limit + 1))
+        at = await store.clock(conn)
+    return BehindPage(
+        operation=chosen.id,
+        version=chosen.version,
+        layout=chosen.layout,
+        at=at,
+        tps_estimated=chosen.tps_estimated,
+        code=code,
+        counter=counter,
+        total=_at(rows[0].counters, slot) - sum(_at(rows[0].counters, s) for s in less),
+        places=places[:limit],
+        next=places[limit - 1].code if len(places) > limit else None,
+    )
+
+
+@get("/v1/tps/{code:str}", tags=["regions"], summary="One TPS", responses=responses(401, 403, 404, 422, 503))
+async def show_tps(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> Tps:
+    """A TPS' roster, counters and flags."""
+    viewer.require_scope(code)
+    viewer.require_role(OPENS_RECORDS)
+    async with db.snapshot(pool) as conn:
+        chosen = await _choose(conn, viewer, operation)
+        fields = await store.tps(conn, chosen.id, code)
+        flags = await store.flags(conn, chosen.id, code)
+        at = await store.clock(conn)
+    return Tps(
+        operation=chosen.id,
+        operation_version=chosen.version,
+        layout=chosen.layout,
+        at=at,
+        tps_estimated=chosen.tps_estimated,
+        flags=flags,
+        **fields,
+    )
+
+
+def _overlaps(viewer: Viewer, operation: Operation) -> bool:
+    return viewer.can_see(operation.root_code) or terms.contains(operation.root_code, viewer.scope)
+
+
+async def _choose(conn: db.Connection, viewer: Viewer, wanted: int | None) -> Operation:
+    """The wanted operation, or the only active one; out of scope answers as what does not exist."""
+    in_scope = [o for o in await store.operations(conn) if _overlaps(viewer, o)]
+    if wanted is not None:
+        for operation in in_scope:
+            if operation.id == wanted:
+                return operation
+        raise OperationUnknown(f"there is no operation {wanted}")
+    active = [o for o in in_scope if o.state == "active"]
+    if len(active) == 1:
+        return active[0]
+    choice = ", ".join(f"{o.id} ({o.name}, {o.state})" for o in active or in_scope) or "none"
+    raise _broken("operation", "which-operation", f"say which operation: {choice}")
+
+
+def _broken(name: str, rule: str, message: str) -> Invalid:
+    return Invalid(message, errors=[FieldError(f"$.{name}", rule, message)])
+
+
+def _at(counters: list[int], slot: int) -> int:
+    return counters[slot - 1] if slot <= len(counters) else 0
+
+
+routes = [list_operations, show_operation, show_region, list_changes, list_behind, show_tps]

@@ -1,0 +1,37 @@
+-- Makes a draft operation with its milestones and contests, and lays out its counters. Regions and TPS are loaded after.
+create function api.create_operation(
+    p_name text, p_mode text, p_root text, p_root_level int, p_starts_on date, p_voting_day date, p_estimated bool, p_milestones json, p_contests json
+) returns int
+language plpgsql
+as $$
+declare
+    v_id int;
+begin
+    if exists (select from posko.operation where name = p_name) then
+        raise 'an operation named % exists', p_name using errcode = 'PK411';
+    end if;
+    insert into posko.operation (name, mode, root_code, root_level, starts_on, voting_day, tps_estimated, created_at)
+    values (p_name, p_mode, p_root, p_root_level, p_starts_on, p_voting_day, p_estimated, posko.now())
+    returning id into v_id;
+
+    insert into posko.milestone (operation_id, code, position, label_id, label_en, day, planned, grace)
+    select v_id, m.code, m.position, m.label_id, m.label_en, m.day, m.planned, make_interval(mins => m.grace_minutes)
+    from json_to_recordset(p_milestones) as m(code text, position smallint, label_id text, label_en text, day smallint, planned time, grace_minutes int);
+
+    with given as (
+        select * from json_to_recordset(p_contests) as c(kind text, region_code text, region_level smallint, paslon json)
+    ), made as (
+        insert into posko.contest (operation_id, kind, region_code, region_level)
+        select v_id, kind, region_code, region_level from given
+        returning id, kind, region_code
+    )
+    insert into posko.paslon (contest_id, number, name, is_empty_box)
+    select m.id, p.number, p.name, p.is_empty_box
+    from made m
+    join given g on (g.kind, g.region_code) = (m.kind, m.region_code)
+    cross join lateral json_to_recordset(g.paslon) as p(number smallint, name text, is_empty_box bool);
+
+    perform api.lay_out(v_id);
+    return v_id;
+end;
+$$;

@@ -1,0 +1,15 @@
+-- What has to be added to the counters of each place to make them true, out of pg_temp.discrepancy (rows of api.recount):
+-- what is wrong with a place is wrong with every region above it too, as far up as its counter rises.
+create function api.differences(p_operation int) returns table (node_id int, slot int, delta int)
+language sql stable
+as $$
+    select a.node_id, d.slot, sum(d.delta)::int
+    from pg_temp.discrepancy d
+    join posko.node n on n.id = d.node_id
+    join posko.operation o on o.id = p_operation
+    left join posko.counter c on c.operation_id = p_operation and c.slot = d.slot
+    cross join lateral unnest(n.path) with ordinality as a(node_id, depth)
+    where a.node_id = d.node_id or a.depth > greatest(coalesce(c.top_level, 0) - o.root_level, 0)
+    group by a.node_id, d.slot
+    having sum(d.delta) <> 0;
+$$;
