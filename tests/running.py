@@ -1,0 +1,103 @@
+"""Real roles as child processes, for tests that must kill them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tests.factories import PASSWORD, Small
+
+READY_LIMIT_S = 20.0
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Running:
+    """`serve` and `live` (and more) on one database and Redis; each can be killed and started again at the same address."""
+
+    small: Small
+    password = PASSWORD
+
+    def __init__(self, database_url: str, redis_url: str, folder: Path, *, roles: tuple[str, ...] = ("serve", "live"), **settings: str) -> None:
+        self.port, self.live_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.live_url = f"ws://127.0.0.1:{self.live_port}/v1/live"
+        self.environ = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("POSKO_")},
+            "POSKO_DATABASE_URL": database_url,
+            "POSKO_REDIS_URL": redis_url,
+            "POSKO_SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
+            "POSKO_PORT": str(self.port),
+            "POSKO_LIVE_PORT": str(self.live_port),
+            "POSKO_PUBLIC_URL": self.url,
+            "POSKO_LIVE_URL": self.live_url,
+            **settings,
+        }
+        self._folder = folder
+        self._roles = roles
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Running:
+        for role in self._roles:
+            self.start(role)
+        for role in self._roles:
+            self.wait_ready(role)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        for process in self._processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def start(self, role: str) -> None:
+        with (self._folder / f"{role}.log").open("ab") as log:
+            self._processes[role] = subprocess.Popen(
+                [sys.executable, "-m", "posko", role], env=self.environ, stdout=log, stderr=log, cwd=Path(__file__).parents[1]
+            )
+
+    def wait_ready(self, role: str) -> None:
+        port = {"serve": self.port, "live": self.live_port}.get(role)
+        deadline = time.monotonic() + READY_LIMIT_S
+        while port is not None:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            assert self._processes[role].poll() is None, f"{role} ended: {self.log(role)}"
+            assert time.monotonic() < deadline, f"{role} is not ready: {self.log(role)}"
+            time.sleep(0.05)
+
+    def kill(self, role: str) -> None:
+        """SIGKILL: the process has no chance to say goodbye."""
+        self._processes[role].kill()
+        self._processes[role].wait()
+
+    def restart(self, role: str) -> None:
+        self.kill(role)
+        self.start(role)
+        self.wait_ready(role)
+
+    def log(self, role: str) -> str:
+        return (self._folder / f"{role}.log").read_text(errors="replace")[-4000:]
+
+    def pid(self, role: str) -> int:
+        return self._processes[role].pid
