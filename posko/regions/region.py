@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, TypeAlias
 
 import msgspec
-from msgspec import Meta
 
 from posko import terms
-
-PlaceName: TypeAlias = Annotated[
-    str, Meta(min_length=1, max_length=120, pattern=r"^[^\u0000-\u001f]*\S[^\u0000-\u001f]*$")
-]
 
 
 class RegionIn(msgspec.Struct, frozen=True):

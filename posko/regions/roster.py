@@ -1,4 +1,4 @@
-"""The roster as its owner sends it: one CSV, taken whole or refused whole, every bad line named by line, column and rule."""
+"""The roster as its owner sends it: one CSV, taken whole or refused whole, and every bad line is named."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ ROWS_LIMIT: Final = 1_000_000
 PROBLEMS_LIMIT: Final = 1_000
 """Problems that are named; the rest are counted."""
 COLUMNS: Final = (
-    "code", "number", "voters_l", "voters_p", "address", "latitude", "longitude", "indicators", "police_grade", "polsek", "koramil",
+    "code", "number", "voters_l", "voters_p", "address", "latitude", "longitude", "indicators",
+    "police_grade", "polsek", "koramil",
 )  # fmt: skip
 REQUIRED: Final = ("code", "number", "voters_l", "voters_p")
 
@@ -106,7 +107,7 @@ def parse(data: bytes, places: Collection[str], *, each: Callable[[], None] = la
 def read_csv(
     data: bytes, columns: Sequence[str], required: Sequence[str], problems: Problems
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV with a header, each with its first line; a file that cannot be read at all adds its one problem."""
+    """The rows of a CSV with a header, each with its first line; a file that cannot be read at all is one problem."""
     if len(data) > SIZE_LIMIT_BYTES:
         return problems.add(1, "", "ukuran", f"lebih dari {SIZE_LIMIT_BYTES} byte")
     try:
@@ -250,4 +251,12 @@ def write(rows: Sequence[TpsIn]) -> Iterator[str]:
         buffer = io.StringIO()
         fields = msgspec.structs.asdict(tps) | {"indicators": ";".join(tps.indicators)}
         csv.writer(buffer, lineterminator="\n").writerow("" if fields[c] is None else fields[c] for c in COLUMNS)
+        yield buffer.getvalue()
+
+
+def write_problems(problems: Sequence[RosterProblem]) -> Iterator[str]:
+    """The problems as the lines of a CSV with a header."""
+    for fields in (("line", "column", "rule", "message"), *map(msgspec.structs.astuple, problems)):
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerow(fields)
         yield buffer.getvalue()

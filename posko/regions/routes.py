@@ -46,7 +46,7 @@ async def show_operation(
 ) -> OperationDetail:
     """An operation with its milestones, contests, paslon and the names of its counters, slot by slot."""
     async with db.snapshot(pool) as conn:
-        operation = await _choose(conn, viewer, operation_id)
+        operation = await choose_operation(conn, viewer, operation_id)
         milestones = await store.milestones(conn, operation.id)
         laid_out = await catalogue.load(conn, operation.id)
     if laid_out is None:
@@ -64,7 +64,7 @@ async def show_region(viewer: Viewer, pool: db.Pool, code: Code, operation: Oper
     """A region's counters and its children's, all at one version: `counters` = `own` + the sum of the children's."""
     viewer.require_scope(code)
     async with db.snapshot(pool) as conn:
-        chosen = await _choose(conn, viewer, operation)
+        chosen = await choose_operation(conn, viewer, operation)
         place = await store.place(conn, chosen.id, code)
         names, rows = await store.rows(conn, place.id)
         return Snapshot(
@@ -96,7 +96,7 @@ async def list_changes(
     """The whole rows of a snapshot that changed after `since`; 409 `layout-changed`: take a snapshot instead."""
     viewer.require_scope(code)
     async with db.snapshot(pool) as conn:
-        chosen = await _choose(conn, viewer, operation)
+        chosen = await choose_operation(conn, viewer, operation)
         if layout is not None and layout != chosen.layout:
             raise LayoutChanged(f"operation {chosen.id} has layout {chosen.layout}")
         if since > chosen.version:
@@ -132,7 +132,7 @@ async def list_behind(
     viewer.require_scope(code)
     viewer.require_role(OPENS_RECORDS)
     async with db.snapshot(pool) as conn:
-        chosen = await _choose(conn, viewer, operation)
+        chosen = await choose_operation(conn, viewer, operation)
         place = await store.place(conn, chosen.id, code)
         slot, less = store.derivation(counter, await store.slots(conn, chosen.id))
         _, rows = await store.rows(conn, place.id)
@@ -158,7 +158,7 @@ async def show_tps(viewer: Viewer, pool: db.Pool, code: Code, operation: Operati
     viewer.require_scope(code)
     viewer.require_role(OPENS_RECORDS)
     async with db.snapshot(pool) as conn:
-        chosen = await _choose(conn, viewer, operation)
+        chosen = await choose_operation(conn, viewer, operation)
         fields = await store.tps(conn, chosen.id, code)
         flags = await store.flags(conn, chosen.id, code)
         at = await store.clock(conn)
@@ -177,7 +177,7 @@ def _overlaps(viewer: Viewer, operation: Operation) -> bool:
     return viewer.can_see(operation.root_code) or terms.contains(operation.root_code, viewer.scope)
 
 
-async def _choose(conn: db.Connection, viewer: Viewer, wanted: int | None) -> Operation:
+async def choose_operation(conn: db.Connection, viewer: Viewer, wanted: int | None) -> Operation:
     """The wanted operation, or the only active one; out of scope answers as what does not exist."""
     in_scope = [o for o in await store.operations(conn) if _overlaps(viewer, o)]
     if wanted is not None:

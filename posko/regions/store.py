@@ -19,7 +19,8 @@ _queries = db.queries("regions")
 
 REGION_COLUMNS: Final = ("code", "parent_code", "level", "name", "utc_offset")
 TPS_COLUMNS: Final = (
-    "code", "parent_code", "number", "voters_l", "voters_p", "address", "latitude", "longitude", "indicators", "police_grade", "polsek", "koramil",
+    "code", "parent_code", "number", "voters_l", "voters_p", "address", "latitude", "longitude", "indicators",
+    "police_grade", "polsek", "koramil",
 )  # fmt: skip
 
 
@@ -74,10 +75,7 @@ async def load_regions(conn: db.Connection, operation_id: int, regions: Iterable
 async def load_roster(conn: db.Connection, operation_id: int, rows: Iterable[TpsIn], *, estimated: bool) -> int:
     """Replaces the TPS of a draft operation, all or nothing, inside the caller's transaction; returns how many TPS."""
     await conn.execute(_queries["stage_tps"].sql)
-    records = (
-        (t.code, t.parent_code, t.number, t.voters_l, t.voters_p, t.address, t.latitude, t.longitude, t.indicators, t.police_grade, t.polsek, t.koramil)
-        for t in rows
-    )  # fmt: skip
+    records = (tuple(getattr(t, column) for column in TPS_COLUMNS) for t in rows)
     await conn.copy_records_to_table("staged_tps", records=records, columns=TPS_COLUMNS)
     made: int = await conn.fetchval(_queries["load_roster"].sql, operation_id, estimated)
     return made
@@ -103,8 +101,8 @@ async def close(conn: db.Connection, operation_id: int) -> int:
 async def set_milestone(conn: db.Connection, operation_id: int, code: str, edit: MilestoneEdit) -> int:
     """Edits a milestone, or adds one to a draft; whoever is late by the new plan is late in the same version."""
     version: int = await conn.fetchval(
-        _queries["set_milestone"].sql, operation_id, code, edit.position, edit.day, edit.planned, edit.grace_minutes, edit.label_id, edit.label_en
-    )  # fmt: skip
+        _queries["set_milestone"].sql, operation_id, code, *msgspec.structs.astuple(edit)
+    )
     return version
 
 

@@ -1,0 +1,393 @@
+"""`posko operation`, `posko roster`, `posko recount`: making operations, their TPS, and proving their numbers."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, NoReturn, TypeVar
+
+import asyncpg
+import rich_click as click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from posko import db, terms
+from posko.regions import create as creation
+from posko.regions import preset, store, tree
+from posko.regions import recount as counting
+from posko.regions import roster as rosters
+from posko.regions.operation import STARTS_BEFORE_VOTING_DAYS, Milestone, MilestoneEdit, NewOperation, Operation
+from posko.regions.region import RegionIn
+from posko.regions.tps import TpsIn
+from posko.terms import Level
+
+ESTIMATED: Final = "perkiraan pembagian"
+PROBLEMS_SHOWN: Final = 50
+"""Problems printed; `--problems` writes all that are named."""
+EXPORT_PAGE: Final = 5_000
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _on_database(command: F) -> F:
+    option = click.option(
+        "--database-url", envvar="POSKO_DATABASE_URL", required=True, help="PostgreSQL.", show_envvar=True
+    )
+    return option(command)
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    connection = await db.connect(url)
+    try:
+        with db.translated():
+            yield connection
+    finally:
+        await connection.close()
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+# operation ------------------------------------------------------------------------------------------------------
+
+
+@click.group()
+def operation() -> None:
+    """Operations: one activation of a posko network each."""
+
+
+@operation.command()
+@click.option(
+    "--preset", "preset_key", type=click.Choice(sorted(preset.PRESETS)), help="Made of the published figures."
+)
+@click.option("--root", help="Instead of a preset: code of the region at the top, such as 31.72 (or ID).")
+@click.option(
+    "--regions",
+    "regions_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --root: CSV code,name (default: the seed).",
+)
+@click.option(
+    "--roster",
+    "roster_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --root: the owner's TPS as CSV.",
+)
+@click.option("--dusun", help="CSV code,name of dusun below desa; 'perkiraan' makes an estimate, named as such.")
+@click.option("--name", help="Default: the preset's name, mode and voting day.")
+@click.option("--mode", type=click.Choice(["live", "drill"]), default="live", show_default=True)
+@click.option("--voting-day", type=click.DateTime(["%Y-%m-%d"]), required=True)
+@click.option(
+    "--starts-on", type=click.DateTime(["%Y-%m-%d"]), help=f"Default: {STARTS_BEFORE_VOTING_DAYS} days before."
+)
+@click.option("--activate", is_flag=True, help="Open it for reports at once.")
+@_on_database
+def create(database_url: str, **options: Any) -> None:
+    """Make an operation from a preset, or from a root region and its roster."""
+    if (options["preset_key"] is None) == (options["root"] is None):
+        raise click.UsageError("name either --preset or --root")
+    if options["preset_key"] and (options["regions_file"] or options["roster_file"]):
+        raise click.UsageError("--regions and --roster go with --root")
+    with _progress() as progress:
+        blueprint, estimated = _blueprint(options, progress)
+        new = _new_operation(options, estimated)
+        made = asyncio.run(_create(database_url, new, blueprint, options["activate"], progress))
+    voters = sum(t.voters_l + t.voters_p for t in blueprint.tps)
+    click.echo(
+        f"operation {made}: {new.name} - {len(blueprint.regions):,} regions, {len(blueprint.tps):,} TPS, {voters:,} voters"
+        + (f" ({ESTIMATED})" if estimated else "")
+        + (", active" if options["activate"] else ", draft")
+    )
+
+
+def _new_operation(options: dict[str, Any], estimated: bool) -> NewOperation:
+    voting_day: datetime.date = options["voting_day"].date()
+    starts_on = (
+        options["starts_on"].date()
+        if options["starts_on"]
+        else voting_day - datetime.timedelta(days=STARTS_BEFORE_VOTING_DAYS)
+    )
+    if starts_on > voting_day:
+        raise click.UsageError("--starts-on lies after the voting day")
+    chosen = preset.PRESETS.get(options["preset_key"] or "")
+    name = options["name"] or f"{chosen.name if chosen else options['root']} {options['mode']} {voting_day}"
+    if not 1 <= len(name) <= 120:
+        raise click.UsageError("--name has 1 to 120 letters")
+    root = chosen.root if chosen else options["root"]
+    return NewOperation(name, options["mode"], root, starts_on, voting_day, estimated)
+
+
+def _blueprint(options: dict[str, Any], progress: Progress) -> tuple[creation.Blueprint, bool]:
+    """What the options ask for, and whether its TPS are an estimate."""
+    if options["preset_key"]:
+        regions = preset.regions_of(preset.PRESETS[options["preset_key"]].root)
+        return creation.blueprint_of(options["preset_key"], _dusun(options["dusun"], regions)), True
+    root = options["root"]
+    if not terms.is_code(root) or terms.level_of(root) > Level.kelurahan:
+        raise click.UsageError(f"--root {root!r} is not a region code such as 31.72 (or ID)")
+    file = options["regions_file"]
+    regions = _checked(lambda: tree.parse_regions(file.read_bytes(), root)) if file else preset.regions_of(root)
+    if not regions:
+        raise click.UsageError(f"there is no region {root}")
+    regions += _dusun(options["dusun"], regions)
+    tps = (
+        _read_roster(options["roster_file"], frozenset(r.code for r in regions), progress)
+        if options["roster_file"]
+        else []
+    )
+    return creation.Blueprint(regions, tps, preset.milestones(), preset.contests_of(root)), False
+
+
+def _dusun(asked: str | None, regions: list[RegionIn]) -> list[RegionIn]:
+    if asked is None:
+        return []
+    if asked == "perkiraan":
+        return preset.estimated_dusun(regions)
+    if not Path(asked).is_file():
+        raise click.UsageError(f"--dusun: there is no file {asked}")
+    kelurahan = frozenset(r.code for r in regions if terms.level_of(r.code) is Level.kelurahan)
+    return _checked(lambda: tree.parse_dusun(Path(asked).read_bytes(), kelurahan))
+
+
+async def _create(
+    url: str, new: NewOperation, blueprint: creation.Blueprint, activate: bool, progress: Progress
+) -> int:
+    task = progress.add_task("regions and TPS", total=len(blueprint.regions) + len(blueprint.tps))
+    async with _connected(url) as conn:
+        return await creation.create(conn, new, blueprint, activate=activate, each=lambda: progress.advance(task))
+
+
+@operation.command(name="list")
+@_on_database
+def list_operations(database_url: str) -> None:
+    """List all operations."""
+    table = Table("id", "name", "mode", "state", "root", "voting day", "version", "TPS")
+    for o in asyncio.run(_list(database_url)):
+        tps = ESTIMATED if o.tps_estimated else "roster"
+        table.add_row(str(o.id), o.name, o.mode, o.state, o.root_code, str(o.voting_day), str(o.version), tps)
+    Console().print(table)
+
+
+async def _list(url: str) -> list[Operation]:
+    async with _connected(url) as conn:
+        return await store.operations(conn)
+
+
+@operation.command()
+@click.argument("operation_id", type=int)
+@_on_database
+def show(database_url: str, operation_id: int) -> None:
+    """Show an operation and the plan of its day."""
+    found, plan = asyncio.run(_show(database_url, operation_id))
+    console = Console()
+    console.print(
+        f"{found.id}  {found.name}  {found.mode}  {found.state}  root {found.root_code}  version {found.version}"
+    )
+    console.print(
+        f"from {found.starts_on}, voting day {found.voting_day}"
+        + (f", TPS: {ESTIMATED}" if found.tps_estimated else "")
+    )
+    table = Table("milestone", "position", "day", "planned", "grace", "label")
+    for m in plan:
+        table.add_row(
+            m.code,
+            str(m.position),
+            f"H{m.day:+d}" if m.day else "H",
+            f"{m.planned:%H:%M}",
+            f"{m.grace_minutes} min",
+            m.label_id,
+        )
+    console.print(table)
+
+
+async def _show(url: str, operation_id: int) -> tuple[Operation, list[Milestone]]:
+    async with _connected(url) as conn:
+        return await store.operation(conn, operation_id), await store.milestones(conn, operation_id)
+
+
+@operation.command()
+@click.argument("operation_id", type=int)
+@_on_database
+def activate(database_url: str, operation_id: int) -> None:
+    """Open a draft for reports; from here its regions, TPS and contests are fixed."""
+    version = asyncio.run(_changed(database_url, lambda conn: store.activate(conn, operation_id)))
+    click.echo(f"operation {operation_id} is active at version {version}")
+
+
+@operation.command()
+@click.argument("operation_id", type=int)
+@_on_database
+def close(database_url: str, operation_id: int) -> None:
+    """End an operation: no more reports; it stays readable."""
+    version = asyncio.run(_changed(database_url, lambda conn: store.close(conn, operation_id)))
+    click.echo(f"operation {operation_id} is closed at version {version}")
+
+
+@operation.command()
+@click.argument("operation_id", type=int)
+@click.argument("code")
+@click.option("--planned", help="HH:MM, local to the TPS.")
+@click.option("--grace", "grace_minutes", type=click.IntRange(0, 10_080), help="Minutes after which it is late.")
+@click.option("--day", type=click.IntRange(-7, 30), help="0 is the voting day.")
+@click.option("--label", "label_id", help="What people read, in Indonesian.")
+@click.option("--label-en", help="The same in English.")
+@click.option("--position", type=click.IntRange(0, 32_767), help="Order in the day; draft only.")
+@click.option("--remove", is_flag=True, help="Take it out; draft only.")
+@_on_database
+def milestone(
+    database_url: str, operation_id: int, code: str, remove: bool, planned: str | None, **options: Any
+) -> None:
+    """Edit a milestone, or add one to a draft. In an active operation, who is late by it is counted again at once."""
+    if remove:
+        version = asyncio.run(_changed(database_url, lambda conn: store.drop_milestone(conn, operation_id, code)))
+    else:
+        try:
+            hour = datetime.time.fromisoformat(planned) if planned else None
+        except ValueError:
+            raise click.UsageError(f"--planned {planned!r} is not an hour such as 07:00") from None
+        edit = MilestoneEdit(planned=hour, **options)
+        version = asyncio.run(_changed(database_url, lambda conn: store.set_milestone(conn, operation_id, code, edit)))
+    click.echo(f"operation {operation_id} is at version {version}")
+
+
+async def _changed(url: str, change: Callable[[db.Connection], Any]) -> int:
+    async with _connected(url) as conn, conn.transaction():
+        version: int = await change(conn)
+        return version
+
+
+# roster ---------------------------------------------------------------------------------------------------------
+
+
+@click.group()
+def roster() -> None:
+    """The TPS of an operation, as its owner lists them."""
+
+
+@roster.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--operation", "operation_id", type=int, required=True)
+@click.option(
+    "--problems",
+    "problems_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what is wrong here, as CSV.",
+)
+@_on_database
+def load(database_url: str, file: Path, operation_id: int, problems_file: Path | None) -> None:
+    """Replace a draft's TPS by a CSV: all of it or nothing, every bad line named."""
+    with _progress() as progress:
+        made = asyncio.run(_load(database_url, file, operation_id, progress, problems_file))
+    click.echo(f"operation {operation_id} has {made:,} TPS")
+
+
+async def _load(url: str, file: Path, operation_id: int, progress: Progress, problems_file: Path | None) -> int:
+    async with _connected(url) as conn:
+        await store.operation(conn, operation_id)
+        rows = _read_roster(file, await store.tps_parents(conn, operation_id), progress, problems_file)
+        async with conn.transaction():
+            made = await store.load_roster(conn, operation_id, rows, estimated=False)
+        await store.analyze(conn)
+    return made
+
+
+def _read_roster(
+    file: Path, places: frozenset[str], progress: Progress, problems_file: Path | None = None
+) -> list[TpsIn]:
+    if file.stat().st_size > rosters.SIZE_LIMIT_BYTES:
+        raise click.ClickException(f"{file} is longer than {rosters.SIZE_LIMIT_BYTES:,} bytes")
+    data = file.read_bytes()
+    task = progress.add_task(file.name, total=max(1, data.count(b"\n") - 1))
+    return _checked(lambda: rosters.parse(data, places, each=lambda: progress.advance(task)), problems_file)
+
+
+R = TypeVar("R")
+
+
+def _checked(read: Callable[[], R], problems_file: Path | None = None) -> R:
+    try:
+        return read()
+    except rosters.RosterRefused as refused:
+        _explain(refused, problems_file)
+
+
+def _explain(refused: rosters.RosterRefused, problems_file: Path | None) -> NoReturn:
+    table = Table("baris", "kolom", "aturan", "keterangan")
+    for p in refused.problems[:PROBLEMS_SHOWN]:
+        table.add_row(str(p.line), p.column, p.rule, p.message)
+    Console(stderr=True).print(table)
+    if problems_file is not None:
+        problems_file.write_text("".join(rosters.write_problems(refused.problems)), encoding="utf-8")
+    raise click.ClickException(f"{refused.total:,} kesalahan; tidak ada yang dimuat (nothing was loaded)")
+
+
+@roster.command()
+@click.option("--operation", "operation_id", type=int, required=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output.")
+@_on_database
+def export(database_url: str, operation_id: int, output: Path | None) -> None:
+    """Write an operation's TPS as the CSV that `load` takes."""
+    if output is None:
+        asyncio.run(_export(database_url, operation_id, sys.stdout.write))
+    else:
+        with output.open("w", encoding="utf-8", newline="") as file:
+            asyncio.run(_export(database_url, operation_id, file.write))
+
+
+async def _export(url: str, operation_id: int, write: Callable[[str], int]) -> None:
+    async with _connected(url) as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        await store.operation(conn, operation_id)
+        write(",".join(rosters.COLUMNS) + "\n")
+        after = ""
+        while page := await store.roster_page(conn, operation_id, after, EXPORT_PAGE):
+            for line in rosters.write(page):
+                write(line)
+            after = page[-1].code
+
+
+# recount --------------------------------------------------------------------------------------------------------
+
+
+@click.command()
+@click.option("--operation", "operation_id", type=int, help="Default: every operation.")
+@click.option("--repair", is_flag=True, help="Write what is true, in one version.")
+@_on_database
+def recount(database_url: str, operation_id: int | None, repair: bool) -> None:
+    """Prove the numbers: fold every place from its reports, sum every region, and compare with what is stored."""
+    with _progress() as progress:
+        wrong = asyncio.run(_recount(database_url, operation_id, repair, progress))
+    if wrong and not repair:
+        sys.exit(1)
+
+
+async def _recount(url: str, operation_id: int | None, repair: bool, progress: Progress) -> int:
+    wrong = 0
+    async with _connected(url) as conn:
+        chosen = [await store.operation(conn, operation_id)] if operation_id else await store.operations(conn)
+        for found in chosen:
+            task = progress.add_task(f"operation {found.id}", total=await counting.size(conn, found.id))
+            differences, nodes = await counting.verify(conn, found.id, counted=lambda n, t=task: progress.advance(t, n))
+            wrong += len(differences)
+            _print_differences(found, differences)
+            if nodes and repair:
+                click.echo(f"operation {found.id}: repaired at version {await counting.repair(conn, found.id, nodes)}")
+    return wrong
+
+
+def _print_differences(found: Operation, differences: list[counting.Difference]) -> None:
+    if not differences:
+        click.echo(f"operation {found.id}: every number is what the reports say")
+        return
+    table = Table("region", "counter", "stored", "recounted")
+    for d in differences:
+        table.add_row(d.code, d.counter, str(d.stored), str(d.recounted))
+    Console().print(table)
+    click.echo(f"operation {found.id}: {differences[0].total:,} numbers differ")
