@@ -1,1 +1,1 @@
-"""Telling the console: the wire's vocabulary, topics, fan-out, socket, client."""
+"""Telling the console: the wire's vocabulary, topics, fan-out, sockets; and a client of it."""

@@ -1,0 +1,238 @@
+"""The fan-out: what is dirty is read in one statement a tick, encoded once a topic, and written to every socket.
+
+The first frame after a pause goes at once; then one every tick. A tick stretches with the time that the last round took
+to read and to write: 50 ms for 1,000 consoles, 250 ms for 10,000.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Final
+
+import structlog
+from websockets.protocol import State
+
+from posko import db, terms
+from posko.config import Settings
+from posko.errors import DatabaseDown, PlaceUnknown, PoskoError, TooMany
+from posko.live import store
+from posko.live.metrics import Metrics
+from posko.live.rooms import Room, Rooms
+from posko.live.socket import Socket, jittered
+from posko.live.topic import Found, Topic
+from posko.live.wire import Subscribe, refusal
+
+TICK_S: Final = 0.05
+TICK_LIMIT_S: Final = 0.25
+OPENS_LIMIT: Final = 200
+"""Topics that one statement reads whole."""
+READS_LIMIT: Final = 2000
+"""Topics of which one statement reads the changes."""
+SWEEP: Final = 500
+"""Sockets that are written to before the loop may do something else."""
+RETRY_S: Final = 0.25
+
+_log = structlog.get_logger("live")
+_Frames = list[tuple[Room, bytes]]
+
+
+class Fanout:
+    """Keeps the watched topics current and their sockets told."""
+
+    def __init__(self, settings: Settings, pool: db.Pool, metrics: Metrics) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._metrics = metrics
+        self._tick_s = TICK_S
+        self.rooms = Rooms(metrics)
+        self.stale: set[Socket] = set()
+        self._failing = False
+        self.read_at: float | None = None
+        """Monotonic moment of the last successful read."""
+
+    def subscribe(self, socket: Socket, message: Subscribe) -> None:
+        """Answers with a frame now, or after the topic has been read; PlaceUnknown outside the viewer's scope."""
+        operation, _, code = message.topic.partition(":")
+        if not terms.contains(socket.viewer.scope, code) or socket.operation not in (None, int(operation)):
+            raise PlaceUnknown(f"there is no region {code} here")
+        limit = self._settings.topics_per_socket_limit
+        if message.topic not in socket.rooms and len(socket.rooms) >= limit:
+            raise TooMany(f"a socket may watch {limit} topics")
+        room = socket.rooms[message.topic] = self.rooms.open(message.topic)
+        self._answer(room, socket, message, was_read=False)
+
+    def leave(self, socket: Socket) -> None:
+        """Forgets a socket."""
+        for name in list(socket.rooms):
+            self.rooms.leave(socket, name)
+        self._drained(socket)
+
+    def was_looked_at(self) -> None:
+        """The versions were read: what is shown is current, unless the last round could not read what moved."""
+        if not self._failing:
+            self._was_read()
+
+    def _was_read(self) -> None:
+        self.read_at = time.monotonic()
+        self._metrics.db_up.set(1)
+
+    async def run(self) -> None:
+        """Rounds of reading and writing, for as long as the process lives."""
+        while True:
+            await self._until_due()
+            now = time.monotonic()
+            due = [r for r in self.rooms.dirty if r.due_at <= now]
+            opens, reads = [r for r in due if r.whole][:OPENS_LIMIT], [r for r in due if not r.whole][:READS_LIMIT]
+            try:
+                await self._round(opens, reads)
+            except DatabaseDown as error:
+                self._down((*opens, *reads), error)
+                await asyncio.sleep(RETRY_S)
+
+    async def _until_due(self) -> None:
+        while True:
+            self.rooms.woken.clear()
+            first = min((r.due_at for r in self.rooms.dirty), default=None)
+            delay = None if first is None else first - time.monotonic()
+            if delay is not None and delay <= 0:
+                return
+            try:
+                async with asyncio.timeout(delay):
+                    await self.rooms.woken.wait()
+            except TimeoutError:
+                return
+
+    async def _round(self, opens: list[Room], reads: list[Room]) -> None:
+        began = time.perf_counter()
+        # From here on a bell makes a room dirty again: what it speaks of may not be in what is read now.
+        for room in (*opens, *reads):
+            self.rooms.dirty.pop(room, None)
+        found = await store.open_topics(self._pool, [(r.operation, r.code) for r in opens]) if opens else []
+        changes = await store.changed_rows(self._pool, [_position(r) for r in reads]) if reads else []
+        self._failing = False
+        self._was_read()
+        read = time.perf_counter()
+        frames: _Frames = []
+        for room, whole in zip(opens, found, strict=True):
+            self._open(room, whole, frames)
+        for room, changed in zip(reads, changes, strict=True):
+            if changed is None or room.topic is None or not room.topic.continues(changed):
+                room.whole = True
+                self.rooms.touch(room, rung_at=room.rung_at)
+            elif (made := room.topic.apply(changed)) is not None:
+                frames.append((room, made))
+        await self._sweep(frames)
+        self._answer_waiting((*opens, *reads))
+        self._finish(began, read, frames)
+
+    def _open(self, room: Room, found: Found | None, frames: _Frames) -> None:
+        room.whole = False
+        if found is None:
+            self._refuse(room, [*room.waiting, *room.sockets], PlaceUnknown(f"there is no region {room.code} here"))
+            self.rooms.drop(room)
+        elif room.topic is None:
+            room.topic = Topic(room.name, found)
+        elif (made := room.topic.reopen(found)) is not None:
+            frames.append((room, made))
+
+    async def _sweep(self, frames: _Frames) -> None:
+        turn, stale_bytes = 0, self._settings.stale_bytes
+        for room, frame in frames:
+            sent = 0
+            # Who joins meanwhile is answered from the state that this frame leads to.
+            for socket in tuple(room.sockets):
+                if socket.stale_since is not None or socket.transport.get_write_buffer_size() > stale_bytes:
+                    self._miss(socket, room)
+                elif socket.protocol.state is State.OPEN:
+                    socket.transport.write(frame)
+                    sent += 1
+                turn += 1
+                if turn % SWEEP == 0:
+                    await asyncio.sleep(0)
+            self._wrote(sent, frame)
+
+    def _finish(self, began: float, read: float, frames: _Frames) -> None:
+        ended, now = time.perf_counter(), time.monotonic()
+        self._tick_s = min(TICK_LIMIT_S, max(TICK_S, 4 * (ended - read) + (read - began)))
+        for room, _ in frames:
+            room.due_at = now + self._tick_s
+            if room.rung_at is not None:
+                self._metrics.lag.observe(now - room.rung_at)
+        self._metrics.ticks.inc()
+        self._metrics.read.observe(read - began)
+        if frames:
+            self._metrics.sweep.observe(ended - read)
+
+    def _wrote(self, count: int, frame: bytes) -> None:
+        self._metrics.frames.inc(count)
+        self._metrics.bytes.inc(count * len(frame))
+
+    def _answer(self, room: Room, socket: Socket, message: Subscribe, *, was_read: bool) -> None:
+        answer = None if room.topic is None else room.topic.resume(message.since, message.layout)
+        if answer is None and room.topic is not None and was_read:
+            # It has seen more than the database has: the database was restored.
+            answer = room.topic.snapshot()
+        if answer is not None:
+            room.sockets.add(socket)
+            self._send(room, socket, answer)
+        else:
+            room.waiting[socket] = message
+            room.due_at = 0.0
+            self.rooms.touch(room)
+            self.rooms.woken.set()
+
+    def _answer_waiting(self, rooms: Iterable[Room]) -> None:
+        for room in rooms:
+            if room.topic is not None and not room.whole:
+                waiting, room.waiting = room.waiting, {}
+                for socket, message in waiting.items():
+                    self._answer(room, socket, message, was_read=True)
+
+    def _send(self, room: Room, socket: Socket, frame: bytes) -> None:
+        if socket.stale_since is not None or socket.unsent > self._settings.stale_bytes:
+            self._miss(socket, room)
+        elif socket.is_open:
+            socket.transport.write(frame)
+            self._wrote(1, frame)
+
+    def _miss(self, socket: Socket, room: Room) -> None:
+        socket.missed[room.name] = room
+        if socket.stale_since is None:
+            socket.stale_since = time.monotonic()
+            self.stale.add(socket)
+            self._metrics.stale.set(len(self.stale))
+
+    def _drained(self, socket: Socket) -> None:
+        socket.stale_since = None
+        self.stale.discard(socket)
+        self._metrics.stale.set(len(self.stale))
+
+    def catch_up(self, socket: Socket) -> None:
+        """The socket has drained: one snapshot of each topic that it missed something of."""
+        self._drained(socket)
+        missed, socket.missed = socket.missed, {}
+        for room in missed.values():
+            if room.topic is not None:
+                self._send(room, socket, room.topic.snapshot())
+
+    def _down(self, rooms: Iterable[Room], error: PoskoError) -> None:
+        self._failing = True
+        self._metrics.db_up.set(0)
+        _log.warning("topics_not_read", cause=repr(error.__cause__))
+        for room in rooms:
+            self.rooms.touch(room, rung_at=room.rung_at)
+            self._refuse(room, list(room.waiting), DatabaseDown("the database does not answer"))
+
+    def _refuse(self, room: Room, sockets: list[Socket], error: PoskoError) -> None:
+        for socket in sockets:
+            self.rooms.leave(socket, room.name)
+            if error.retry_after_s is not None:
+                error.retry_after_s = round(jittered(2.0), 2)
+            socket.say(refusal(error, room.name))
+
+
+def _position(room: Room) -> tuple[int, int, int]:
+    assert room.topic is not None
+    return room.operation, room.topic.node_id, room.topic.read_version

@@ -1,0 +1,26 @@
+"""Tickets for the live socket."""
+
+from __future__ import annotations
+
+import datetime
+
+from litestar import post
+from litestar.status_codes import HTTP_201_CREATED
+
+from posko.accounts.account import Viewer
+from posko.config import Settings
+from posko.live.ticket import Signer, Ticket, live_url
+from posko.problems import responses
+
+
+@post("/v1/live/tickets", status_code=HTTP_201_CREATED, tags=["live"], responses=responses(401, 503))
+async def issue_ticket(viewer: Viewer, settings: Settings, at: datetime.datetime) -> Ticket:
+    """A ticket that opens the live socket once; ask for a fresh one before every connection."""
+    return Ticket(
+        ticket=Signer(settings.secret_key).issue(viewer, at=at, lasts_s=settings.ticket_s),
+        url=live_url(settings),
+        expires_at=at + datetime.timedelta(seconds=settings.ticket_s),
+    )
+
+
+routes = [issue_ticket]
