@@ -22,7 +22,7 @@ from posko.accounts.account import Viewer
 from posko.accounts.passwords import Verifier
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
-from posko.errors import NotSignedIn
+from posko.errors import NotSignedIn, PoskoError
 from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.regions import routes as regions
@@ -37,7 +37,7 @@ _log = structlog.get_logger("serve")
 
 def utc_now() -> datetime.datetime:
     """The clock of the composition roots; what happened when is the database's word."""
-    return datetime.datetime.now(datetime.timezone.utc)
+    return datetime.datetime.now(datetime.UTC)
 
 
 class Rooms:
@@ -71,6 +71,7 @@ class Rooms:
                 *live.routes,
                 *health.routes,
                 *metrics.routes,
+                *openapi.routes,
                 *pages.routes(),
             ],
             dependencies={
@@ -117,7 +118,8 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         try:
             async with asyncio.TaskGroup() as group:
                 background = [
-                    group.create_task(task) for task in (rooms.sessions.run(), rooms.catalogues.run(), rooms.watch_over())
+                    group.create_task(task)
+                    for task in (rooms.sessions.run(), rooms.catalogues.run(), rooms.watch_over())
                 ]
                 _log.info("serving", host=settings.host, port=listener.getsockname()[1])
                 await server.serve(sockets=[listener])
@@ -160,6 +162,10 @@ def _uvicorn_config(app: Any) -> uvicorn.Config:
     )
 
 
+class PortTaken(PoskoError):
+    """The port is taken"""
+
+
 def bind(host: str, port: int, setting: str) -> socket.socket:
     """A listening socket, or which port is taken and how to choose another."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -171,7 +177,3 @@ def bind(host: str, port: int, setting: str) -> socket.socket:
         listener.close()
         raise PortTaken(f"cannot listen on {host}:{port} ({error.strerror}); choose another with {setting}") from None
     return listener
-
-
-class PortTaken(problems.PoskoError):
-    """The port is taken"""

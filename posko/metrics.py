@@ -22,14 +22,19 @@ class Timed:
 
     def __init__(self, app: Any, registry: CollectorRegistry) -> None:
         self._app = app
-        self._seconds = Histogram("posko_http_request_seconds", "One request", ["route"], registry=registry, buckets=BUCKETS)
-        self._answers = Counter("posko_http_responses_total", "Answers by status", ["route", "status"], registry=registry)
+        self._seconds = Histogram(
+            "posko_http_request_seconds", "One request", ["route"], registry=registry, buckets=BUCKETS
+        )
+        self._answers = Counter(
+            "posko_http_responses_total", "Answers by status", ["route", "status"], registry=registry
+        )
         self._by_route: dict[str, Any] = {}
         self._by_status: dict[tuple[str, int], Any] = {}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         route = _route(scope["method"], scope["path"])
         began = time.perf_counter()
         status = 500
@@ -41,7 +46,7 @@ class Timed:
             await send(message)
 
         try:
-            return await self._app(scope, receive, sending)
+            await self._app(scope, receive, sending)
         finally:
             self._observe(route, status, time.perf_counter() - began)
 
@@ -85,7 +90,7 @@ def observe_process(registry: CollectorRegistry, pool: db.Pool) -> None:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
-    registry.register(_PoolCollector(pool))  # type: ignore[arg-type]
+    registry.register(_PoolCollector(pool))
 
 
 @get("/metrics", tags=["operating"], opt={"public": True}, security=[{}], media_type="text/plain")

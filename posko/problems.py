@@ -41,7 +41,7 @@ def responses(*statuses: int) -> dict[int, ResponseSpec]:
         status: ResponseSpec(
             data_container=Problem,
             description=HTTPStatus(status).phrase,
-            media_type=PROBLEM_JSON,  # type: ignore[arg-type]
+            media_type=PROBLEM_JSON,
             generate_examples=False,
         )
         for status in statuses
@@ -71,7 +71,9 @@ def _field_errors(error: ValidationException) -> list[FieldError]:
         message = str(entry.get("message", "")) if isinstance(entry, dict) else str(entry)
         key = entry.get("key", "") if isinstance(entry, dict) else ""
         text, at, path = message.partition(" - at `")
-        found.append(FieldError(path=path.rstrip("`") if at else f"$.{key}" if key else "$", rule="schema", message=text))
+        found.append(
+            FieldError(path=path.rstrip("`") if at else f"$.{key}" if key else "$", rule="schema", message=text)
+        )
     return found or [FieldError("$", "schema", error.detail)]
 
 
@@ -92,8 +94,12 @@ def on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[b
     if kind is not None:
         return _answer(kind(error.detail))
     status = HTTPStatus(error.status_code)
-    problem = Problem(f"urn:posko:problem:http-{status.value}", status.phrase, status.value, f"http-{status.value}", error.detail)
-    return Response(_encoder.encode(problem), status_code=status.value, media_type=PROBLEM_JSON, headers=error.headers or {})
+    problem = Problem(
+        f"urn:posko:problem:http-{status.value}", status.phrase, status.value, f"http-{status.value}", error.detail
+    )
+    return Response(
+        _encoder.encode(problem), status_code=status.value, media_type=PROBLEM_JSON, headers=error.headers or {}
+    )
 
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -10,7 +10,6 @@ import secrets
 import uuid
 from typing import Any
 
-
 from posko.accounts.passwords import hash_password
 
 VOTING_DAY = datetime.date(2024, 11, 27)
@@ -61,7 +60,8 @@ async def make_small(connection: Any, *, root: str = "31.72", mode: str = "drill
                 await _node(connection, operation, parent, found.tps[-1], 6, f"TPS {n:03}")
     await connection.execute(_FILL, operation)
     await connection.execute(
-        "update posko.operation set state = 'active', activated_at = posko.now(), version = version + 1 where id = $1", operation
+        "update posko.operation set state = 'active', activated_at = posko.now(), version = version + 1 where id = $1",
+        operation,
     )
     for role in ("petugas", "operator", "supervisor", "admin", "auditor", "wall"):
         await make_account(connection, role, role, root)
@@ -105,7 +105,9 @@ async def _node(connection: Any, operation: int, parent: int | None, code: str, 
         operation, code, parent, level, name,
     )  # fmt: skip
     await connection.execute(
-        "update posko.node set path = coalesce((select path from posko.node where id = $2), '{}') || id where id = $1", found, parent
+        "update posko.node set path = coalesce((select path from posko.node where id = $2), '{}') || id where id = $1",
+        found,
+        parent,
     )
     return found
 
@@ -123,7 +125,7 @@ from posko.node n where n.operation_id = $1
 def uuid7(rng: random.Random | None = None, *, at_ms: int | None = None) -> uuid.UUID:
     """A UUIDv7; repeatable with a seeded generator."""
     bits = (rng or random.SystemRandom()).getrandbits(74)
-    moment = at_ms if at_ms is not None else int(datetime.datetime.now(datetime.timezone.utc).timestamp() * 1000)
+    moment = at_ms if at_ms is not None else int(datetime.datetime.now(datetime.UTC).timestamp() * 1000)
     return uuid.UUID(int=(moment << 80) | (7 << 76) | ((bits >> 62) << 64) | (2 << 62) | (bits & ((1 << 62) - 1)))
 
 
@@ -138,20 +140,40 @@ def milestone(code: str, **extra: Any) -> dict[str, Any]:
 
 def turnout(dpt_l: int, dpt_p: int, **extra: Any) -> dict[str, Any]:
     """Voters of the DPT; nobody else."""
-    return {"kind": "turnout", "dpt": {"l": dpt_l, "p": dpt_p}, "dptb": {"l": 0, "p": 0}, "dpk": {"l": 0, "p": 0}, **extra}
+    return {
+        "kind": "turnout",
+        "dpt": {"l": dpt_l, "p": dpt_p},
+        "dptb": {"l": 0, "p": 0},
+        "dpk": {"l": 0, "p": 0},
+        **extra,
+    }
 
 
 def count(contest: str, votes: list[int], invalid: int = 0, *, valid: int | None = None) -> dict[str, Any]:
     numbered = {str(n): v for n, v in enumerate(votes, 1)}
-    return {"kind": "count", "contest": contest, "votes": numbered, "valid": sum(votes) if valid is None else valid, "invalid": invalid}
+    return {
+        "kind": "count",
+        "contest": contest,
+        "votes": numbered,
+        "valid": sum(votes) if valid is None else valid,
+        "invalid": invalid,
+    }
 
 
 def incident(severity: str = "sedang", **extra: Any) -> dict[str, Any]:
-    said = {"kind": "incident", "category": "logistik", "severity": severity, "occurrence": "terjadi", "text": "surat suara kurang"}
+    said = {
+        "kind": "incident",
+        "category": "logistik",
+        "severity": severity,
+        "occurrence": "terjadi",
+        "text": "surat suara kurang",
+    }
     return {**said, **extra}
 
 
-def report(operation: int, place: str, content: dict[str, Any], *, at: str | None = None, **extra: Any) -> dict[str, Any]:
+def report(
+    operation: int, place: str, content: dict[str, Any], *, at: str | None = None, **extra: Any
+) -> dict[str, Any]:
     """A report as a client says it, without its id."""
     return {"operation": operation, "place": place, "observed_at": at or local(7, 3), "content": content, **extra}
 
@@ -174,5 +196,3 @@ async def all_rollups(connection: Any, operation: int) -> dict[str, dict[str, in
 
 def as_json(thing: Any) -> bytes:
     return json.dumps(thing).encode()
-
-

@@ -32,7 +32,15 @@ class Running:
     small: Small
     password = PASSWORD
 
-    def __init__(self, database_url: str, redis_url: str, folder: Path, *, roles: tuple[str, ...] = ("serve", "live"), **settings: str) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        redis_url: str,
+        folder: Path,
+        *,
+        roles: tuple[str, ...] = ("serve", "live"),
+        **settings: str,
+    ) -> None:
         self.port, self.live_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.live_url = f"ws://127.0.0.1:{self.live_port}/v1/live"
@@ -71,7 +79,11 @@ class Running:
     def start(self, role: str) -> None:
         with (self._folder / f"{role}.log").open("ab") as log:
             self._processes[role] = subprocess.Popen(
-                [sys.executable, "-m", "posko", role], env=self.environ, stdout=log, stderr=log, cwd=Path(__file__).parents[1]
+                [sys.executable, "-m", "posko", role],
+                env=self.environ,
+                stdout=log,
+                stderr=log,
+                cwd=Path(__file__).parents[1],
             )
 
     def wait_ready(self, role: str) -> None:

@@ -27,7 +27,12 @@ def account() -> None:
 @account.command()
 @click.argument("username")
 @click.option("--role", type=click.Choice(ROLES), required=True)
-@click.option("--scope", default=terms.NATION, show_default=True, help="Region code at and below which it may act; ID is the nation.")
+@click.option(
+    "--scope",
+    default=terms.NATION,
+    show_default=True,
+    help="Region code at and below which it may act; ID is the nation.",
+)
 @click.option("--name", "full_name", default=None, help="The person's name (default: the username).")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 def add(username: str, role: str, scope: str, full_name: str | None, password_stdin: bool) -> None:
@@ -37,11 +42,15 @@ def add(username: str, role: str, scope: str, full_name: str | None, password_st
         raise click.UsageError(f"the password must have at least {MIN_LENGTH} characters")
     if not terms.is_code(scope) or terms.level_of(scope) is terms.Level.tps:
         raise click.UsageError(f"--scope {scope!r} is not a region code such as 31.72 (or ID)")
-    asyncio.run(add_account(config.from_env(os.environ).database_url, username, role, scope, full_name or username, password))
+    asyncio.run(
+        add_account(config.from_env(os.environ).database_url, username, role, scope, full_name or username, password)
+    )
     click.echo(f"{username}  role {role}  scope {scope}" + ("" if password_stdin else f"  password {password}"))
 
 
-async def add_account(database_url: str, username: str, role: str, scope: str, full_name: str, password: str) -> Account:
+async def add_account(
+    database_url: str, username: str, role: str, scope: str, full_name: str, password: str
+) -> Account:
     """Adds or replaces an account."""
     connection = await db.connect(database_url)
     try:
@@ -75,7 +84,9 @@ def list_accounts() -> None:
     """List all accounts."""
     table = Table("username", "name", "role", "scope", "state")
     for found in asyncio.run(_list(config.from_env(os.environ).database_url)):
-        table.add_row(found.username, found.full_name, found.role, found.scope, "disabled" if found.disabled_at else "enabled")
+        table.add_row(
+            found.username, found.full_name, found.role, found.scope, "disabled" if found.disabled_at else "enabled"
+        )
     Console().print(table)
 
 

@@ -14,7 +14,14 @@ from posko.errors import NotSignedIn
 from posko.problems import responses
 
 
-@post("/v1/sessions", status_code=HTTP_201_CREATED, tags=["accounts"], opt={"public": True}, responses=responses(400, 401, 413, 422, 503), security=[{}])
+@post(
+    "/v1/sessions",
+    status_code=HTTP_201_CREATED,
+    tags=["accounts"],
+    opt={"public": True},
+    responses=responses(400, 401, 413, 422, 503),
+    security=[{}],
+)
 async def sign_in(data: SignIn, pool: db.Pool, verifier: Verifier, settings: Settings) -> Session:
     """Sign in with name and password; the token is shown this once."""
     with db.translated():

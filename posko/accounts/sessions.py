@@ -33,9 +33,7 @@ def hash_token(token: str) -> bytes:
 async def open_session(connection: db.Connection, account: Account, *, hours: int) -> Session:
     """Makes a session for an account whose password was right."""
     token = secrets.token_urlsafe(32)
-    expires_at = await store.insert_session(
-        connection, account.id, hash_token(token), datetime.timedelta(hours=hours)
-    )
+    expires_at = await store.insert_session(connection, account.id, hash_token(token), datetime.timedelta(hours=hours))
     return Session(token=token, expires_at=expires_at, account=account)
 
 

@@ -11,7 +11,6 @@ import asyncpg
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-
 from posko.config import Settings
 from posko.errors import DatabaseDown, PoskoError, QueueFull
 from posko.regions.catalogue import Catalogue
@@ -34,13 +33,21 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.queued = Gauge("posko_intake_queued_reports", "Reports waiting for a commit", registry=registry)
         self.batch = Histogram(
-            "posko_intake_batch_reports", "Reports per commit", registry=registry, buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+            "posko_intake_batch_reports",
+            "Reports per commit",
+            registry=registry,
+            buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
         )
         self.commit = Histogram(
-            "posko_intake_commit_seconds", "One commit", registry=registry, buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2)
+            "posko_intake_commit_seconds",
+            "One commit",
+            registry=registry,
+            buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2),
         )
         self.outcomes = Counter("posko_intake_reports_total", "Reports by outcome", ["outcome"], registry=registry)
-        self.full = Counter("posko_intake_queue_full_total", "Requests refused because the queue was full", registry=registry)
+        self.full = Counter(
+            "posko_intake_queue_full_total", "Requests refused because the queue was full", registry=registry
+        )
 
 
 class _Waiting:
@@ -163,5 +170,3 @@ class Committer:
 def _fail(waiting: _Waiting, error: PoskoError) -> None:
     if not waiting.future.done():
         waiting.future.set_exception(error)
-
-

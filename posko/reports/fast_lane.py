@@ -35,9 +35,10 @@ class FastLane:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             path, method = scope["path"], scope["method"]
-            if method == "PUT" and path.startswith(PATH + "/") or method == "POST" and path == PATH:
-                return await self._answer(scope, receive, send)
-        return await self._app(scope, receive, send)
+            if (method == "PUT" and path.startswith(PATH + "/")) or (method == "POST" and path == PATH):
+                await self._answer(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         extra: list[tuple[bytes, bytes]] = []

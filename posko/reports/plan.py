@@ -14,9 +14,9 @@ from posko.errors import FieldError, Invalid, NotAllowed, PlaceUnknown
 from posko.regions.catalogue import Catalogue
 from posko.reports import report as r
 
-EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-EARLIEST: Final = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
-LATEST: Final = datetime.datetime(2100, 1, 1, tzinfo=datetime.timezone.utc)
+EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+EARLIEST: Final = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+LATEST: Final = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 NOT_POSSIBLE_WEIGHT: Final = 1 << 61
 """A milestone that was reached outweighs every word that it would not be."""
 
@@ -105,7 +105,9 @@ def _read(said: r.Said, place: str, catalogue: Catalogue, path: str) -> tuple[st
         case r.Count(contest=kind, votes=votes):
             numbers = _contest_numbers(kind, place, catalogue, path)
             if votes.keys() != set(numbers):
-                raise broken(f"{path}.votes", "every-paslon", f"must name each paslon once: {', '.join(map(str, numbers))}")
+                raise broken(
+                    f"{path}.votes", "every-paslon", f"must name each paslon once: {', '.join(map(str, numbers))}"
+                )
             row = [votes.get(n, 0) for n in range(1, max(numbers) + 1)]
             return f"count.{kind}", [1, said.valid, said.invalid, *row], True
         case r.Custody(holder=holder, sealed=sealed):
@@ -120,7 +122,9 @@ def _read(said: r.Said, place: str, catalogue: Catalogue, path: str) -> tuple[st
 
 def _read_milestone(said: r.Milestone, catalogue: Catalogue, path: str) -> tuple[str, list[int], bool]:
     if said.milestone not in catalogue.milestones:
-        raise broken(f"{path}.milestone", "milestone-of-operation", f"this operation has no milestone {said.milestone!r}")
+        raise broken(
+            f"{path}.milestone", "milestone-of-operation", f"this operation has no milestone {said.milestone!r}"
+        )
     if said.possible and said.reason is not None:
         raise broken(f"{path}.reason", "reason-when-not-possible", "a reason belongs to possible = false")
     if not said.possible and said.reason is None:

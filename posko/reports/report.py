@@ -131,9 +131,7 @@ class Correction(_Content, frozen=True, tag="correction"):
     replacement: Said | None = None
 
 
-Content: TypeAlias = (
-    Milestone | Turnout | Ballots | Count | Custody | Incident | Nihil | Unreachable | Correction
-)
+Content: TypeAlias = Milestone | Turnout | Ballots | Count | Custody | Incident | Nihil | Unreachable | Correction
 
 
 class ReportIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -98,7 +98,7 @@ async def read_timeline(
     viewer.require_scope(code)
     start = None if after is None else _parse(after, (_bigint, uuid.UUID))
     async with db.snapshot(pool) as connection:
-        chosen = await choose_operation(connection, viewer, operation)
+        chosen = (await choose_operation(connection, viewer, operation)).id
         rows = await store.timeline(connection, chosen, code, after=start, limit=limit)
     if rows is None:
         raise PlaceUnknown(f"there is no {code} here")
@@ -120,7 +120,7 @@ async def read_incidents(
     viewer.require_scope(code)
     start = None if after is None else _parse(after, (str, uuid.UUID))
     async with db.snapshot(pool) as connection:
-        chosen = await choose_operation(connection, viewer, operation)
+        chosen = (await choose_operation(connection, viewer, operation)).id
         rows = await store.incidents(connection, chosen, code, severity, start, limit)
     return IncidentPage(rows, _cursor(rows[-1].place, rows[-1].id) if len(rows) == limit else None)
 
@@ -140,13 +140,18 @@ async def read_flags(
     viewer.require_scope(code)
     start = None if after is None else _parse(after, (str, str, uuid.UUID))
     async with db.snapshot(pool) as connection:
-        chosen = await choose_operation(connection, viewer, operation)
+        chosen = (await choose_operation(connection, viewer, operation)).id
         rows = await store.flags(connection, chosen, code, kind, start, limit)
     last = rows[-1] if len(rows) == limit else None
     return FlagPage(rows, None if last is None else _cursor(last.place, last.kind, last.report_id))
 
 
-@put("/v1/flags/{kind:str}/{report_id:uuid}/clearing", tags=["reports"], status_code=200, responses=responses(400, 401, 403, 404, 409, 413, 422, 503))
+@put(
+    "/v1/flags/{kind:str}/{report_id:uuid}/clearing",
+    tags=["reports"],
+    status_code=200,
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
+)
 async def clear_flag(viewer: Viewer, kind: FlagKind, report_id: uuid.UUID, data: Clearing, pool: db.Pool) -> Cleared:
     """Settle a flag, with a reason; it no longer counts for this evidence."""
     viewer.require_role(CLEARS_FLAGS)

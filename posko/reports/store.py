@@ -130,7 +130,12 @@ async def timeline(
 
 
 async def incidents(
-    connection: db.Connection, operation: int, code: str, severity: str | None, after: tuple[str, uuid.UUID] | None, limit: int
+    connection: db.Connection,
+    operation: int,
+    code: str,
+    severity: str | None,
+    after: tuple[str, uuid.UUID] | None,
+    limit: int,
 ) -> list[IncidentReport]:
     place, report_id = after if after is not None else (None, None)
     rows = await connection.fetch(_queries["incidents"].sql, operation, code, severity, place, report_id, limit)
@@ -139,15 +144,27 @@ async def incidents(
         said = _body.decode(row["body"])
         found.append(
             IncidentReport(
-                row["id"], row["place"], row["place_name"], row["reporter"], row["on_behalf_of"], row["version"],
-                row["observed_at"], row["received_at"], said.content,
+                row["id"],
+                row["place"],
+                row["place_name"],
+                row["reporter"],
+                row["on_behalf_of"],
+                row["version"],
+                row["observed_at"],
+                row["received_at"],
+                said.content,
             )  # fmt: skip
         )
     return found
 
 
 async def flags(
-    connection: db.Connection, operation: int, code: str, kind: str | None, after: tuple[str, str, uuid.UUID] | None, limit: int
+    connection: db.Connection,
+    operation: int,
+    code: str,
+    kind: str | None,
+    after: tuple[str, str, uuid.UUID] | None,
+    limit: int,
 ) -> list[Flag]:
     place, after_kind, report_id = after if after is not None else (None, None, None)
     rows = await connection.fetch(_queries["flags"].sql, operation, code, kind, place, after_kind, report_id, limit)
@@ -160,7 +177,9 @@ async def flag_place(connection: db.Connection, kind: str, report_id: uuid.UUID)
     return None if row is None else (row["operation"], row["place"])
 
 
-async def clear_flag(connection: db.Connection, kind: str, report_id: uuid.UUID, account_id: int, reason: str) -> int | None:
+async def clear_flag(
+    connection: db.Connection, kind: str, report_id: uuid.UUID, account_id: int, reason: str
+) -> int | None:
     """The version at which the flag is cleared; None when it was cleared before."""
     version: int | None = await connection.fetchval(_queries["clear_flag"].sql, kind, report_id, account_id, reason)
     return version

@@ -14,7 +14,7 @@ from posko.accounts.account import Viewer
 from posko.regions import catalogue
 from posko.reports.plan import plan
 from posko.reports.report import ReportIn
-from tests.factories import Small, counters, count, incident, local, make_account, milestone, report, turnout, uuid7
+from tests.factories import Small, count, counters, incident, local, make_account, milestone, report, turnout, uuid7
 
 QUERY = db.queries("reports")["file"].sql
 
@@ -25,13 +25,37 @@ class Desk:
     def __init__(self, connection: Any, small: Small, known: catalogue.Catalogue, account_id: int) -> None:
         self.connection, self.small, self.catalogue, self.account_id = connection, small, known, account_id
 
-    async def file(self, *said: dict[str, Any], ids: list[uuid.UUID] | None = None, account_id: int | None = None, limit: int = 2000) -> list[Any]:
+    async def file(
+        self,
+        *said: dict[str, Any],
+        ids: list[uuid.UUID] | None = None,
+        account_id: int | None = None,
+        limit: int = 2000,
+    ) -> list[Any]:
         who = Viewer(account_id or self.account_id, "x", "operator", "ID", 1)
         ids = ids or [uuid7() for _ in said]
-        planned = [plan(who, i, msgspec.convert(s, ReportIn, strict=False), self.catalogue) for i, s in zip(ids, said, strict=True)]
-        columns = ["id", "account_id", "on_behalf_of", "place", "subject_id", "weight", "observed_at", "corrects", "vals", "body"]
+        planned = [
+            plan(who, i, msgspec.convert(s, ReportIn, strict=False), self.catalogue)
+            for i, s in zip(ids, said, strict=True)
+        ]
+        columns = [
+            "id",
+            "account_id",
+            "on_behalf_of",
+            "place",
+            "subject_id",
+            "weight",
+            "observed_at",
+            "corrects",
+            "vals",
+            "body",
+        ]
         return await self.connection.fetch(
-            QUERY, self.small.operation, self.catalogue.layout, limit, *[[getattr(p, c) for p in planned] for c in columns]
+            QUERY,
+            self.small.operation,
+            self.catalogue.layout,
+            limit,
+            *[[getattr(p, c) for p in planned] for c in columns],
         )
 
     async def counters(self, code: str) -> dict[str, int]:
@@ -67,7 +91,10 @@ async def test_a_milestone_counts_at_the_tps_and_at_every_region_above(desk: Des
 async def test_a_milestone_is_late_after_its_planned_time_and_grace_in_the_zone_of_the_tps(desk: Desk) -> None:
     on_time, late = desk.small.tps[:2]
 
-    await desk.file(desk.at(on_time, milestone("voting_open"), at=local(7, 15)), desk.at(late, milestone("voting_open"), at=local(7, 15, 1)))
+    await desk.file(
+        desk.at(on_time, milestone("voting_open"), at=local(7, 15)),
+        desk.at(late, milestone("voting_open"), at=local(7, 15, 1)),
+    )
 
     assert "milestone.voting_open.late" not in await desk.counters(on_time)
     assert (await desk.counters(late))["milestone.voting_open.late"] == 1
@@ -168,7 +195,9 @@ async def test_an_incident_of_a_region_counts_there_as_its_own_and_above(desk: D
     assert own[slot - 1] == 1
 
 
-async def test_a_silent_tps_is_unreachable_for_each_milestone_that_it_has_not_reported_until_it_speaks(desk: Desk) -> None:
+async def test_a_silent_tps_is_unreachable_for_each_milestone_that_it_has_not_reported_until_it_speaks(
+    desk: Desk,
+) -> None:
     tps = desk.small.tps[0]
     attempt = {"kind": "unreachable", "attempts": [{"at": local(7, 30), "how": "telepon"}]}
     await desk.file(desk.at(tps, milestone("kpps_present"), at=local(6)))
@@ -186,7 +215,9 @@ async def test_a_silent_tps_is_unreachable_for_each_milestone_that_it_has_not_re
 async def test_a_number_for_a_region_or_an_unknown_tps_is_refused_and_its_neighbours_stand(desk: Desk) -> None:
     bogus = desk.small.tps[0][:-3] + "999"
 
-    rows = await desk.file(desk.at(bogus, milestone("voting_open")), desk.at(desk.small.tps[0], milestone("voting_open")))
+    rows = await desk.file(
+        desk.at(bogus, milestone("voting_open")), desk.at(desk.small.tps[0], milestone("voting_open"))
+    )
 
     assert [r["outcome"] for r in rows] == ["unknown_place", "accepted"]
     assert (await desk.counters("31.72"))["reports"] == 1
@@ -194,7 +225,10 @@ async def test_a_number_for_a_region_or_an_unknown_tps_is_refused_and_its_neighb
 
 async def test_one_id_counts_once_within_a_batch_and_across_batches(desk: Desk) -> None:
     one = uuid7()
-    same, other = desk.at(desk.small.tps[0], milestone("voting_open")), desk.at(desk.small.tps[1], milestone("voting_open"))
+    same, other = (
+        desk.at(desk.small.tps[0], milestone("voting_open")),
+        desk.at(desk.small.tps[1], milestone("voting_open")),
+    )
 
     first = await desk.file(same, same, other, ids=[one, one, one])
     second = await desk.file(same, other, ids=[one, one])
@@ -239,7 +273,9 @@ FLAGGED = [
 
 
 @pytest.mark.parametrize(("kind", "said"), FLAGGED, ids=lambda v: v if isinstance(v, str) else "")
-async def test_what_is_doubtful_is_taken_and_flagged(desk: Desk, kind: str, said: list[tuple[dict[str, Any], str]]) -> None:
+async def test_what_is_doubtful_is_taken_and_flagged(
+    desk: Desk, kind: str, said: list[tuple[dict[str, Any], str]]
+) -> None:
     tps = desk.small.tps[0]
 
     for content, at in said:
@@ -276,9 +312,13 @@ async def test_a_cleared_flag_no_longer_counts_until_there_is_new_evidence(desk:
     first = uuid7()
     await desk.file(desk.at(tps, turnout(200, 120), at=local(12)), ids=[first])
 
-    version = await desk.connection.fetchval("select api.clear_flag('turnout_over', $1, $2, 'daftar pindahan')", first, desk.account_id)
+    version = await desk.connection.fetchval(
+        "select api.clear_flag('turnout_over', $1, $2, 'daftar pindahan')", first, desk.account_id
+    )
     cleared = await desk.counters("31.72")
-    again = await desk.connection.fetchval("select api.clear_flag('turnout_over', $1, $2, 'sekali lagi')", first, desk.account_id)
+    again = await desk.connection.fetchval(
+        "select api.clear_flag('turnout_over', $1, $2, 'sekali lagi')", first, desk.account_id
+    )
     await desk.file(desk.at(tps, turnout(210, 120), at=local(12, 30)))
 
     assert version == await desk.connection.fetchval("select max(version) from posko.operation") - 1
