@@ -1,7 +1,8 @@
 """A whole election day as a stream of requests in the order in which they are sent; the same for the same seed.
 
 Memory: what the roster takes, about 100 bytes per TPS for the next moment of each, and `SCRIPTS_LIMIT` scripts of about
-15 kB. A script that was pushed out is written again from its seed when its TPS comes up next: a nation costs time, not memory.
+15 kB. A script that was pushed out is written again from its seed when its TPS comes up next: a nation costs time, not
+memory.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What goes wrong at the TPS, and how often.
 
 Cases with a count are those of Bawaslu's report to the DPR (3 Feb 2025) over the 435,296 TPS of the Pilkada of 27 Nov
-2024; the others have no printed source and are assumptions, marked so. A rate is per TPS, which meets each case at most once.
+2024; the others have no printed source and are assumptions, marked so. A rate is per TPS, which meets each
+case at most once.
 """
 
 from __future__ import annotations

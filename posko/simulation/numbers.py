@@ -81,6 +81,7 @@ def draw_voters(rng: random.Random, tps: Tps, *, mood: float, hours: tuple[int, 
         dpt_l, dpt_p = apportion(users - extra, [tps.voters_l, tps.voters_p])
     elif dpt_l + dpt_p + dptb.l + dptb.p + dpk.l + dpk.p > tps.ballots:
         dptb, dpk = Sexes(0, 0), Sexes(0, 0)
+        dpt_l, dpt_p = apportion(min(tps.ballots, dpt_l + dpt_p), [dpt_l, dpt_p])
     disabled = Sexes(min(dpt_l, rng.choice((0, 0, 0, 1, 2))), min(dpt_p, rng.choice((0, 0, 0, 1, 2))))
     return Voters(Sexes(dpt_l, dpt_p), dptb, dpk, disabled, opens_ms, closes_ms, noon_ms)
 

@@ -9,13 +9,11 @@ from typing import Final
 
 import msgspec
 
-from posko.reports.report import ContestKind
+from posko.reports.report import NUMBER_LIMIT, ContestKind
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
-BALLOT_RESERVE: Final = 1.025
-"""Ballots at a TPS: DPT + 2.5 %, rounded up."""
 
 _ZONES: Final = {hours: datetime.timezone(datetime.timedelta(hours=hours)) for hours in range(7, 10)}
 
@@ -35,8 +33,8 @@ class Tps(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def ballots(self) -> int:
-        """Ballots received per contest."""
-        return -int(-(self.voters_l + self.voters_p) * 41 // 40)
+        """Ballots received per contest: DPT + 2.5 %, rounded up, within what a report may say."""
+        return min(NUMBER_LIMIT, -(-(self.voters_l + self.voters_p) * 41 // 40))
 
 
 class Contest(msgspec.Struct, frozen=True):

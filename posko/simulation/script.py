@@ -39,7 +39,7 @@ PRESSED_TOO_SOON: Final = 0.003
 
 TRUCKS_LEAVE_MS: Final = -16 * HOUR_MS
 TRUCKS_TAKE_MS: Final = 11 * HOUR_MS
-"""Logistics reach the kelurahan between 08:00 and 19:00 WIB of H-1, and its TPS within the hour."""
+"""Logistics reach the kelurahan between 08:00 and 19:00 of H-1, local time, and its TPS within the hour."""
 
 
 class World(msgspec.Struct, frozen=True):
@@ -54,7 +54,11 @@ class World(msgspec.Struct, frozen=True):
 def first_ms(world: World, tps: Tps) -> int:
     """Before this moment a TPS sends nothing: cheap to know, and independent of the other TPS."""
     truck = draw(world.name, "truck", region_of(tps.code)) * TRUCKS_TAKE_MS
-    return world.ground.midnight_ms(7) + TRUCKS_LEAVE_MS + int(truck + draw(world.name, "cart", tps.code) * HOUR_MS)
+    return (
+        world.ground.midnight_ms(tps.utc_offset)
+        + TRUCKS_LEAVE_MS
+        + int(truck + draw(world.name, "cart", tps.code) * HOUR_MS)
+    )
 
 
 class Script:

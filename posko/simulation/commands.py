@@ -1,0 +1,163 @@
+"""`posko simulate`: a simulated election day on any running server, with the counts as it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import signal
+import sys
+from collections.abc import Callable
+from typing import Final, get_args
+
+import rich_click as click
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from posko import terms
+from posko.simulation.drive import NORMAL_SPEED, Order, play
+from posko.simulation.progress import Progress
+from posko.simulation.roster import moment
+from posko.simulation.scenario import ScenarioName
+
+CONCURRENCY_LIMIT: Final = 1024
+LINES_EVERY_S: Final = 10.0
+"""How often the counts are printed where there is no terminal to redraw."""
+
+
+def _speed(text: str) -> float | None:
+    """Simulated seconds per second; `max` is None."""
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        raise click.BadParameter(f"{text} bukan angka dan bukan 'max'") from None
+    if not 0.01 <= speed <= 1e6:
+        raise click.BadParameter("0.01 sampai 1000000 detik simulasi per detik")
+    return speed
+
+
+def _clock(text: str) -> datetime.time:
+    try:
+        return datetime.datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a clock time has no zone yet
+    except ValueError:
+        raise click.BadParameter(f"{text} bukan jam HH:MM") from None
+
+
+def _region(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not terms.is_code(value):
+        raise click.BadParameter(f"{value} bukan kode wilayah", ctx, param)
+    return value
+
+
+@click.command()
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server.")
+@click.option("--username", required=True, help="An operator, supervisor or admin of the operation.")
+@click.option("--password", envvar="SIMULATE_PASSWORD", prompt=True, hide_input=True, help="Or SIMULATE_PASSWORD.")
+@click.option("--operation", type=click.IntRange(1), help="Its id; not needed while one is active.")
+@click.option("--region", callback=_region, help="Only this region and what lies below it.")
+@click.option(
+    "--speed",
+    type=_speed,
+    metavar="SPEED",
+    default=str(NORMAL_SPEED),
+    show_default=True,
+    help="Simulated seconds per second, or 'max': as fast as the server takes.",
+)
+@click.option("--seed", type=int, default=2024, show_default=True, help="The same seed is the same day.")
+@click.option("--scenario", type=click.Choice(get_args(ScenarioName)), default="biasa", show_default=True)
+@click.option(
+    "--from",
+    "start",
+    type=_clock,
+    metavar="HH:MM",
+    default="05:00",
+    show_default=True,
+    help="Earlier reports go at once.",
+)
+@click.option("--until", type=_clock, metavar="HH:MM", help="Stop at this clock time of the voting day.")
+@click.option("--limit-reports", type=click.IntRange(1), help="Stop after so many reports.")
+@click.option("--concurrency", type=click.IntRange(1, CONCURRENCY_LIMIT), default=64, show_default=True)
+def simulate(**given: object) -> None:
+    """Play a simulated election day on a running server, through its public API."""
+    order = Order(**given)  # type: ignore[arg-type]
+    if sys.platform == "win32":
+        final = asyncio.run(_play(order))
+    else:
+        import uvloop
+
+        final = uvloop.run(_play(order))
+    if final.unsent or final.refused:
+        sys.exit(1)
+
+
+async def _play(order: Order) -> Progress:
+    console = Console()
+    stop = asyncio.Event()
+    if sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+    if not console.is_terminal:
+        final = await play(order, on_progress=_lines(console), on_note=console.print, stop=stop)
+    else:
+        with Live(console=console, refresh_per_second=4) as live:
+            final = await play(
+                order, on_progress=lambda p: live.update(table(p)), on_note=live.console.print, stop=stop
+            )
+    console.print(summary(final), highlight=False)
+    return final
+
+
+def _lines(console: Console) -> Callable[[Progress], None]:
+    """A line now and then, for logs."""
+    due = 0.0
+
+    def tell(progress: Progress) -> None:
+        nonlocal due
+        if progress.elapsed_s >= due:
+            due = progress.elapsed_s + LINES_EVERY_S
+            console.print(summary(progress), highlight=False)
+
+    return tell
+
+
+def clock_text(progress: Progress) -> str:
+    """The simulated clock, with its zone."""
+    if not progress.clock_ms:
+        return "-"
+    shown = moment(progress.clock_ms, progress.utc_offset)
+    return f"{shown:%d-%m %H:%M:%S} {terms.ZONE_NAMES[progress.utc_offset]}"
+
+
+def table(progress: Progress) -> Table:
+    """The counts as they stand, for a terminal."""
+    found = Table.grid(padding=(0, 2))
+    found.add_row("Jam simulasi", f"[bold]{clock_text(progress)}[/]", _behind(progress))
+    found.add_row("Terkirim", f"{progress.sent:,}", f"{progress.sent / max(progress.elapsed_s, 0.001):,.0f} per detik")
+    found.add_row("Diterima", f"[green]{progress.accepted:,}[/]", f"{progress.under_way:,} menunggu jawaban")
+    found.add_row("Sudah ada", f"{progress.duplicate:,}", f"{progress.again:,} sengaja dikirim dua kali")
+    found.add_row("Ditolak", f"[red]{progress.refused:,}[/]" if progress.refused else "0", _refusals(progress))
+    found.add_row("Diulang", f"{progress.retried:,}", "")
+    found.add_row("Jawaban", f"p50 {progress.p50_s * 1000:,.1f} ms", f"p99 {progress.p99_s * 1000:,.1f} ms")
+    return found
+
+
+def summary(progress: Progress) -> str:
+    """The counts as one line."""
+    unsent = f", BELUM TERKIRIM {progress.unsent}" if progress.unsent else ""
+    refused = f" ({_refusals(progress)})" if progress.refused else ""
+    return (
+        f"{clock_text(progress)}: terkirim {progress.sent}, diterima {progress.accepted}, "
+        f"sudah ada {progress.duplicate}, "
+        f"ditolak {progress.refused}{refused}, diulang {progress.retried}{unsent}; "
+        f"{progress.sent / max(progress.elapsed_s, 0.001):.0f} laporan/detik, "
+        f"p50 {progress.p50_s * 1000:.1f} ms, p99 {progress.p99_s * 1000:.1f} ms, {progress.elapsed_s:.1f} detik"
+    )
+
+
+def _behind(progress: Progress) -> str:
+    return f"[yellow]tertinggal {progress.behind_s / 60:.0f} menit simulasi[/]" if progress.behind_s > 60 else ""
+
+
+def _refusals(progress: Progress) -> str:
+    return ", ".join(f"{code} {count}" for code, count in sorted(progress.refusals.items()))
