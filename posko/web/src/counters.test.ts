@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Counts, ownOf, percent, slotsOf } from './counters.ts'
+import { contains, levelOf, narrower, trail, zoneOf } from './places.ts'
+import { dueOf } from './plan.ts'
+import { parse, toCounter } from './routes.ts'
+
+const NAMES = ['tps', 'covered', 'milestone.open.reached', 'milestone.open.late', 'milestone.open.not_possible', 'milestone.open.unreachable']
+
+test('belum lapor is what is neither reached, nor impossible, nor unreachable', () => {
+  const counts = new Counts(slotsOf(NAMES), [12, 9, 7, 2, 1, 1])
+
+  assert.deepEqual(counts.milestone('open'), { reached: 7, late: 2, not_possible: 1, unreachable: 1, unreported: 3 })
+  assert.equal(counts.uncovered, 3)
+})
+
+test('a short vector ends in zeros and an unknown name is none', () => {
+  const counts = new Counts(slotsOf(NAMES), [12])
+
+  assert.equal(counts.milestone('open').unreported, 12)
+  assert.equal(counts.of('no.such'), 0)
+})
+
+test('what was filed for a region itself is what its children do not add up to', () => {
+  assert.deepEqual(ownOf([5, 3, 1], [[2, 1], [3, 1]]), [0, 1, 1])
+})
+
+test('a share is never 100 before it is whole', () => {
+  assert.equal(percent(2385, 2386), 99.9)
+  assert.equal(percent(2386, 2386), 100)
+  assert.equal(percent(0, 0), 0)
+})
+
+test('an address opens what it was made for', () => {
+  assert.deepEqual(parse(toCounter(1, '31.72', 'milestone.open.late')), { page: 'stations', operation: 1, code: '31.72', counter: 'milestone.open.late' })
+  assert.deepEqual(parse(toCounter(1, '31.72', 'incident.kritis')), { page: 'incidents', operation: 1, code: '31.72', kind: 'kritis' })
+  assert.deepEqual(parse(toCounter(1, '31.72', 'flag')), { page: 'flags', operation: 1, code: '31.72', kind: null })
+  assert.deepEqual(parse('#/1/31.72.01.1001.007'), { page: 'station', operation: 1, code: '31.72.01.1001.007' })
+  assert.deepEqual(parse('#/x/31'), { page: 'start' })
+})
+
+test('codes are paths: ancestry, level and zone follow from them', () => {
+  assert.equal(contains('31.7', '31.72'), false)
+  assert.deepEqual(trail('31.72', '31.72.01.1001'), ['31.72', '31.72.01', '31.72.01.1001'])
+  assert.deepEqual(trail('ID', '31'), ['ID', '31'])
+  assert.equal(narrower('ID', '31.72'), '31.72')
+  assert.deepEqual(['ID', '31', '31.72.01.1001', '73.04.01.2001.02', '73.04.01.2001.02.001'].map(levelOf), ['nasional', 'provinsi', 'kelurahan', 'dusun', 'tps'])
+  assert.deepEqual(['31.72', '53.71', '81'].map(zoneOf), ['WIB', 'WITA', 'WIT'])
+})
+
+test('a milestone is due by the clock of its place', () => {
+  const open = { code: 'open', position: 1, day: 0, planned: '07:00:00', grace_minutes: 15, label_id: '', label_en: '' }
+
+  assert.equal(dueOf(open, '2024-11-27', 7, Date.parse('2024-11-26T23:59:00Z')), 'before')
+  assert.equal(dueOf(open, '2024-11-27', 7, Date.parse('2024-11-27T00:10:00Z')), 'now')
+  assert.equal(dueOf(open, '2024-11-27', 8, Date.parse('2024-11-26T23:16:00Z')), 'past')
+})

@@ -1,0 +1,74 @@
+import { getContext, setContext } from 'svelte'
+import { Counts, slotsOf } from '../counters.ts'
+import { narrower, trail } from '../places.ts'
+import type { OperationDetail } from '../records.ts'
+import { parse, type Route } from '../routes.ts'
+import { Preferences } from './preferences.svelte.ts'
+import { SignedIn } from './session.svelte.ts'
+import { Watch } from './watch.svelte.ts'
+
+/** The whole state of the konsol, handed to its components as context. */
+export class Konsol {
+  readonly preferences = new Preferences()
+  readonly session = new SignedIn()
+  readonly watch = new Watch(this.session.api, () => this.session.end())
+  route: Route = $state.raw(parse(location.hash))
+  /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
+  names: Record<string, string> = $state.raw({})
+  readonly slots = $derived(slotsOf(this.watch.view?.counters ?? this.session.operation?.counters ?? []))
+
+  get words() {
+    return this.preferences.words
+  }
+
+  /** The operation's plan; only inside pages that are shown once it is loaded. */
+  get operation(): OperationDetail {
+    if (!this.session.operation) throw new Error('no operation is chosen')
+    return this.session.operation
+  }
+
+  /** The topmost code that this account sees of the operation. */
+  get top(): string {
+    return narrower(this.session.account?.scope ?? 'ID', this.operation.root_code)
+  }
+
+  counts(vector: readonly number[]): Counts {
+    return new Counts(this.slots, vector)
+  }
+
+  /** The numbers of a place of the region that is watched. */
+  of(code: string): Counts {
+    return this.counts(this.watch.view?.rows.get(code)?.counters ?? [])
+  }
+
+  nameOf(code: string): string {
+    return this.names[`${this.operation.id}:${code}`] ?? code
+  }
+
+  /** Remembers names, and asks for those of the places above that are still unknown. */
+  async learn(operation: number, names: Record<string, string>, code: string): Promise<void> {
+    this.remember(operation, names)
+    for (const above of trail(this.top, code)) {
+      if (this.names[`${operation}:${above}`] !== undefined) continue
+      const found = await this.session.api
+        .get<{ names: Record<string, string> }>(`/v1/regions/${above}`, { operation })
+        .catch(() => null)
+      this.remember(operation, { [above]: above, ...found?.names })
+    }
+  }
+
+  private remember(operation: number, names: Record<string, string>): void {
+    const keyed = Object.entries(names).map(([code, name]) => [`${operation}:${code}`, name])
+    if (keyed.some(([key, name]) => key && this.names[key] !== name)) this.names = { ...this.names, ...Object.fromEntries(keyed) }
+  }
+}
+
+const KEY = Symbol('konsol')
+
+export function provideKonsol(konsol: Konsol): Konsol {
+  return setContext(KEY, konsol)
+}
+
+export function useKonsol(): Konsol {
+  return getContext<Konsol>(KEY)
+}

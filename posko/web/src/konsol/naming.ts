@@ -1,0 +1,34 @@
+import type { OperationDetail } from '../records.ts'
+import type { Words } from '../words.ts'
+
+/** What a counter counts, in words. */
+export function nameOfCounter(words: Words, operation: OperationDetail, counter: string): string {
+  const [head = '', middle = '', tail = '', last = ''] = counter.split('.')
+  if (head === 'milestone') return `${nameOfMilestone(words, operation, middle)}: ${words.say(`milestone.${tail}`)}`
+  if (head === 'incident') return words.say(`severity.${middle}`)
+  if (head === 'flag') return words.say(`flag.${middle}`)
+  if (head === 'custody') return middle === 'seal_broken' ? words.say('station.seal.broken') : words.say(`holder.${middle}`)
+  if (head === 'count') return nameOfCount(words, operation, middle, tail, last)
+  if (head === 'ballots') return `${words.say('counter.ballots')}, ${words.say(`contest.${middle}`)}: ${tail}`
+  return words.has(`counter.${counter}`) ? words.say(`counter.${counter}`) : counter
+}
+
+export function nameOfMilestone(words: Words, operation: OperationDetail, code: string): string {
+  const milestone = operation.milestones.find((known) => known.code === code)
+  return (words.language === 'id' ? milestone?.label_id : milestone?.label_en) ?? code
+}
+
+function nameOfCount(words: Words, operation: OperationDetail, kind: string, what: string, number: string): string {
+  const contest = operation.contests.find((known) => known.kind === kind)
+  const paslon = contest?.paslon.find((known) => String(known.number) === number)
+  const subject = what === 'tps' ? words.say('counter.count.tps') : what === 'paslon' ? `${number}. ${paslon?.name ?? ''}` : words.say(`votes.${what}`)
+  return `${words.say(`contest.${kind}`)}: ${subject} (${words.say('votes.label')})`
+}
+
+/** What a report is about: `milestone.voting_open` as its label. */
+export function nameOfSubject(words: Words, operation: OperationDetail, subject: string): string {
+  const [head = '', middle = ''] = subject.split('.')
+  if (head === 'milestone') return nameOfMilestone(words, operation, middle)
+  const name = words.say(`report.${head}`)
+  return middle ? `${name}: ${words.say(`contest.${middle}`)}` : name
+}

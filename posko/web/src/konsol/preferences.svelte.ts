@@ -1,0 +1,34 @@
+import en from '../words/en.json' with { type: 'json' }
+import id from '../words/id.json' with { type: 'json' }
+import { type Language, Words } from '../words.ts'
+
+export type Theme = 'auto' | 'light' | 'dark'
+
+const CATALOGUES = { id, en }
+
+/** How this browser likes to read: language and light; kept in this browser only. */
+export class Preferences {
+  words: Words = $state.raw(new Words('id', id))
+  theme: Theme = $state('auto')
+  private readonly dark = matchMedia('(prefers-color-scheme: dark)')
+
+  constructor() {
+    this.speak(localStorage.getItem('posko.language') === 'en' ? 'en' : 'id')
+    const theme = localStorage.getItem('posko.theme')
+    this.light(theme === 'light' || theme === 'dark' ? theme : 'auto')
+    this.dark.addEventListener('change', () => this.light(this.theme))
+  }
+
+  speak(language: Language): void {
+    this.words = new Words(language, CATALOGUES[language])
+    document.documentElement.lang = language
+    localStorage.setItem('posko.language', language)
+  }
+
+  light(theme: Theme): void {
+    this.theme = theme
+    const isDark = theme === 'dark' || (theme === 'auto' && this.dark.matches)
+    document.documentElement.dataset.theme = isDark ? 'dark' : 'light'
+    localStorage.setItem('posko.theme', theme)
+  }
+}

@@ -1,0 +1,17 @@
+import type { Milestone } from './records.ts'
+
+/** Whether a milestone's planned time has come: not yet, within its grace, or past it. */
+export type Due = 'before' | 'now' | 'past'
+
+/** When a milestone is planned, as milliseconds since 1970, at a place `offset` hours east of UTC. */
+export function plannedAt(milestone: Milestone, votingDay: string, offset: number): number {
+  const midnight = Date.parse(`${votingDay}T00:00:00Z`)
+  const [hours = 0, minutes = 0] = milestone.planned.split(':').map(Number)
+  return midnight + milestone.day * 86_400_000 + (hours * 60 + minutes - offset * 60) * 60_000
+}
+
+export function dueOf(milestone: Milestone, votingDay: string, offset: number, now: number): Due {
+  const planned = plannedAt(milestone, votingDay, offset)
+  if (now < planned) return 'before'
+  return now <= planned + milestone.grace_minutes * 60_000 ? 'now' : 'past'
+}

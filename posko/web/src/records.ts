@@ -1,0 +1,156 @@
+/** The records that HTTP answers with, as far as these pages read them. */
+
+export interface Account {
+  id: number
+  username: string
+  full_name: string
+  role: string
+  scope: string
+}
+
+export interface Session {
+  token: string
+  expires_at: string
+  account: Account
+}
+
+export interface Operation {
+  id: number
+  name: string
+  mode: 'live' | 'drill'
+  state: 'draft' | 'active' | 'closed'
+  layout: number
+  root_code: string
+  starts_on: string
+  voting_day: string
+  tps_estimated: boolean
+}
+
+export interface Milestone {
+  code: string
+  position: number
+  day: number
+  /** Clock time local to the TPS, `07:00:00`. */
+  planned: string
+  grace_minutes: number
+  label_id: string
+  label_en: string
+}
+
+export interface Paslon {
+  number: number
+  name: string
+  is_empty_box?: boolean
+}
+
+export interface Contest {
+  id: number
+  kind: string
+  region_code: string
+  paslon: Paslon[]
+}
+
+export interface OperationDetail extends Operation {
+  milestones: Milestone[]
+  contests: Contest[]
+  counters: string[]
+}
+
+/** A place that a number is made of, and how much of it. */
+export interface Behind {
+  code: string
+  name: string
+  value: number
+  last_at?: string | null
+}
+
+export interface BehindPage {
+  version: number
+  counter: string
+  total: number
+  places: Behind[]
+  next: string | null
+}
+
+export interface Page<T> {
+  rows: T[]
+  /** The `after` of the following page; null on the last. */
+  next: string | null
+}
+
+export interface Sexes {
+  l: number
+  p: number
+}
+
+export type Content =
+  | { kind: 'milestone'; milestone: string; possible?: boolean; reason?: string }
+  | { kind: 'turnout'; dpt: Sexes; dptb: Sexes; dpk: Sexes; disabled?: Sexes }
+  | { kind: 'ballots'; contest: string; received: number; used: number; spoilt: number; unused: number }
+  | { kind: 'count'; contest: string; votes: Record<string, number>; valid: number; invalid: number }
+  | { kind: 'custody'; holder: string; sealed: boolean; note?: string }
+  | IncidentContent
+  | { kind: 'nihil'; note?: string }
+  | { kind: 'unreachable'; attempts: { at: string; how: string }[]; note?: string }
+  | { kind: 'correction'; of: string; reason: string; replacement?: Content }
+
+export interface IncidentContent {
+  kind: 'incident'
+  category: string
+  severity: string
+  occurrence: string
+  text: string
+  people?: number
+}
+
+export interface Report {
+  id: string
+  place: string
+  subject: string | null
+  reporter: string
+  on_behalf_of: string | null
+  channel: string
+  version: number
+  observed_at: string
+  received_at: string
+  corrected_by: string | null
+  flags: string[]
+  content: Content
+}
+
+export interface IncidentReport {
+  id: string
+  place: string
+  place_name: string
+  reporter: string
+  on_behalf_of: string | null
+  observed_at: string
+  received_at: string
+  content: Content
+}
+
+export interface Flag {
+  kind: string
+  subject: string
+  report_id: string
+  place: string
+  place_name: string
+}
+
+export interface Tps {
+  code: string
+  name: string
+  number: number
+  utc_offset: number
+  voters_l: number
+  voters_p: number
+  address: string | null
+  indicators: string[]
+  police_grade: string | null
+  polsek: string | null
+  koramil: string | null
+  last_at: string | null
+  version: number
+  counters: number[]
+  flags: { kind: string; subject: string; report_id: string; cleared_at?: string }[]
+}

@@ -1,0 +1,33 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { resolve } from 'node:path'
+import { defineConfig } from 'vite'
+import { licences } from './licences.ts'
+
+const page = (name: string): string => resolve(import.meta.dirname, name)
+
+export default defineConfig({
+  plugins: [svelte(), licences()],
+  base: '/',
+  publicDir: 'public',
+  build: {
+    outDir: '../static',
+    emptyOutDir: true,
+    target: 'es2022',
+    // Nothing inline: the pages run under a Content-Security-Policy of 'self' alone.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // The documentation page is one foreign library; its size is not ours to split.
+    chunkSizeWarningLimit: 2000,
+    rolldownOptions: {
+      input: { index: page('index.html'), konsol: page('konsol/index.html'), docs: page('docs/index.html') },
+    },
+  },
+  server: {
+    proxy: {
+      '/v1/live': { target: 'ws://127.0.0.1:8081', ws: true },
+      '/v1': 'http://127.0.0.1:8080',
+      '/health': 'http://127.0.0.1:8080',
+      '/openapi.json': 'http://127.0.0.1:8080',
+    },
+  },
+})
