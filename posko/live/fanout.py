@@ -49,6 +49,8 @@ class Fanout:
         self.rooms = Rooms(metrics)
         self.stale: set[Socket] = set()
         self._failing = False
+        self.versions: dict[int, int] = {}
+        """Of each watched operation, as last read."""
         self.read_at: float | None = None
         """Monotonic moment of the last successful read."""
 
@@ -69,8 +71,9 @@ class Fanout:
             self.rooms.leave(socket, name)
         self._drained(socket)
 
-    def was_looked_at(self) -> None:
+    def was_looked_at(self, versions: dict[int, int]) -> None:
         """The versions were read: what is shown is current, unless the last round could not read what moved."""
+        self.versions = versions
         if not self._failing:
             self._was_read()
 
@@ -115,6 +118,9 @@ class Fanout:
         self._was_read()
         read = time.perf_counter()
         frames: _Frames = []
+        for room, answer in zip((*opens, *reads), (*found, *changes), strict=True):
+            if answer is not None:
+                self.versions[room.operation] = answer.version
         for room, whole in zip(opens, found, strict=True):
             self._open(room, whole, frames)
         for room, changed in zip(reads, changes, strict=True):

@@ -138,7 +138,7 @@ class Hub:
 
     async def _look(self) -> None:
         versions = await store.versions(self._pool, self.fanout.rooms.operations)
-        self.fanout.was_looked_at()
+        self.fanout.was_looked_at({o: v for o, (v, _) in versions.items()})
         await asyncio.sleep(GRACE_S)
         for operation, (version, layout) in versions.items():
             was = self._looked.get(operation)
@@ -189,7 +189,7 @@ class Hub:
                 socket.transport.write(frames[key])
 
     def _heartbeat(self, operations: tuple[int, ...]) -> Heartbeat:
-        versions = {o: self._looked[o][0] for o in operations if o in self._looked}
+        versions = {o: v for o, v in self.fanout.versions.items() if o in operations}
         return Heartbeat(self._clock(), versions, self._read_at())
 
     # who must go
