@@ -194,8 +194,6 @@ def _receipt(planned: Planned, filed: Filed) -> Receipt:
             raise errors.PlaceUnknown(f"there is no {planned.place} in this operation")
         case "wrong_place":
             raise broken("$.place", "place-is-tps", f"this kind of report is about a TPS; {planned.place} is a region")
-        case "other_place":
-            raise broken("$.content.of", "correction-of-same-place", "the corrected report is about another place")
         case "too_many":
             raise broken("$.place", "place-reports-limit", f"{planned.place} has reached its limit of reports")
         case _:

@@ -31,7 +31,7 @@ Category: TypeAlias = Literal[
 ]  # fmt: skip
 
 FlagKind: TypeAlias = Literal[
-    "turnout_over", "votes_sum", "votes_users", "early", "time_future", "time_before", "falling", "berbeda"
+    "turnout_over", "votes_sum", "votes_users", "early", "time_future", "time_before", "falling", "berbeda", "misdirected"
 ]  # fmt: skip
 
 

@@ -48,7 +48,7 @@ as $$
     where not exists (select from counted c where c.node_id = t.node_id and c.subject_id = t.subject_id and c.kind = 'milestone')
     union all
     select f.node_id, t.base + array_position(array['turnout_over', 'votes_sum', 'votes_users', 'early', 'time_future', 'time_before',
-                                                    'falling', 'berbeda'], f.kind), count(*)::int
+                                                    'falling', 'berbeda', 'misdirected'], f.kind), count(*)::int
     from touched t join posko.flag f on f.node_id = t.node_id
     where t.kind = 'flag' and not exists (
         select from posko.flag_clearing c

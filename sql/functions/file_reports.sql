@@ -2,7 +2,7 @@
 -- Keeps the promises 1 (durable), 2 (order does not matter), 3 (children sum to the parent), 12 (reports never change).
 -- One row of each array is one report; vals are the subject's counters if this report counts.
 -- Outcomes: accepted, duplicate, conflict (same id, other content), unknown_place, wrong_place (a number for a region),
--- other_place (corrects a report of another place), too_many (over p_limit reports of one place).
+-- too_many (over p_limit reports of one place).
 create function api.file_reports(
     p_operation int, p_layout int, p_limit int,
     p_ids uuid[], p_accounts int[], p_behalves text[], p_codes text[], p_subjects int[], p_weights bigint[],
@@ -20,6 +20,7 @@ declare
     v_nodes    int[];   -- of the inserted reports
     v_subjects int[];
     v_judge    int[];
+    v_misdirected int[];
     t_nodes    int[];   -- touched (node, subject) pairs
     t_subjects int[];
     d_nodes    int[];   -- deltas
@@ -48,10 +49,8 @@ begin
             with ordinality as i(id, account_id, on_behalf_of, code, subject_id, weight, observed_at, corrects, vals, body, item)
         join posko.node n on n.operation_id = p_operation and n.code = i.code
         join posko.rollup r on r.node_id = n.id
-        left join posko.report c on c.id = i.corrects
         left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id
         where (n.level = 6 or s.kind in ('incident', 'nihil', 'unreachable') or s.id is null)
-          and (c.id is null or c.node_id = n.id)
           and coalesce((coalesce(r.own, r.counters))[s_presence.base + 4], 0) < p_limit
     ), inserted as (
         insert into posko.report (id, operation_id, node_id, account_id, on_behalf_of, version, subject_id, weight, observed_at, received_at, corrects, vals, body)
@@ -68,6 +67,11 @@ begin
 
     if v_ids is not null then
         update posko.operation set version = v_version where id = p_operation;
+
+        -- Whoever corrects one of these from another place corrects nothing: that place is judged anew.
+        select array_agg(distinct m.node_id) into v_misdirected
+        from unnest(v_ids, v_nodes) as i(id, node_id) join posko.report m on m.corrects = i.id and m.node_id <> i.node_id;
+        v_judge := nullif(coalesce(v_judge, '{}') || coalesce(v_misdirected, '{}'), '{}');
 
         -- What they touch: their own subjects; of a corrected place, all; of a place that is or was silent, its milestones.
         with inserted as (
@@ -122,15 +126,13 @@ begin
                when r.id is not null then 'conflict'
                when n.id is null then 'unknown_place'
                when n.level <> 6 and s.kind not in ('incident', 'nihil', 'unreachable') then 'wrong_place'
-               when c.node_id <> n.id then 'other_place'
                else 'too_many'
            end,
            r.version, r.received_at,
            case when v_judge is not null then (select array_agg(f.kind order by f.kind) from posko.flag f where f.report_id = r.id) end
-    from unnest(p_ids, p_codes, p_subjects, p_corrects, p_bodies) with ordinality as i(id, code, subject_id, corrects, body, item)
+    from unnest(p_ids, p_codes, p_subjects, p_bodies) with ordinality as i(id, code, subject_id, body, item)
     left join posko.report r on r.id = i.id
     left join posko.node n on r.id is null and n.operation_id = p_operation and n.code = i.code
-    left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id
-    left join posko.report c on r.id is null and c.id = i.corrects;
+    left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id;
 end;
 $$;

@@ -5,6 +5,7 @@
 --   votes_sum     the paslon do not add up to valid    votes_users  valid + invalid is not the number of voters
 --   early         before the hour that the law sets    berbeda      two reporters disagree on one number
 --   time_future   after it was received (+ 2 minutes)  time_before  before the operation began
+--   misdirected   corrects a report of another place, so it corrects nothing
 create function api.judge(p_operation int, p_nodes int[]) returns void
 language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -13,13 +14,16 @@ declare
     judged    posko.flag[];
     starts_at timestamp;
     has_gubernur bool;
+    flag_subject smallint;
 begin
     select starts_on into starts_at from posko.operation where id = p_operation;
+    select id into flag_subject from posko.subject where operation_id = p_operation and kind = 'flag';
     has_gubernur := exists (select from posko.subject where operation_id = p_operation and name = 'count.gubernur');
 
     with live as (
-        select r.id, r.node_id, r.subject_id, s.kind, s.name, r.weight, r.observed_at, r.vals,
+        select r.id, r.node_id, coalesce(r.subject_id, flag_subject) as subject_id, s.kind, s.name, r.weight, r.observed_at, r.vals,
                coalesce(r.on_behalf_of, r.account_id::text) as reporter,
+               exists (select from posko.report t where t.id = r.corrects and t.node_id <> r.node_id) as is_misdirected,
                r.observed_at > r.received_at + interval '2 minutes' as is_future,
                r.observed_at < (starts_at - make_interval(hours => n.utc_offset)) at time zone 'UTC' as is_before,
                coalesce(r.observed_at < (s.not_before - make_interval(hours => n.utc_offset)) at time zone 'UTC' and r.vals[1] = 1, false) as is_early,
@@ -28,8 +32,8 @@ begin
         from unnest(p_nodes) as t(node_id)
         join posko.node n on n.id = t.node_id
         join posko.report r on r.node_id = t.node_id
-        join posko.subject s on s.operation_id = p_operation and s.id = r.subject_id
-        where (s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null or r.observed_at > r.received_at + interval '2 minutes'
+        left join posko.subject s on s.operation_id = p_operation and s.id = r.subject_id
+        where (s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null or r.corrects is not null or r.observed_at > r.received_at + interval '2 minutes'
                or r.observed_at < starts_at + interval '1 day')
           and not exists (select from posko.report c where c.corrects = r.id and c.node_id = r.node_id)
     ), placed as (
@@ -52,6 +56,7 @@ begin
     from seen s
     left join posko.tps t on t.node_id = s.node_id
     cross join lateral (values
+        ('misdirected', s.is_misdirected, s.id),
         ('time_future', s.is_future, s.id),
         ('time_before', s.is_before, s.id),
         ('early', s.is_early and s.place = 1, s.id),

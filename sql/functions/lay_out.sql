@@ -29,7 +29,7 @@ begin
     select 3, 0, 'unreachable', 'unreachable', 0, null, array['unreachable']
     union all
     select 4, 0, 'flag', 'flag', 0, null, array['flag.turnout_over', 'flag.votes_sum', 'flag.votes_users', 'flag.early',
-                                                'flag.time_future', 'flag.time_before', 'flag.falling', 'flag.berbeda']
+                                                'flag.time_future', 'flag.time_before', 'flag.falling', 'flag.berbeda', 'flag.misdirected']
     union all
     select 5, m.position, 'milestone', 'milestone.' || m.code, 0,
            case when m.code = 'count_started' then o.voting_day + time '13:00' end,

@@ -180,7 +180,7 @@ create index report_by_correction on posko.report (corrects) where corrects is n
 -- Derived from the reports: what is doubtful, and which report makes it so.
 create table posko.flag (
     node_id    int not null references posko.node,
-    kind       text not null check (kind in ('turnout_over', 'votes_sum', 'votes_users', 'early', 'time_future', 'time_before', 'falling', 'berbeda')),
+    kind       text not null check (kind in ('turnout_over', 'votes_sum', 'votes_users', 'early', 'time_future', 'time_before', 'falling', 'berbeda', 'misdirected')),
     subject_id smallint not null,
     report_id  uuid not null,
     primary key (node_id, kind, subject_id, report_id)

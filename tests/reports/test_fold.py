@@ -173,13 +173,17 @@ async def test_a_correction_without_replacement_withdraws(desk: Desk) -> None:
     assert "incident.kritis" not in await desk.counters("31.72")
 
 
-async def test_a_correction_of_a_report_of_another_place_is_refused(desk: Desk) -> None:
-    wrong = uuid7()
-    await desk.file(desk.at(desk.small.tps[0], incident()), ids=[wrong])
+async def test_a_correction_of_a_report_of_another_place_corrects_nothing_and_is_flagged_whichever_comes_first(desk: Desk) -> None:
+    early, late = uuid7(), uuid7()
+    await desk.file(desk.at(desk.small.tps[0], incident()), ids=[early])
 
-    rows = await desk.file(desk.at(desk.small.tps[1], {"kind": "correction", "of": str(wrong), "reason": "salah TPS"}))
+    for wrong in (early, late):
+        await desk.file(desk.at(desk.small.tps[1], {"kind": "correction", "of": str(wrong), "reason": "salah TPS"}))
+    await desk.file(desk.at(desk.small.tps[0], incident()), ids=[late])
 
-    assert [r["outcome"] for r in rows] == ["other_place"]
+    found = await desk.counters("31.72")
+    assert found["incident.sedang"] == 2
+    assert found["flag.misdirected"] == 2
 
 
 async def test_an_incident_of_a_region_counts_there_as_its_own_and_above(desk: Desk) -> None:
