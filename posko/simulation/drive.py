@@ -128,6 +128,8 @@ async def _patiently(rng: random.Random, ask: Callable[[], Awaitable[T]]) -> T:
 def _stream(order: Order, ground: Ground, roster: Sequence[Tps]) -> tuple[Iterator[Sending], tuple[str, ...]]:
     """The requests of the day in the order in which they leave, and what the reader must know of them."""
     if order.scenario == "suara-2024":
+        if order.region is not None and terms.level_of(order.region) > terms.Level.kecamatan:
+            raise ServerRefused("published votes are per kecamatan: choose a region no smaller than that")
         real = votes.divide(votes.read_seed(), roster)
         note = f"{len(real)} C.Hasil dari hitungan berjalan KPU; pembagian per TPS perkiraan, bukan hasil resmi."
         return votes.sendings(ground, roster, real, seed=order.seed), (note,)
