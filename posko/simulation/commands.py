@@ -25,7 +25,7 @@ LINES_EVERY_S: Final = 10.0
 """How often the counts are printed where there is no terminal to redraw."""
 
 
-def _speed(text: str) -> float | None:
+def parse_speed(text: str) -> float | None:
     """Simulated seconds per second; `max` is None."""
     if text == "max":
         return None
@@ -59,7 +59,7 @@ def _region(ctx: click.Context, param: click.Parameter, value: str | None) -> st
 @click.option("--region", callback=_region, help="Only this region and what lies below it.")
 @click.option(
     "--speed",
-    type=_speed,
+    type=parse_speed,
     metavar="SPEED",
     default=str(NORMAL_SPEED),
     show_default=True,
@@ -83,20 +83,24 @@ def simulate(**given: object) -> None:
     """Play a simulated election day on a running server, through its public API."""
     order = Order(**given)  # type: ignore[arg-type]
     if sys.platform == "win32":
-        final = asyncio.run(_play(order))
+        final = asyncio.run(_until_interrupted(order))
     else:
         import uvloop
 
-        final = uvloop.run(_play(order))
+        final = uvloop.run(_until_interrupted(order))
     if final.unsent or final.refused:
         sys.exit(1)
 
 
-async def _play(order: Order) -> Progress:
-    console = Console()
+async def _until_interrupted(order: Order) -> Progress:
     stop = asyncio.Event()
     if sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+    return await perform(order, console=Console(), stop=stop)
+
+
+async def perform(order: Order, *, console: Console, stop: asyncio.Event) -> Progress:
+    """Plays a day in front of somebody: a display that redraws on a terminal, a line now and then elsewhere."""
     if not console.is_terminal:
         final = await play(order, on_progress=_lines(console), on_note=console.print, stop=stop)
     else:

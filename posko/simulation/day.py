@@ -11,7 +11,7 @@ import heapq
 import random
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -52,7 +52,7 @@ class Day:
         *,
         seed: int,
         scenario: Scenario,
-        votes: Mapping[tuple[str, str], numbers.Votes] | None = None,
+        votes: numbers.VotesOf | None = None,
     ) -> None:
         name = f"{seed}/{ground.operation}/{scenario.name}{'/votes' if votes else ''}"
         self.world = World(name, ground, scenario, votes or {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -15,8 +15,10 @@ from posko.simulation.roster import HOUR_MS, MINUTE_MS, Contest, Tps
 TURNOUT_MEAN: Final = 0.68
 """Mean share of the DPT that votes (about 68 % in the Pilkada of 27 Nov 2024, KPU)."""
 
-Votes = Mapping[int, int]
+Votes: TypeAlias = Mapping[int, int]
 """Votes by paslon number."""
+VotesOf: TypeAlias = Mapping[tuple[str, ContestKind], Votes]
+"""Votes by (TPS code, contest)."""
 
 
 def apportion(total: int, weights: Sequence[int]) -> list[int]:

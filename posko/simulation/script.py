@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -48,7 +48,7 @@ class World(msgspec.Struct, frozen=True):
     name: str
     ground: Ground
     scenario: Scenario
-    votes: Mapping[tuple[str, str], numbers.Votes] = {}
+    votes: numbers.VotesOf = {}
 
 
 def first_ms(world: World, tps: Tps) -> int:

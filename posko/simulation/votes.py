@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Final, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Final
 
 import msgspec
 
@@ -18,14 +18,11 @@ from posko.errors import PoskoError
 from posko.reports.report import NUMBER_LIMIT, ContestKind, Count, ReportItem
 from posko.simulation.day import Sending
 from posko.simulation.ids import uuid7
-from posko.simulation.numbers import Votes, apportion
+from posko.simulation.numbers import Votes, VotesOf, apportion
 from posko.simulation.phone import draw_bits, draw_lag
 from posko.simulation.roster import HOUR_MS, Ground, Tps, moment
 
 SEED_FILE: Final = "votes_seed_regions.csv"
-
-VotesOf: TypeAlias = Mapping[tuple[str, ContestKind], Votes]
-"""Votes by (TPS code, contest)."""
 
 COUNT_HOURS: Final = (14.0, 21.5)
 """Local hours of the voting day between which the counts come in."""
