@@ -28,8 +28,12 @@ class Worker:
     def __init__(self, pool: db.Pool, registry: CollectorRegistry) -> None:
         self._pool = pool
         self._queries = db.queries("worker")
-        self._proven = Counter("posko_work_branches_proven_total", "Branches recounted and found equal", registry=registry)
-        self._wrong = Counter("posko_work_branches_wrong_total", "Branches whose rollup differs from its reports", registry=registry)
+        self._proven = Counter(
+            "posko_work_branches_proven_total", "Branches recounted and found equal", registry=registry
+        )
+        self._wrong = Counter(
+            "posko_work_branches_wrong_total", "Branches whose rollup differs from its reports", registry=registry
+        )
         self._lag = Gauge("posko_work_last_turn_timestamp_seconds", "When the last turn ended", registry=registry)
         self.is_ready = False
 
