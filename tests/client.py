@@ -1,0 +1,43 @@
+"""A desk over HTTP, for tests."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import aiohttp
+
+from tests.factories import PASSWORD, uuid7
+
+
+class Client:
+    """Signs in and asks; answers are (status, decoded body, headers)."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self.http, self.url = http, url
+        self.token: str | None = None
+
+    async def sign_in(self, username: str, password: str = PASSWORD) -> Client:
+        status, body, _ = await self.ask("POST", "/v1/sessions", {"username": username, "password": password})
+        assert status == 201, body
+        self.token = body["token"]
+        return self
+
+    async def ask(self, method: str, path: str, body: Any = None, *, data: bytes | None = None) -> tuple[int, Any, Any]:
+        headers = {} if self.token is None else {"authorization": f"Bearer {self.token}"}
+        sent: dict[str, Any] = {"json": body} if data is None and body is not None else {"data": data}
+        async with self.http.request(method, self.url + path, headers=headers, **sent) as answer:
+            raw = await answer.read()
+            decoded = await answer.json(content_type=None) if "json" in answer.content_type and raw else raw
+            return answer.status, decoded, answer.headers
+
+    async def get(self, path: str) -> Any:
+        status, body, _ = await self.ask("GET", path)
+        assert status == 200, body
+        return body
+
+    async def put(self, said: dict[str, Any], report_id: uuid.UUID | None = None) -> tuple[int, Any, Any]:
+        return await self.ask("PUT", f"/v1/reports/{report_id or uuid7()}", said)
+
+    async def post(self, items: list[dict[str, Any]]) -> tuple[int, Any, Any]:
+        return await self.ask("POST", "/v1/reports", items)

@@ -1,0 +1,259 @@
+"""Reports over HTTP, on a real server: what good input does, and what bad input gets."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.client import Client
+from tests.factories import Small, count, incident, local, milestone, report, turnout, uuid7
+from tests.running import Running
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def desk(running: Running, http: aiohttp.ClientSession) -> Client:
+    return await Client(http, running.url).sign_in("operator")
+
+
+def opened(small: Small, **extra: Any) -> dict[str, Any]:
+    return report(small.operation, small.tps[0], milestone("voting_open"), **extra)
+
+
+async def test_a_report_is_created_once_and_answered_alike_ever_after(desk: Client, small: Small) -> None:
+    one = uuid7()
+
+    first, again = await desk.put(opened(small), one), await desk.put(opened(small), one)
+
+    assert (first[0], again[0]) == (201, 200)
+    assert (first[1]["outcome"], again[1]["outcome"]) == ("accepted", "duplicate")
+    for field in ("id", "version", "received_at"):
+        assert first[1][field] == again[1][field]
+
+
+async def test_the_same_id_with_other_content_is_a_conflict(desk: Client, small: Small) -> None:
+    one = uuid7()
+    await desk.put(opened(small), one)
+
+    status, body, headers = await desk.put(opened(small, at=local(7, 4)), one)
+
+    assert (status, body["code"], headers["content-type"]) == (409, "report-changed", "application/problem+json")
+
+
+BAD: list[tuple[str, dict[str, Any], str]] = [
+    ("operation-type", {"operation": "1"}, "$.operation"),
+    ("place-form", {"place": "31.7"}, "$.place"),
+    ("no-offset", {"observed_at": "2024-11-27T07:03:00"}, "$.observed_at"),
+    ("year", {"observed_at": "1999-11-27T07:03:00Z"}, "$.observed_at"),
+    ("unknown-field", {"received_at": local(7)}, "$"),
+    ("unknown-kind", {"content": {"kind": "rumour"}}, "$.content.kind"),
+    ("unknown-milestone", {"content": milestone("lunch")}, "$.content.milestone"),
+    ("no-reason", {"content": milestone("voting_open", possible=False)}, "$.content.reason"),
+    ("reason-without-need", {"content": milestone("voting_open", reason="tidak perlu")}, "$.content.reason"),
+    ("negative", {"content": turnout(-1, 5)}, "$.content.dpt.l"),
+    ("over-limit", {"content": turnout(2001, 5)}, "$.content.dpt.l"),
+    ("float", {"content": turnout(1.5, 5)}, "$.content.dpt.l"),  # type: ignore[arg-type]
+    ("paslon-missing", {"content": count("gubernur", [1, 2])}, "$.content.votes"),
+    ("paslon-too-many", {"content": count("gubernur", [1, 2, 3, 4])}, "$.content.votes"),
+    ("no-such-contest", {"content": count("presiden", [1, 2])}, "$.content.contest"),
+    ("severity", {"content": incident("gawat")}, "$.content.severity"),
+    ("empty-text", {"content": incident(text="  ")}, "$.content.text"),
+    ("nul", {"content": incident(text="a\u0000b")}, "$.content.text"),
+    ("long-text", {"content": incident(text="a" * 2001)}, "$.content.text"),
+    ("channel", {"channel": "pigeon"}, "$.channel"),
+    ("other-region", {"place": "31.73.01.1001.001"}, "$.place"),
+    ("number-for-a-region", {"place": "31.72.01.1001"}, "$.place"),
+    ("no-attempts", {"content": {"kind": "unreachable", "attempts": []}}, "$.content.attempts"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "path"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
+async def test_a_field_outside_its_rule_is_422_with_path_and_rule(desk: Client, small: Small, change: dict[str, Any], path: str) -> None:
+    status, body, headers = await desk.put({**opened(small), **change})
+
+    assert (status, headers["content-type"]) == (422, "application/problem+json")
+    assert [e["path"] for e in body["errors"]] == [path]
+    assert body["errors"][0]["rule"]
+    assert body["errors"][0]["message"]
+
+
+async def test_an_id_that_is_not_a_uuid_of_version_7_is_refused(desk: Client, small: Small) -> None:
+    for bad in (uuid.uuid4(), "abc"):
+        status, body, _ = await desk.ask("PUT", f"/v1/reports/{bad}", opened(small))
+        assert (status, body["errors"][0]["path"], body["errors"][0]["rule"]) == (422, "$.id", "uuid-v7")
+
+
+async def test_what_is_not_json_is_400_and_what_is_too_long_is_413(desk: Client, small: Small) -> None:
+    for data, expected in ((b"{", 400), (b"\xff\xfe", 400), (b"", 400), (b'{"a":"' + b"x" * 300_000 + b'"}', 413)):
+        status, body, _ = await desk.ask("PUT", f"/v1/reports/{uuid7()}", data=data)
+        assert (status, body["status"]) == (expected, expected)
+
+
+async def test_an_unknown_operation_is_404(desk: Client, small: Small) -> None:
+    status, body, _ = await desk.put({**opened(small), "operation": 999_999})
+
+    assert (status, body["code"]) == (404, "operation-unknown")
+
+
+async def test_a_bad_item_of_a_batch_is_answered_for_itself_and_the_others_commit(desk: Client, small: Small) -> None:
+    ids = [uuid7() for _ in range(5)]
+    good = report(small.operation, small.tps[1], milestone("voting_open"))
+    items = [
+        {**good, "id": str(ids[0])},
+        {**good, "id": str(ids[1]), "content": turnout(-1, 0)},
+        {**good, "id": str(ids[2]), "place": small.tps[0][:-3] + "999"},
+        {**good, "id": str(ids[3]), "operation": 999_999},
+        {**good, "id": "nonsense"},
+        {**good, "id": str(ids[4]), "place": small.tps[2]},
+    ]
+
+    status, body, _ = await desk.post(items)
+
+    assert status == 200
+    assert [r["status"] for r in body] == [201, 422, 404, 404, 422, 201]
+    assert body[1]["problem"]["errors"][0]["path"] == "$[1].content.dpt.l"
+    assert [r["id"] for r in body] == [*map(str, ids[:4]), None, str(ids[4])]
+    snapshot = await desk.get("/v1/regions/31.72")
+    assert snapshot["rows"][0]["counters"][snapshot["counters"].index("reports")] == 2
+
+
+async def test_a_batch_has_1_to_256_items(desk: Client, small: Small) -> None:
+    for items in ([], [{**opened(small), "id": str(uuid7())}] * 257, {"not": "an array"}):
+        status, body, _ = await desk.post(items)  # type: ignore[arg-type]
+        assert (status, body["errors"][0]["path"]) == (422, "$")
+
+
+async def test_nobody_files_without_signing_in_nor_outside_their_role_or_scope(running: Running, http: aiohttp.ClientSession, small: Small) -> None:
+    assert (await Client(http, running.url).put(opened(small)))[0] == 401
+    wall = await Client(http, running.url).sign_in("wall")
+    assert (await wall.put(opened(small)))[0] == 403
+    assert (await wall.ask("GET", f"/v1/tps/{small.tps[0]}/timeline"))[0] == 403
+    assert (await wall.ask("GET", "/v1/regions/31.72"))[0] == 200
+
+
+async def test_what_is_out_of_scope_answers_as_what_does_not_exist(
+    running: Running, http: aiohttp.ClientSession, small: Small, pool: Any
+) -> None:
+    from tests.factories import make_account
+
+    async with pool.acquire() as connection:
+        await make_account(connection, "lurah", "operator", small.kelurahan[0])
+    desk = await Client(http, running.url).sign_in("lurah")
+    elsewhere, nowhere = small.tps[-1], small.tps[-1][:-3] + "998"
+
+    answers = [await desk.put(report(small.operation, place, milestone("voting_open"))) for place in (elsewhere, nowhere)]
+    assert [a[0] for a in answers] == [404, 404]
+    assert answers[0][1]["detail"].replace(elsewhere, "X") == answers[1][1]["detail"].replace(nowhere, "X")
+    for path in ("/v1/regions/31.72", "/v1/regions/31.72.02", f"/v1/tps/{elsewhere}/timeline", f"/v1/tps/{elsewhere}"):
+        assert (await desk.ask("GET", path))[0] == 404
+    assert (await desk.ask("GET", f"/v1/regions/{small.kelurahan[0]}"))[0] == 200
+
+
+async def test_the_timeline_pages_through_all_reports_of_a_tps(desk: Client, small: Small) -> None:
+    for minute in range(5):
+        await desk.put(report(small.operation, small.tps[0], turnout(minute, minute), at=local(8, minute)))
+
+    seen, after = [], ""
+    while True:
+        page = await desk.get(f"/v1/tps/{small.tps[0]}/timeline?limit=2{after}")
+        seen += [row["observed_at"] for row in page["rows"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+
+    assert len(seen) == len(set(seen)) == 5
+    assert (await desk.ask("GET", f"/v1/tps/{small.tps[0]}/timeline?after=abc"))[0] == 422
+
+
+async def test_each_number_of_incidents_and_flags_opens(desk: Client, small: Small) -> None:
+    for tps, severity in zip(small.tps, ("kritis", "rendah", "kritis"), strict=False):
+        await desk.put(report(small.operation, tps, incident(severity)))
+    await desk.put(report(small.operation, small.kelurahan[0], incident("kritis")))
+    await desk.put(report(small.operation, small.tps[0], turnout(300, 100)))
+
+    critical, after = [], ""
+    while True:
+        page = await desk.get(f"/v1/regions/31.72/incidents?severity=kritis&limit=2{after}")
+        critical += [row["place"] for row in page["rows"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    flags = await desk.get("/v1/regions/31.72/flags")
+
+    assert critical == [small.kelurahan[0], small.tps[0], small.tps[2]]
+    assert [(f["kind"], f["place"], f["subject"]) for f in flags["rows"]] == [("turnout_over", small.tps[0], "turnout")]
+
+
+async def test_a_supervisor_clears_a_flag_with_a_reason_and_nobody_else_does(
+    desk: Client, running: Running, http: aiohttp.ClientSession, small: Small
+) -> None:
+    one = uuid7()
+    _, receipt, _ = await desk.put(report(small.operation, small.tps[0], turnout(300, 100)), one)
+    assert receipt["flags"] == ["turnout_over"]
+    path = f"/v1/flags/turnout_over/{one}/clearing"
+    supervisor = await Client(http, running.url).sign_in("supervisor")
+
+    assert (await desk.ask("PUT", path, {"reason": "daftar pindahan"}))[0] == 403
+    assert (await supervisor.ask("PUT", path, {"reason": ""}))[0] == 422
+    assert (await supervisor.ask("PUT", f"/v1/flags/falling/{one}/clearing", {"reason": "daftar pindahan"}))[0] == 404
+    status, body, _ = await supervisor.ask("PUT", path, {"reason": "daftar pindahan"})
+
+    assert (status, body["version"] is not None) == (200, True)
+    assert (await supervisor.get("/v1/regions/31.72/flags"))["rows"] == []
+
+
+async def test_a_closed_operation_takes_no_reports_and_says_so(desk: Client, small: Small, pool: Any) -> None:
+    await desk.put(opened(small))
+    async with pool.acquire() as connection:
+        await connection.execute("update posko.operation set state = 'closed', closed_at = posko.now() where id = $1", small.operation)
+
+    status, body, _ = await desk.put(opened(small))
+
+    assert (status, body["code"]) == (409, "operation-not-active")
+
+
+async def test_an_edited_layout_is_noticed_by_a_running_server(desk: Client, small: Small, pool: Any) -> None:
+    """A server that knows the old slots must not file under them."""
+    await desk.put(opened(small))
+    async with pool.acquire() as connection:
+        await connection.execute("update posko.operation set layout = layout + 1 where id = $1", small.operation)
+
+    assert (await desk.put(report(small.operation, small.tps[1], milestone("voting_open"))))[0] == 201
+
+
+async def test_a_signed_out_or_disabled_account_is_out_within_two_seconds(
+    running: Running, http: aiohttp.ClientSession, small: Small, pool: Any
+) -> None:
+    first, second = await Client(http, running.url).sign_in("operator"), await Client(http, running.url).sign_in("admin")
+    assert {(await c.put(opened(small)))[0] for c in (first, second)} == {201}
+
+    await first.ask("DELETE", "/v1/sessions/current")
+    async with pool.acquire() as connection:
+        await connection.execute(
+            "update posko.account set disabled_at = posko.now(), changed_at = posko.now() where username = 'admin'"
+        )
+
+    async with asyncio.timeout(2.0):
+        while {(await c.put(opened(small)))[0] for c in (first, second)} != {401}:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_wrong_password_and_an_unknown_name_answer_alike(running: Running, http: aiohttp.ClientSession, small: Small) -> None:
+    client = Client(http, running.url)
+
+    answers = [
+        await client.ask("POST", "/v1/sessions", {"username": name, "password": "salah-sekali"}) for name in ("operator", "siapa", "a\u0000b")
+    ]
+
+    assert [a[0] for a in answers] == [401, 401, 401]
+    assert answers[0][1] == answers[1][1]
