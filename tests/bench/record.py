@@ -1,0 +1,107 @@
+"""What was measured: the table that is printed, RESULTS.md for people, results.json for programs."""
+
+from __future__ import annotations
+
+import datetime
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+FOLDER = Path(__file__).parent
+JSON = FOLDER / "results.json"
+MARKDOWN = FOLDER / "RESULTS.md"
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure: its value in its unit (medians of `runs`), what it is compared with, and the ratio that is promised."""
+
+    name: str
+    value: float
+    unit: str
+    baseline: float | None = None
+    ratio: float | None = None
+    runs: int = 1
+    machine: str = ""
+    commit: str = ""
+    note: str = ""
+    """The spread of the runs and what else a reader must know."""
+    measured_at: str = ""
+
+
+class GOALS:
+    """What is promised, by measure: the least (or, negative, the most) that will do, of the ratio or else of the value."""
+
+    least = {"intake_vs_naive": 10.0, "bulk_vs_sql_limit": 0.8, "fanout_vs_channels": 4.0, "fanout_vs_broadcast": 1.4}
+    most = {
+        "ack_p99_ms": 25.0, "push_idle_p50_ms": 10.0, "console_kib": 32.0, "reconnect_10k_s": 5.0, "nation_s": 60.0,
+        "nation_push_p99_ms": 500.0, "cost_flatness": 1.3,
+    }  # fmt: skip
+
+
+def verdict(result: Result) -> str:
+    """`10.2 of 10: yes`, or nothing where nothing is promised."""
+    measured = result.value if result.ratio is None else result.ratio
+    if result.name in GOALS.least:
+        return f">= {GOALS.least[result.name]:g}: {'yes' if measured >= GOALS.least[result.name] else 'NO'}"
+    if result.name in GOALS.most:
+        return f"<= {GOALS.most[result.name]:g}: {'yes' if result.value <= GOALS.most[result.name] else 'NO'}"
+    return ""
+
+
+def spread(values: Sequence[float]) -> str:
+    """Median and extremes of the runs."""
+    return f"{statistics.median(values):,.1f} ({min(values):,.1f}-{max(values):,.1f})"
+
+
+def write(results: Sequence[Result], machine: str, commit: str) -> None:
+    """Replaces what was measured now, keeps the other measures with their own commit."""
+    at = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%MZ")
+    known = {r.name: r for r in msgspec.json.decode(JSON.read_bytes(), type=list[Result])} if JSON.exists() else {}
+    for result in results:
+        known[result.name] = msgspec.structs.replace(result, machine=machine, commit=commit, measured_at=at)
+    ordered = list(known.values())
+    JSON.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n")
+    MARKDOWN.write_text(_markdown(ordered), encoding="utf-8")
+
+
+def show(results: Sequence[Result]) -> None:
+    """The table, printed."""
+    table = Table("measure", "value", "unit", "baseline", "ratio", "goal", "runs", "spread and remarks")
+    for r in results:
+        table.add_row(*_cells(r), style="red" if "NO" in verdict(r) else None)
+    Console(width=200).print(table)
+
+
+def _cells(r: Result) -> tuple[str, ...]:
+    return (r.name, _number(r.value), r.unit, _number(r.baseline), _number(r.ratio), verdict(r), str(r.runs), r.note)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _markdown(results: Sequence[Result]) -> str:
+    lines = [
+        "# What was measured",
+        "",
+        "`make bench` writes this file and results.json. Medians of alternating runs on one machine: servers, PostgreSQL and the load",
+        "generator share its cores, so ratios are the result; absolute numbers are pessimistic. `fsync`, `synchronous_commit` and",
+        "`full_page_writes` were on in every run, and every acknowledged report was counted in PostgreSQL after it.",
+        "",
+        "| measure | value | unit | baseline | ratio | goal | runs | spread and remarks |",
+        "|---|---|---|---|---|---|---|---|",
+        *("| " + " | ".join(c.replace("|", "\\|") for c in _cells(r)) + " |" for r in results),
+        "",
+    ]
+    for machine in dict.fromkeys(r.machine for r in results):
+        mine = [r for r in results if r.machine == machine]
+        lines.append(
+            f"{', '.join(r.name for r in mine)}: {machine}; {', '.join(sorted({f'{r.commit} {r.measured_at}' for r in mine}))}."
+        )
+    return "\n".join(lines) + "\n"
