@@ -2,6 +2,8 @@
 -- All or nothing: a region without its parent, or a tree without its root, refuses the whole.
 create function api.load_regions(p_operation int) returns int
 language plpgsql
+-- The statistics know nothing of rows that are loaded in this very transaction: a nested loop over them would take hours.
+set enable_nestloop = off
 as $$
 declare
     o      posko.operation := api.lock_draft(p_operation);

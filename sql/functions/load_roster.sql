@@ -2,6 +2,8 @@
 -- Keeps promise 3 (children sum to the parent): the counters of a draft are tps, voters_l, voters_p and nothing else.
 create function api.load_roster(p_operation int, p_estimated bool) returns int
 language plpgsql
+-- The statistics know nothing of rows that are loaded in this very transaction: a nested loop over them would take hours.
+set enable_nestloop = off
 as $$
 declare
     o      posko.operation := api.lock_draft(p_operation);
@@ -41,6 +43,9 @@ begin
     select id, o.version + 1, array[1, voters_l, voters_p] from staged;
     get diagnostics v_all = row_count;
 
+    update posko.rollup r set version = o.version + 1, counters = '{}'
+    from posko.node n
+    where n.operation_id = p_operation and n.level < 6 and r.node_id = n.id and r.counters <> '{}';
     with summed as (
         select a.node_id, count(*)::int as tps, sum(t.voters_l)::int as voters_l, sum(t.voters_p)::int as voters_p
         from posko.node n
@@ -49,11 +54,9 @@ begin
         where n.operation_id = p_operation and n.level = 6
         group by a.node_id
     )
-    update posko.rollup r
-    set version = o.version + 1,
-        counters = case when s.node_id is null then '{}' else array[s.tps, s.voters_l, s.voters_p] end
-    from posko.node n left join summed s on s.node_id = n.id
-    where n.operation_id = p_operation and n.level < 6 and r.node_id = n.id;
+    update posko.rollup r set version = o.version + 1, counters = array[s.tps, s.voters_l, s.voters_p]
+    from summed s
+    where r.node_id = s.node_id;
     update posko.operation set version = version + 1, layout = layout + 1, tps_estimated = p_estimated where id = p_operation;
     return v_all;
 end;
