@@ -108,7 +108,7 @@ async def perform(order: Order, *, console: Console, stop: asyncio.Event) -> Pro
             final = await play(
                 order, on_progress=lambda p: live.update(table(p)), on_note=live.console.print, stop=stop
             )
-    console.print(summary(final), highlight=False)
+    console.print(summary(final), highlight=False, soft_wrap=True)
     return final
 
 
@@ -120,7 +120,7 @@ def _lines(console: Console) -> Callable[[Progress], None]:
         nonlocal due
         if progress.elapsed_s >= due:
             due = progress.elapsed_s + LINES_EVERY_S
-            console.print(summary(progress), highlight=False)
+            console.print(summary(progress), highlight=False, soft_wrap=True)
 
     return tell
 
