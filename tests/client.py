@@ -16,6 +16,8 @@ class Client:
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         self.http, self.url = http, url
         self.token: str | None = None
+        self.operation: int | None = None
+        """Asked for in every `get`."""
 
     async def sign_in(self, username: str, password: str = PASSWORD) -> Client:
         status, body, _ = await self.ask("POST", "/v1/sessions", {"username": username, "password": password})
@@ -32,6 +34,8 @@ class Client:
             return answer.status, decoded, answer.headers
 
     async def get(self, path: str) -> Any:
+        if self.operation is not None:
+            path += f"{'&' if '?' in path else '?'}operation={self.operation}"
         status, body, _ = await self.ask("GET", path)
         assert status == 200, body
         return body

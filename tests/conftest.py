@@ -61,9 +61,32 @@ async def small(pool: db.Pool) -> Small:
         return await make_small(connection)
 
 
-@pytest.fixture
-def running(database: str, small: Small, services: Embedded, tmp_path: Path) -> Iterator[Running]:
-    """Real `serve` and `live` processes on the small operation."""
-    with Running(database, services.redis_url, tmp_path) as found:
-        found.small = small
+@pytest.fixture(scope="session")
+async def server_database(services: Embedded, template: str) -> str:
+    """The address of the database that the session's server runs on."""
+    admin = await db.connect(services.database_url)
+    await admin.execute(f"create database served template {template}")
+    await admin.close()
+    return services.database_url.replace("/posko?", "/served?")
+
+
+@pytest.fixture(scope="session")
+def running(server_database: str, services: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Real `serve` and `live` processes, once a run; tests that kill start their own (tests/faults)."""
+    with Running(server_database, services.redis_url, tmp_path_factory.mktemp("roles")) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+async def server_pool(server_database: str) -> AsyncIterator[db.Pool]:
+    """A pool on the running server's database."""
+    found = await db.open_pool(server_database, size=4, statement_timeout_s=20)
+    yield found
+    found.terminate()
+
+
+@pytest.fixture
+async def served(server_pool: db.Pool, running: Running) -> Small:
+    """A small active operation of its own on the running server."""
+    async with server_pool.acquire() as connection:
+        return await make_small(connection)

@@ -72,7 +72,7 @@ async def make_account(connection: Any, username: str, role: str, scope: str) ->
     """An account with the test password; answers its id."""
     found: int = await connection.fetchval(
         "insert into posko.account (username, full_name, role, scope, password_hash, created_at, changed_at)"
-        " values ($1, $1, $2, $3, $4, posko.now(), posko.now()) on conflict (username) do update set scope = excluded.scope returning id",
+        " values ($1, $1, $2, $3, $4, posko.now(), posko.now()) on conflict (username) do update set scope = excluded.scope, disabled_at = null returning id",
         username, role, scope, _HASH,
     )  # fmt: skip
     return found

@@ -22,8 +22,20 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-async def desk(running: Running, http: aiohttp.ClientSession) -> Client:
-    return await Client(http, running.url).sign_in("operator")
+def small(served: Small) -> Small:
+    return served
+
+
+@pytest.fixture
+def pool(server_pool: Any) -> Any:
+    return server_pool
+
+
+@pytest.fixture
+async def desk(running: Running, http: aiohttp.ClientSession, small: Small) -> Client:
+    client = await Client(http, running.url).sign_in("operator")
+    client.operation = small.operation
+    return client
 
 
 def opened(small: Small, **extra: Any) -> dict[str, Any]:
@@ -137,8 +149,8 @@ async def test_nobody_files_without_signing_in_nor_outside_their_role_or_scope(r
     assert (await Client(http, running.url).put(opened(small)))[0] == 401
     wall = await Client(http, running.url).sign_in("wall")
     assert (await wall.put(opened(small)))[0] == 403
-    assert (await wall.ask("GET", f"/v1/tps/{small.tps[0]}/timeline"))[0] == 403
-    assert (await wall.ask("GET", "/v1/regions/31.72"))[0] == 200
+    assert (await wall.ask("GET", f"/v1/tps/{small.tps[0]}/timeline?operation={small.operation}"))[0] == 403
+    assert (await wall.ask("GET", f"/v1/regions/31.72?operation={small.operation}"))[0] == 200
 
 
 async def test_what_is_out_of_scope_answers_as_what_does_not_exist(
@@ -155,8 +167,8 @@ async def test_what_is_out_of_scope_answers_as_what_does_not_exist(
     assert [a[0] for a in answers] == [404, 404]
     assert answers[0][1]["detail"].replace(elsewhere, "X") == answers[1][1]["detail"].replace(nowhere, "X")
     for path in ("/v1/regions/31.72", "/v1/regions/31.72.02", f"/v1/tps/{elsewhere}/timeline", f"/v1/tps/{elsewhere}"):
-        assert (await desk.ask("GET", path))[0] == 404
-    assert (await desk.ask("GET", f"/v1/regions/{small.kelurahan[0]}"))[0] == 200
+        assert (await desk.ask("GET", f"{path}?operation={small.operation}"))[0] == 404
+    assert (await desk.ask("GET", f"/v1/regions/{small.kelurahan[0]}?operation={small.operation}"))[0] == 200
 
 
 async def test_the_timeline_pages_through_all_reports_of_a_tps(desk: Client, small: Small) -> None:
@@ -209,7 +221,7 @@ async def test_a_supervisor_clears_a_flag_with_a_reason_and_nobody_else_does(
     status, body, _ = await supervisor.ask("PUT", path, {"reason": "daftar pindahan"})
 
     assert (status, body["version"] is not None) == (200, True)
-    assert (await supervisor.get("/v1/regions/31.72/flags"))["rows"] == []
+    assert (await supervisor.get(f"/v1/regions/31.72/flags?operation={small.operation}"))["rows"] == []
 
 
 async def test_a_closed_operation_takes_no_reports_and_says_so(desk: Client, small: Small, pool: Any) -> None:
