@@ -12,7 +12,9 @@ from typing import Any
 import structlog
 import uvicorn
 from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
 from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
@@ -76,11 +78,12 @@ class Rooms:
             ],
             dependencies={
                 **{name: Provide(_giving(thing), sync_to_thread=False) for name, thing in provided.items()},
-                "viewer": Provide(self._viewer),
+                "viewer": Provide(_viewer_of, sync_to_thread=False),
                 "health_check": Provide(_giving(self.health), sync_to_thread=False),
                 "at": Provide(utc_now, sync_to_thread=False),
                 "registry": Provide(_giving(self.registry), sync_to_thread=False),
             },
+            guards=[self._sign_in_first],
             exception_handlers=problems.handlers,
             openapi_config=openapi.config(self.settings),
             request_max_body_size=self.settings.body_limit_bytes,
@@ -89,17 +92,24 @@ class Rooms:
             debug=False,
         )
 
-    async def _viewer(self, request: Request[Any, Any, Any]) -> Viewer:
+    async def _sign_in_first(self, request: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
+        """Every route is closed unless it says `public`; who asks is known before anything else is looked at."""
+        if route.opt.get("public"):
+            return
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise NotSignedIn
-        return self.sessions.cached(token) or await self.sessions.viewer(token)
+        request.scope["user"] = self.sessions.cached(token) or await self.sessions.viewer(token)
 
     async def watch_over(self) -> None:
         """Ends with the error of a group commit that ended, so that the process does."""
         while True:
             self.intake.check()
             await asyncio.sleep(1)
+
+
+def _viewer_of(request: Request[Viewer, Any, Any]) -> Viewer:
+    return request.user
 
 
 def _giving(thing: Any) -> Callable[[], Any]:
