@@ -80,7 +80,12 @@ class Pages:
         """Builds beside the pages in use and puts them in their place last, stamped."""
         fingerprint = self.fingerprint()
         # A busy or absent registry is told within half a minute, not after npm's default of several.
-        patience = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000", "--fetch-timeout=60000"]
+        patience = [
+            "--fetch-retries=2",
+            "--fetch-retry-mintimeout=1000",
+            "--fetch-retry-maxtimeout=8000",
+            "--fetch-timeout=60000",
+        ]
         npm.run(["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", *patience], self.sources)
         with tempfile.TemporaryDirectory(dir=self.sources / "node_modules", prefix=".built-") as scratch:
             built = Path(scratch) / "static"
@@ -120,9 +125,9 @@ class Toolchain:
 
 def gist(output: str) -> str:
     """The line of npm's output that says most."""
-    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in output.splitlines()]
-    telling = [line for line in lines if re.search(r"error|cannot|failed|refused", line, re.IGNORECASE)]
-    wordy = [line for line in telling if not re.match(r"npm (error|ERR!) (code|errno|A complete log)", line)]
+    lines = [re.sub(r"\x1b\[[0-9;]*m|^npm (error|ERR!)", "", line).strip() for line in output.splitlines()]
+    telling = [line for line in lines if re.search(r"error|cannot|failed|refused|unsupported", line, re.IGNORECASE)]
+    wordy = [line for line in telling if not re.match(r"(code|errno|syscall|npm warn) ", line)]
     return (wordy or telling or [line for line in lines if line] or ["no output"])[0][:300]
 
 

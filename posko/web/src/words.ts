@@ -41,13 +41,12 @@ export class Words {
     return `${this.decimals.format(value)} %`
   }
 
-  /** Clock time at a place that is `offset` hours east of UTC; with the day when `withDay`. */
-  clock(time: string, offset: number, withDay = false): string {
+  /** Clock time at a place that is `offset` hours east of UTC: to the second, or to the minute with its day. */
+  clock(time: string, offset: number, form: 'second' | 'day' = 'second'): string {
     const there = new Date(Date.parse(time) + offset * 3_600_000)
-    const day = { day: 'numeric', month: 'short' } as const
-    const hours = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
-    const format = new Intl.DateTimeFormat(LOCALES[this.language], { timeZone: 'UTC', ...hours, ...(withDay ? day : {}) })
-    return format.format(there)
+    const clock = { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+    const more = form === 'second' ? ({ second: '2-digit' } as const) : ({ day: 'numeric', month: 'short' } as const)
+    return new Intl.DateTimeFormat(LOCALES[this.language], { ...clock, ...more }).format(there)
   }
 
   /** A duration in its largest whole unit. */

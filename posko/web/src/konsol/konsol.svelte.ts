@@ -1,6 +1,7 @@
 import { getContext, setContext } from 'svelte'
 import { Counts, slotsOf } from '../counters.ts'
 import { narrower, trail } from '../places.ts'
+import { type Due, duesOf } from '../plan.ts'
 import type { OperationDetail } from '../records.ts'
 import { parse, type Route } from '../routes.ts'
 import { Preferences } from './preferences.svelte.ts'
@@ -39,6 +40,11 @@ export class Konsol {
   /** The numbers of a place of the region that is watched. */
   of(code: string): Counts {
     return this.counts(this.watch.view?.rows.get(code)?.counters ?? [])
+  }
+
+  /** How due each milestone is at a place, by the server's clock. */
+  dues(code: string): Map<string, Due> {
+    return duesOf(this.operation, code, Date.parse(this.watch.asOf ?? '') || Date.now(), this.of(code))
   }
 
   nameOf(code: string): string {

@@ -1,4 +1,4 @@
-import type { OperationDetail } from '../records.ts'
+import type { Milestone, OperationDetail } from '../records.ts'
 import type { Words } from '../words.ts'
 
 /** What a counter counts, in words. */
@@ -31,4 +31,11 @@ export function nameOfSubject(words: Words, operation: OperationDetail, subject:
   if (head === 'milestone') return nameOfMilestone(words, operation, middle)
   const name = words.say(`report.${head}`)
   return middle ? `${name}: ${words.say(`contest.${middle}`)}` : name
+}
+
+/** When a milestone is planned: its clock time, with the day where that is not the voting day. */
+export function plannedIn(words: Words, milestone: Milestone): string {
+  const time = milestone.planned.slice(0, 5)
+  if (milestone.day === 0) return time
+  return `${words.say('milestone.day', { day: milestone.day > 0 ? `+${milestone.day}` : String(milestone.day) })} ${time}`
 }

@@ -1,0 +1,112 @@
+"""Fixtures: Debian's Chromium on the built pages. A missing browser or missing pages fail; nothing is skipped."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from posko import pages
+from posko.embedded import Embedded
+from tests.client import Client
+from tests.factories import Small
+from tests.running import Running
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for the whole run."""
+    async with async_playwright() as playwright:
+        found = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        await found.close()
+
+
+class Visits:
+    """Opens the konsol as somebody; every page must neither complain in its console nor ask another host."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+        self.foreign: list[str] = []
+
+    async def open(self, server: Running, address: str = "/konsol/", *, may_fail: bool = False) -> Page:
+        """A fresh browser profile at an address; with `may_fail` its complaints are not held against it."""
+        context = await self._browser.new_context(
+            viewport={"width": 1920, "height": 1080}, locale="id-ID", base_url=server.url
+        )
+        self._contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        own = {urlsplit(server.url).netloc, urlsplit(server.live_url).netloc}
+        if not may_fail:
+            page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self._look(own, request.url))
+        page.on("websocket", lambda socket: self._look(own, socket.url))
+        await page.goto(address)
+        return page
+
+    async def sign_in(self, server: Running, small: Small, code: str | None = None, *, may_fail: bool = False) -> Page:
+        """The konsol of an operation at a region (default: its root), signed in as supervisor."""
+        address = f"/konsol/#/{small.operation}/{code or small.root}"
+        page = await self.open(server, address, may_fail=may_fail)
+        await fill_in(page, small.password)
+        await page.locator("tr[data-kind=total]").wait_for()
+        return page
+
+    def _look(self, own: set[str], url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.netloc not in own:
+            self.foreign.append(url)
+
+    async def close(self) -> None:
+        for context in self._contexts:
+            await context.close()
+
+
+async def fill_in(page: Page, password: str, username: str = "supervisor") -> None:
+    """Signs in by keyboard."""
+    await page.get_by_label("Nama pengguna").fill(username)
+    await page.get_by_label("Kata sandi").fill(password)
+    await page.keyboard.press("Enter")
+
+
+@pytest.fixture
+async def visits(browser: Browser) -> AsyncIterator[Visits]:
+    """Visitors of the pages."""
+    assert (pages.STATIC / "konsol" / "index.html").is_file(), "the pages are not built: make web"
+    found = Visits(browser)
+    yield found
+    await found.close()
+    assert (found.complaints, found.foreign) == ([], [])
+
+
+@pytest.fixture
+async def desk(running: Running, served: Small) -> AsyncIterator[Client]:
+    """An operator who files over HTTP."""
+    async with aiohttp.ClientSession() as http:
+        yield await Client(http, running.url).sign_in("operator")
+
+
+@pytest.fixture
+def alone(database: str, small: Small, services: Embedded, tmp_path: Path) -> Iterator[Running]:
+    """A server of the test's own, with one operation, that may be killed."""
+    with Running(database, services.redis_url, tmp_path) as found:
+        yield found

@@ -1,0 +1,71 @@
+"""The built pages themselves: where they are served, what they are allowed, what they weigh."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import aiohttp
+import msgspec
+from playwright.async_api import expect
+
+from posko import pages
+from posko.live.view import View
+from posko.live.wire import Delta, Snapshot, decode_server
+from tests.e2e.conftest import Visits
+from tests.running import Running
+
+ROOT = Path(__file__).parents[2]
+SCRIPT_LIMIT_BYTES = 80_000
+"""All the JavaScript that the konsol loads, gzipped."""
+
+
+async def test_documents_are_asked_for_afresh_and_assets_never_again(running: Running) -> None:
+    asset = next((pages.STATIC / "assets").glob("konsol-*.js")).name
+    async with aiohttp.ClientSession() as http:
+        for path in ("/", "/konsol/", "/docs/"):
+            async with http.get(running.url + path) as answer:
+                assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache"), path
+                assert "script-src 'self'" in answer.headers.get("content-security-policy", ""), path
+                assert answer.headers["x-content-type-options"] == "nosniff"
+                assert "<script>" not in await answer.text()
+        async with http.get(f"{running.url}/assets/{asset}") as answer:
+            assert "immutable" in answer.headers["cache-control"]
+
+
+async def test_the_landing_page_leads_to_the_konsol_and_the_api(running: Running, visits: Visits) -> None:
+    page = await visits.open(running, "/")
+
+    await expect(page.get_by_role("link", name="Buka konsol")).to_have_attribute("href", "/konsol/")
+    await page.get_by_role("link", name="Dokumentasi API").click()
+
+    await expect(page.locator("#operations-accounts-SignIn, [id^=operations-accounts]").first).to_be_visible()
+
+
+def test_the_konsol_is_light() -> None:
+    document = (pages.STATIC / "konsol" / "index.html").read_text(encoding="utf-8")
+    loaded = [file for file in (pages.STATIC / "assets").glob("*.js") if file.name in document]
+
+    assert len(loaded) >= 2
+    assert sum(len(gzip.compress(file.read_bytes())) for file in loaded) < SCRIPT_LIMIT_BYTES
+
+
+def test_python_and_the_pages_apply_frames_alike() -> None:
+    class Case(msgspec.Struct, forbid_unknown_fields=True):
+        name: str
+        frames: list[msgspec.Raw]
+        taken: list[str]
+        version: int | None
+        rows: dict[str, list[int]]
+
+    cases = msgspec.json.decode((ROOT / "tests" / "cases" / "view.json").read_bytes(), type=list[Case])
+    assert len(cases) > 10
+    for case in cases:
+        view = View("1:31.72")
+        taken = []
+        for raw in case.frames:
+            frame = decode_server(bytes(raw))
+            assert isinstance(frame, Snapshot | Delta)
+            taken.append(view.take(frame))
+
+        assert (taken, view.version, view.rows) == (case.taken, case.version, case.rows), case.name
