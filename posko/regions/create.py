@@ -15,7 +15,6 @@ from posko.regions.operation import Milestone, NewOperation
 from posko.regions.region import RegionIn
 from posko.regions.tps import TpsIn
 
-
 T = TypeVar("T")
 
 

@@ -11,6 +11,7 @@ begin
     with change as (
         select d.node_id, array_agg(d.slot order by d.slot) as slots, array_agg(d.delta order by d.slot) as deltas
         from api.differences(p_operation) d
+        where not d.is_own
         group by d.node_id
     )
     update posko.rollup r set counters = api.add_at(r.counters, c.slots, c.deltas), version = v_version
@@ -19,13 +20,13 @@ begin
 
     with change as (
         select d.node_id, array_agg(d.slot order by d.slot) as slots, array_agg(d.delta order by d.slot) as deltas
-        from pg_temp.discrepancy d
-        where d.is_place
+        from api.differences(p_operation) d
+        where d.is_own
         group by d.node_id
     )
     update posko.rollup r set own = api.add_at(r.own, c.slots, c.deltas), version = v_version
     from change c
-    where r.node_id = c.node_id and r.own is not null;
+    where r.node_id = c.node_id;
     return v_version;
 end;
 $$;

@@ -139,13 +139,14 @@ select node_id, slot, delta, is_place from api.recount($1, $2)
 returning node_id;
 
 -- name: differences :many
-select n.code, coalesce(c.name, 'slot ' || d.slot) as counter, coalesce(r.counters[d.slot], 0) as stored,
-       coalesce(r.counters[d.slot], 0) + d.delta as recounted, (count(*) over ())::int as total
+select n.code, coalesce(c.name, 'slot ' || d.slot) || case when d.is_own then ' (own)' else '' end as counter,
+       s.stored, s.stored + d.delta as recounted, (count(*) over ())::int as total
 from api.differences($1) d
 join posko.node n on n.id = d.node_id
 join posko.rollup r on r.node_id = d.node_id
 left join posko.counter c on c.operation_id = $1 and c.slot = d.slot
-order by n.code, d.slot
+cross join lateral (select coalesce((case when d.is_own then r.own else r.counters end)[d.slot], 0) as stored) s
+order by n.code, d.slot, d.is_own
 limit $2;
 
 -- name: repair :value

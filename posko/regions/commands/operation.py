@@ -1,62 +1,28 @@
-"""`posko operation`, `posko roster`, `posko recount`: making operations, their TPS, and proving their numbers."""
+"""`posko operation`: making operations, and the plan of their day."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final
 
-import asyncpg
 import rich_click as click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 from rich.table import Table
 
 from posko import db, terms
 from posko.regions import create as creation
 from posko.regions import preset, store, tree
-from posko.regions import recount as counting
-from posko.regions import roster as rosters
+from posko.regions.commands.console import connected, on_database, progress_bar
+from posko.regions.commands.roster import checked, read_roster
 from posko.regions.operation import STARTS_BEFORE_VOTING_DAYS, Milestone, MilestoneEdit, NewOperation, Operation
 from posko.regions.region import RegionIn
-from posko.regions.tps import TpsIn
 from posko.terms import Level
 
 ESTIMATED: Final = "perkiraan pembagian"
-PROBLEMS_SHOWN: Final = 50
-"""Problems printed; `--problems` writes all that are named."""
-EXPORT_PAGE: Final = 5_000
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _on_database(command: F) -> F:
-    option = click.option(
-        "--database-url", envvar="POSKO_DATABASE_URL", required=True, help="PostgreSQL.", show_envvar=True
-    )
-    return option(command)
-
-
-@asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
-    connection = await db.connect(url)
-    try:
-        with db.translated():
-            yield connection
-    finally:
-        await connection.close()
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True))
-
-
-# operation ------------------------------------------------------------------------------------------------------
 
 
 @click.group()
@@ -89,20 +55,21 @@ def operation() -> None:
     "--starts-on", type=click.DateTime(["%Y-%m-%d"]), help=f"Default: {STARTS_BEFORE_VOTING_DAYS} days before."
 )
 @click.option("--activate", is_flag=True, help="Open it for reports at once.")
-@_on_database
+@on_database
 def create(database_url: str, **options: Any) -> None:
     """Make an operation from a preset, or from a root region and its roster."""
     if (options["preset_key"] is None) == (options["root"] is None):
         raise click.UsageError("name either --preset or --root")
     if options["preset_key"] and (options["regions_file"] or options["roster_file"]):
         raise click.UsageError("--regions and --roster go with --root")
-    with _progress() as progress:
+    with progress_bar() as progress:
         blueprint, estimated = _blueprint(options, progress)
         new = _new_operation(options, estimated)
         made = asyncio.run(_create(database_url, new, blueprint, options["activate"], progress))
     voters = sum(t.voters_l + t.voters_p for t in blueprint.tps)
+    size = f"{len(blueprint.regions):,} regions, {len(blueprint.tps):,} TPS, {voters:,} voters"
     click.echo(
-        f"operation {made}: {new.name} - {len(blueprint.regions):,} regions, {len(blueprint.tps):,} TPS, {voters:,} voters"
+        f"operation {made}: {new.name} - {size}"
         + (f" ({ESTIMATED})" if estimated else "")
         + (", active" if options["activate"] else ", draft")
     )
@@ -134,12 +101,12 @@ def _blueprint(options: dict[str, Any], progress: Progress) -> tuple[creation.Bl
     if not terms.is_code(root) or terms.level_of(root) > Level.kelurahan:
         raise click.UsageError(f"--root {root!r} is not a region code such as 31.72 (or ID)")
     file = options["regions_file"]
-    regions = _checked(lambda: tree.parse_regions(file.read_bytes(), root)) if file else preset.regions_of(root)
+    regions = checked(lambda: tree.parse_regions(file.read_bytes(), root)) if file else preset.regions_of(root)
     if not regions:
         raise click.UsageError(f"there is no region {root}")
     regions += _dusun(options["dusun"], regions)
     tps = (
-        _read_roster(options["roster_file"], frozenset(r.code for r in regions), progress)
+        read_roster(options["roster_file"], frozenset(r.code for r in regions), progress)
         if options["roster_file"]
         else []
     )
@@ -154,19 +121,19 @@ def _dusun(asked: str | None, regions: list[RegionIn]) -> list[RegionIn]:
     if not Path(asked).is_file():
         raise click.UsageError(f"--dusun: there is no file {asked}")
     kelurahan = frozenset(r.code for r in regions if terms.level_of(r.code) is Level.kelurahan)
-    return _checked(lambda: tree.parse_dusun(Path(asked).read_bytes(), kelurahan))
+    return checked(lambda: tree.parse_dusun(Path(asked).read_bytes(), kelurahan))
 
 
 async def _create(
     url: str, new: NewOperation, blueprint: creation.Blueprint, activate: bool, progress: Progress
 ) -> int:
     task = progress.add_task("regions and TPS", total=len(blueprint.regions) + len(blueprint.tps))
-    async with _connected(url) as conn:
+    async with connected(url) as conn:
         return await creation.create(conn, new, blueprint, activate=activate, each=lambda: progress.advance(task))
 
 
 @operation.command(name="list")
-@_on_database
+@on_database
 def list_operations(database_url: str) -> None:
     """List all operations."""
     table = Table("id", "name", "mode", "state", "root", "voting day", "version", "TPS")
@@ -177,13 +144,13 @@ def list_operations(database_url: str) -> None:
 
 
 async def _list(url: str) -> list[Operation]:
-    async with _connected(url) as conn:
+    async with connected(url) as conn:
         return await store.operations(conn)
 
 
 @operation.command()
 @click.argument("operation_id", type=int)
-@_on_database
+@on_database
 def show(database_url: str, operation_id: int) -> None:
     """Show an operation and the plan of its day."""
     found, plan = asyncio.run(_show(database_url, operation_id))
@@ -209,13 +176,13 @@ def show(database_url: str, operation_id: int) -> None:
 
 
 async def _show(url: str, operation_id: int) -> tuple[Operation, list[Milestone]]:
-    async with _connected(url) as conn:
+    async with connected(url) as conn:
         return await store.operation(conn, operation_id), await store.milestones(conn, operation_id)
 
 
 @operation.command()
 @click.argument("operation_id", type=int)
-@_on_database
+@on_database
 def activate(database_url: str, operation_id: int) -> None:
     """Open a draft for reports; from here its regions, TPS and contests are fixed."""
     version = asyncio.run(_changed(database_url, lambda conn: store.activate(conn, operation_id)))
@@ -224,7 +191,7 @@ def activate(database_url: str, operation_id: int) -> None:
 
 @operation.command()
 @click.argument("operation_id", type=int)
-@_on_database
+@on_database
 def close(database_url: str, operation_id: int) -> None:
     """End an operation: no more reports; it stays readable."""
     version = asyncio.run(_changed(database_url, lambda conn: store.close(conn, operation_id)))
@@ -241,7 +208,7 @@ def close(database_url: str, operation_id: int) -> None:
 @click.option("--label-en", help="The same in English.")
 @click.option("--position", type=click.IntRange(0, 32_767), help="Order in the day; draft only.")
 @click.option("--remove", is_flag=True, help="Take it out; draft only.")
-@_on_database
+@on_database
 def milestone(
     database_url: str, operation_id: int, code: str, remove: bool, planned: str | None, **options: Any
 ) -> None:
@@ -259,135 +226,6 @@ def milestone(
 
 
 async def _changed(url: str, change: Callable[[db.Connection], Any]) -> int:
-    async with _connected(url) as conn, conn.transaction():
+    async with connected(url) as conn, conn.transaction():
         version: int = await change(conn)
         return version
-
-
-# roster ---------------------------------------------------------------------------------------------------------
-
-
-@click.group()
-def roster() -> None:
-    """The TPS of an operation, as its owner lists them."""
-
-
-@roster.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--operation", "operation_id", type=int, required=True)
-@click.option(
-    "--problems",
-    "problems_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what is wrong here, as CSV.",
-)
-@_on_database
-def load(database_url: str, file: Path, operation_id: int, problems_file: Path | None) -> None:
-    """Replace a draft's TPS by a CSV: all of it or nothing, every bad line named."""
-    with _progress() as progress:
-        made = asyncio.run(_load(database_url, file, operation_id, progress, problems_file))
-    click.echo(f"operation {operation_id} has {made:,} TPS")
-
-
-async def _load(url: str, file: Path, operation_id: int, progress: Progress, problems_file: Path | None) -> int:
-    async with _connected(url) as conn:
-        await store.operation(conn, operation_id)
-        rows = _read_roster(file, await store.tps_parents(conn, operation_id), progress, problems_file)
-        async with conn.transaction():
-            made = await store.load_roster(conn, operation_id, rows, estimated=False)
-        await store.analyze(conn)
-    return made
-
-
-def _read_roster(
-    file: Path, places: frozenset[str], progress: Progress, problems_file: Path | None = None
-) -> list[TpsIn]:
-    if file.stat().st_size > rosters.SIZE_LIMIT_BYTES:
-        raise click.ClickException(f"{file} is longer than {rosters.SIZE_LIMIT_BYTES:,} bytes")
-    data = file.read_bytes()
-    task = progress.add_task(file.name, total=max(1, data.count(b"\n") - 1))
-    return _checked(lambda: rosters.parse(data, places, each=lambda: progress.advance(task)), problems_file)
-
-
-R = TypeVar("R")
-
-
-def _checked(read: Callable[[], R], problems_file: Path | None = None) -> R:
-    try:
-        return read()
-    except rosters.RosterRefused as refused:
-        _explain(refused, problems_file)
-
-
-def _explain(refused: rosters.RosterRefused, problems_file: Path | None) -> NoReturn:
-    table = Table("baris", "kolom", "aturan", "keterangan")
-    for p in refused.problems[:PROBLEMS_SHOWN]:
-        table.add_row(str(p.line), p.column, p.rule, p.message)
-    Console(stderr=True).print(table)
-    if problems_file is not None:
-        problems_file.write_text("".join(rosters.write_problems(refused.problems)), encoding="utf-8")
-    raise click.ClickException(f"{refused.total:,} kesalahan; tidak ada yang dimuat (nothing was loaded)")
-
-
-@roster.command()
-@click.option("--operation", "operation_id", type=int, required=True)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output.")
-@_on_database
-def export(database_url: str, operation_id: int, output: Path | None) -> None:
-    """Write an operation's TPS as the CSV that `load` takes."""
-    if output is None:
-        asyncio.run(_export(database_url, operation_id, sys.stdout.write))
-    else:
-        with output.open("w", encoding="utf-8", newline="") as file:
-            asyncio.run(_export(database_url, operation_id, file.write))
-
-
-async def _export(url: str, operation_id: int, write: Callable[[str], int]) -> None:
-    async with _connected(url) as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-        await store.operation(conn, operation_id)
-        write(",".join(rosters.COLUMNS) + "\n")
-        after = ""
-        while page := await store.roster_page(conn, operation_id, after, EXPORT_PAGE):
-            for line in rosters.write(page):
-                write(line)
-            after = page[-1].code
-
-
-# recount --------------------------------------------------------------------------------------------------------
-
-
-@click.command()
-@click.option("--operation", "operation_id", type=int, help="Default: every operation.")
-@click.option("--repair", is_flag=True, help="Write what is true, in one version.")
-@_on_database
-def recount(database_url: str, operation_id: int | None, repair: bool) -> None:
-    """Prove the numbers: fold every place from its reports, sum every region, and compare with what is stored."""
-    with _progress() as progress:
-        wrong = asyncio.run(_recount(database_url, operation_id, repair, progress))
-    if wrong and not repair:
-        sys.exit(1)
-
-
-async def _recount(url: str, operation_id: int | None, repair: bool, progress: Progress) -> int:
-    wrong = 0
-    async with _connected(url) as conn:
-        chosen = [await store.operation(conn, operation_id)] if operation_id else await store.operations(conn)
-        for found in chosen:
-            task = progress.add_task(f"operation {found.id}", total=await counting.size(conn, found.id))
-            differences, nodes = await counting.verify(conn, found.id, counted=lambda n, t=task: progress.advance(t, n))
-            wrong += len(differences)
-            _print_differences(found, differences)
-            if nodes and repair:
-                click.echo(f"operation {found.id}: repaired at version {await counting.repair(conn, found.id, nodes)}")
-    return wrong
-
-
-def _print_differences(found: Operation, differences: list[counting.Difference]) -> None:
-    if not differences:
-        click.echo(f"operation {found.id}: every number is what the reports say")
-        return
-    table = Table("region", "counter", "stored", "recounted")
-    for d in differences:
-        table.add_row(d.code, d.counter, str(d.stored), str(d.recounted))
-    Console().print(table)
-    click.echo(f"operation {found.id}: {differences[0].total:,} numbers differ")

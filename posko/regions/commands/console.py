@@ -1,0 +1,41 @@
+"""What the commands of this room share: where the database is, and a bar that moves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+import rich_click as click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from posko import db
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def on_database(command: F) -> F:
+    """Gives a command its `database_url`."""
+    option = click.option(
+        "--database-url", envvar="POSKO_DATABASE_URL", required=True, help="PostgreSQL.", show_envvar=True
+    )
+    return option(command)
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """A connection of its own, closed at the end."""
+    connection = await db.connect(url)
+    try:
+        with db.translated():
+            yield connection
+    finally:
+        await connection.close()
+
+
+def progress_bar() -> Progress:
+    """Bars on standard error: standard output stays for what was asked."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
