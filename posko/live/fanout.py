@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import Final
 
 import structlog
-from websockets.protocol import State
 
 from posko import db, terms
 from posko.config import Settings
@@ -148,12 +147,15 @@ class Fanout:
         for room, frame in frames:
             sent = 0
             # Who joins meanwhile is answered from the state that this frame leads to.
-            for socket in tuple(room.sockets):
-                if socket.stale_since is not None or socket.transport.get_write_buffer_size() > stale_bytes:
+            for socket, transport in tuple(room.sockets.items()):
+                if transport is None or transport.get_write_buffer_size() > stale_bytes:
                     self._miss(socket, room)
-                elif socket.protocol.state is State.OPEN:
-                    socket.transport.write(frame)
-                    sent += 1
+                else:
+                    try:
+                        transport.write(frame)
+                        sent += 1
+                    except RuntimeError:  # it has said goodbye and is about to leave
+                        continue
                 turn += 1
                 if turn % SWEEP == 0:
                     await asyncio.sleep(0)
@@ -181,7 +183,7 @@ class Fanout:
             # It has seen more than the database has: the database was restored.
             answer = room.topic.snapshot()
         if answer is not None:
-            room.sockets.add(socket)
+            room.sockets[socket] = socket.transport if socket.stale_since is None else None
             self._send(room, socket, answer)
         else:
             room.waiting[socket] = message
@@ -208,11 +210,18 @@ class Fanout:
         if socket.stale_since is None:
             socket.stale_since = time.monotonic()
             self.stale.add(socket)
-            self._metrics.stale.set(len(self.stale))
+            self._route(socket, None)
 
     def _drained(self, socket: Socket) -> None:
-        socket.stale_since = None
-        self.stale.discard(socket)
+        if socket.stale_since is not None:
+            socket.stale_since = None
+            self.stale.discard(socket)
+            self._route(socket, socket.transport)
+
+    def _route(self, socket: Socket, transport: asyncio.Transport | None) -> None:
+        for room in socket.rooms.values():
+            if socket in room.sockets:
+                room.sockets[socket] = transport
         self._metrics.stale.set(len(self.stale))
 
     def catch_up(self, socket: Socket) -> None:

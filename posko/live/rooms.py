@@ -29,7 +29,8 @@ class Room:
         self.name = name
         self.operation, self.code = parse_topic(name)
         self.topic: Topic | None = None
-        self.sockets: set[Socket] = set()
+        self.sockets: dict[Socket, asyncio.Transport | None] = {}
+        """Where frames go; None for a stale socket. Held here so that a sweep touches nothing else of it."""
         self.waiting: dict[Socket, Subscribe] = {}
         self.whole = True
         """Must be read whole, not just its changes."""
@@ -69,7 +70,7 @@ class Rooms:
         """Takes a socket out of a room, if it is in it."""
         socket.missed.pop(name, None)
         if (room := socket.rooms.pop(name, None)) is not None:
-            room.sockets.discard(socket)
+            room.sockets.pop(socket, None)
             room.waiting.pop(socket, None)
             if not room.sockets and not room.waiting:
                 room.left_at = time.monotonic()
