@@ -6,7 +6,6 @@ import asyncio
 import datetime
 import hashlib
 import os
-import socket
 import sys
 import time
 import urllib.error
@@ -197,7 +196,7 @@ def _wait_ready(server: Server, url: str, name: str) -> None:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     return
-        except (urllib.error.URLError, ConnectionError, TimeoutError, socket.timeout):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             pass
         assert server.alive, f"{name} ended: {server.said()}"
         assert time.monotonic() < deadline, f"{name} is not ready: {server.said()}"

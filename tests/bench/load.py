@@ -71,9 +71,9 @@ class Run(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def prepared(spec: Spec) -> Iterator[subprocess.Popen[bytes]]:
+def prepared(spec: msgspec.Struct, module: str = "tests.bench.load") -> Iterator[subprocess.Popen[bytes]]:
     """A load generator with its requests encoded and its connections open, waiting for the word."""
-    words = [sys.executable, "-m", "tests.bench.load"]
+    words = [sys.executable, "-m", module]
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdin is not None
     assert process.stdout is not None
@@ -89,9 +89,9 @@ def prepared(spec: Spec) -> Iterator[subprocess.Popen[bytes]]:
         process.communicate()
 
 
-def run(spec: Spec, clock: Callable[..., Any]) -> Run:
+def run(spec: msgspec.Struct, clock: Callable[..., Any], module: str = "tests.bench.load") -> Run:
     """Runs one load; `clock(load=pid)` starts to count CPU."""
-    with prepared(spec) as process:
+    with prepared(spec, module) as process:
         started = clock(load=process.pid)
         begin(process)
         outcome = result(process)

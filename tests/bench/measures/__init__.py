@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tests.bench.ground import Ground
-from tests.bench.measures import intake
+from tests.bench.measures import ack, bulk, cost, intake
 from tests.bench.plan import Plan
 from tests.bench.record import Result
 
@@ -13,4 +13,7 @@ Measure = Callable[[Ground, Plan], Sequence[Result]]
 
 ALL: dict[str, Measure] = {
     "intake": intake.measure,
+    "bulk": bulk.measure,
+    "ack": ack.measure,
+    "cost": cost.measure,
 }
