@@ -134,9 +134,12 @@ select id, code from posko.node where operation_id = $1 and code > $2 order by c
 create temp table discrepancy (node_id int not null, slot int not null, delta int not null, is_place bool not null) on commit drop;
 
 -- name: recount :many
-insert into pg_temp.discrepancy (node_id, slot, delta, is_place)
-select node_id, slot, delta, is_place from api.recount($1, $2)
-returning node_id;
+with found as (
+    insert into pg_temp.discrepancy (node_id, slot, delta, is_place)
+    select node_id, slot, delta, is_place from api.recount($1, $2)
+    returning node_id
+)
+select distinct node_id from found;
 
 -- name: differences :many
 select n.code, coalesce(c.name, 'slot ' || d.slot) || case when d.is_own then ' (own)' else '' end as counter,
