@@ -56,14 +56,15 @@ class Live:
         self._ticket = ticket
         self._socket: ws.ClientConnection | None = None
         self._changes: asyncio.Queue[Change | None] = asyncio.Queue(CHANGES_LIMIT)
-        self._error: PoskoError | None = None
+        self.error: PoskoError | None = None
         self._attempts = 0
         self._retry_after_s: float | None = None
-        self._silence_s = 30.0
         self._read: tuple[float, float] | None = None
         self._again: set[asyncio.Task[None]] = set()
         self.views: dict[str, View] = {}
         self.state: State = "connecting"
+        self.heartbeat_s = 10.0
+        """How often the server speaks at least; it says so in its hello."""
 
     async def subscribe(self, operation: int, code: str) -> View:
         """Watches a topic from now on; the view fills when its snapshot arrives."""
@@ -88,8 +89,16 @@ class Live:
         """Changes as they come, until the connection is closed or refused for good."""
         while (change := await self._changes.get()) is not None:
             yield change
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
+
+    def taken(self) -> list[Change]:
+        """The changes that wait, without waiting for more."""
+        found = []
+        while not self._changes.empty():
+            if (change := self._changes.get_nowait()) is not None:
+                found.append(change)
+        return found
 
     async def run(self) -> None:
         """Connects, and connects again, until it is cancelled or refused for good."""
@@ -98,7 +107,7 @@ class Live:
                 try:
                     await self._connected()
                 except (NotSignedIn, NotAllowed) as error:
-                    self._error = error
+                    self.error = error
                     return
                 except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, EOFError) as error:
                     self._note_retry(error)
@@ -137,7 +146,7 @@ class Live:
 
     async def _talk(self, socket: ws.ClientConnection) -> None:
         while True:
-            async with asyncio.timeout(self._silence_s):
+            async with asyncio.timeout(SILENT_BEATS * self.heartbeat_s):
                 message = wire.decode_server(await socket.recv(decode=False))
             await self._take(message, socket)
 
@@ -145,7 +154,7 @@ class Live:
         match message:
             case Hello():
                 self._attempts, self._retry_after_s = 0, None
-                self._silence_s = SILENT_BEATS * message.heartbeat_s
+                self.heartbeat_s = message.heartbeat_s
                 self._note_age(message.server_at, message.read_at)
                 self._enter("live")
                 for view in list(self.views.values()):

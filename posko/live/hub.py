@@ -97,7 +97,10 @@ class Hub:
             self.fanout.leave(socket)
 
     def close(self, socket: Socket, code: ByeCode) -> None:
-        """Starts to close a socket, saying why."""
+        """Starts to close a socket, saying why; again does nothing."""
+        if socket.is_leaving:
+            return
+        socket.is_leaving = True
         self.fanout.leave(socket)
         self._metrics.closed.labels(code).inc()
         spread = self.consoles / self._settings.accepts_per_s

@@ -43,6 +43,7 @@ class Socket(ServerConnection):
     """The one operation that its ticket is for; None: any in scope."""
     slot = 0
     """Which part of the heartbeat interval is its turn."""
+    is_leaving = False
 
     def __init__(self, *args: Any, connections_limit: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,11 +104,13 @@ class Conversation:
     async def run(self) -> None:
         with contextlib.suppress(ConnectionClosed):
             async for message in self._socket:
+                if self._socket.is_leaving:
+                    continue
                 if isinstance(message, bytes):
                     await self._socket.close(CloseCode.UNSUPPORTED_DATA, "text frames only")
                 elif self._too_many():
+                    # The loop ends when the goodbye has been said.
                     self._close(self._socket, "busy")
-                    return
                 else:
                     self._take(message)
 
