@@ -57,7 +57,7 @@ class Rooms:
         self.health = health.Health(pool, redis)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
-        self.asgi = metrics.Timed(FastLane(self.litestar, settings, self.sessions, self.intake), self.registry)
+        self.asgi = metrics.Timed(FastLane(pages.Guarded(self.litestar), settings, self.sessions, self.intake), self.registry)
 
     def _litestar(self) -> Litestar:
         provided = {
@@ -87,7 +87,6 @@ class Rooms:
             exception_handlers=problems.handlers,
             openapi_config=openapi.config(self.settings),
             request_max_body_size=self.settings.body_limit_bytes,
-            response_headers=pages.SECURITY_HEADERS,
             logging_config=None,
             debug=False,
         )

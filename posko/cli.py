@@ -88,7 +88,7 @@ def main() -> None:
     """Entry point: an error of ours is one sentence, not a traceback."""
     try:
         posko(standalone_mode=False)
-    except click.exceptions.Abort:
+    except click.Abort:
         sys.exit(130)
     except click.ClickException as error:
         error.show()

@@ -9,6 +9,9 @@ import msgspec
 
 from posko.errors import PoskoError
 
+BUILD_SETTING = "POSKO_WEB"
+"""Read by the build alone; may well be set where posko runs."""
+
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
@@ -75,7 +78,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 def from_env(environ: Mapping[str, str]) -> Settings:
     """Reads settings from an environment; names the variable and the rule when one is wrong."""
-    given = {k.removeprefix("POSKO_").lower(): v for k, v in environ.items() if k.startswith("POSKO_")}
+    prefixed = (k for k in environ if k.startswith("POSKO_") and k != BUILD_SETTING)
+    given = {k.removeprefix("POSKO_").lower(): environ[k] for k in prefixed}
     unknown = sorted(set(given) - set(Settings.__struct_fields__))
     if unknown:
         raise BadSetting(f"unknown setting POSKO_{unknown[0].upper()}")

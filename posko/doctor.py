@@ -36,7 +36,8 @@ def _say(is_well: bool, what: str, detail: str) -> bool:
 
 def _shown(settings: Settings) -> str:
     address = urlsplit(settings.database_url)
-    return f"database {address.hostname or address.query}, HTTP {settings.host}:{settings.port}, live {settings.live_host}:{settings.live_port}"
+    serve, live = f"{settings.host}:{settings.port}", f"{settings.live_host}:{settings.live_port}"
+    return f"database {address.hostname or address.query}, HTTP {serve}, live {live}"
 
 
 async def _postgres(settings: Settings) -> bool:
@@ -51,19 +52,25 @@ async def _postgres(settings: Settings) -> bool:
         assert row is not None
         skew = abs(row["at"].timestamp() - (began + time.time()) / 2)
         missing = await migrate.pending(connection)
-        return all(
-            [
-                _say(row["major"] >= migrate.POSTGRES_MAJOR, "PostgreSQL", f"version {row['version']}, needed {migrate.POSTGRES_MAJOR}"),
-                _say(not missing, "schema", "current" if not missing else f"run `posko migrate`: {', '.join(missing)}"),
-                _say(
-                    row["fsync"] == row["synchronous_commit"] == row["full_page_writes"] == "on",
-                    "durability",
-                    f"fsync {row['fsync']}, synchronous_commit {row['synchronous_commit']}, full_page_writes {row['full_page_writes']}; all must be on",
-                ),
-                _say(not row["moved"], "clock setting", "posko.now is not set" if not row["moved"] else "posko.now is set: for tests only"),
-                _say(skew < CLOCK_SKEW_LIMIT_S, "clocks", f"this machine and the database differ by {skew:.3f} s"),
-            ]
-        )
+        durable = ("fsync", "synchronous_commit", "full_page_writes")
+        results = [
+            _say(
+                row["major"] >= migrate.POSTGRES_MAJOR,
+                "PostgreSQL",
+                f"{row['version']}; {migrate.POSTGRES_MAJOR} or newer",
+            ),
+            _say(not missing, "schema", f"run `posko migrate`: {', '.join(missing)}" if missing else "current"),
+            _say(
+                all(row[name] == "on" for name in durable),
+                "durability",
+                ", ".join(f"{name} {row[name]}" for name in durable) + "; all must be on",
+            ),
+            _say(
+                not row["moved"], "clock setting", "posko.now is set: for tests only" if row["moved"] else "not moved"
+            ),
+            _say(skew < CLOCK_SKEW_LIMIT_S, "clocks", f"this machine and the database differ by {skew:.3f} s"),
+        ]
+        return all(results)
     finally:
         await connection.close()
 
@@ -73,7 +80,11 @@ async def _redis(settings: Settings) -> bool:
     try:
         version = (await redis.info("server"))["redis_version"]
     except (RedisError, OSError) as error:
-        return _say(False, "Redis", f"cannot be reached ({error!r}): check POSKO_REDIS_URL; reports go on, screens are up to 2 s behind")
+        return _say(
+            False,
+            "Redis",
+            f"cannot be reached ({error!r}): check POSKO_REDIS_URL; reports go on, screens are up to 2 s behind",
+        )
     finally:
         await redis.aclose()
     return _say(True, "Redis", f"version {version}")

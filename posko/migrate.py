@@ -35,7 +35,7 @@ def functions_checksum() -> str:
 
 
 async def migrate(connection: db.Connection, *, say: Callable[[str], None] = lambda _: None) -> list[str]:
-    """Brings a database to this code's schema; returns the names of what was applied. Safe to run from several processes."""
+    """Brings a database to this code's schema and returns what was applied; several processes may do so at once."""
     statements = db.queries("migrate")
     if connection.get_server_version().major < POSTGRES_MAJOR:
         raise PostgresTooOld(f"this server is {connection.get_server_version().major}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-
 from litestar import Request, Response, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -21,7 +20,7 @@ def config(settings: Settings) -> OpenAPIConfig:
         title="posko",
         version=__version__,
         summary="Command post of an Indonesian election day",
-        description="Reports in, rollups up, pushes out. The live socket is described in /asyncapi.yaml and PROTOCOL.md.",
+        description="Reports in, rollups up, pushes out. PROTOCOL.md and asyncapi.yaml describe the live socket.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         path="/openapi",
         render_plugins=[JsonRenderPlugin(path="/document.json")],

@@ -14,12 +14,29 @@ STATIC: Final = Path(__file__).parent / "static"
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self' ws: wss:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "connect-src 'self' ws: wss:; manifest-src 'self'; worker-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+class Guarded:
+    """ASGI: puts the security headers on every answer; files and errors included."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._headers = [(k.lower().encode(), v.encode()) for k, v in SECURITY_HEADERS.items()]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def sending(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, sending)
 
 
 def routes() -> list[Any]:
@@ -48,4 +65,6 @@ def routes() -> list[Any]:
 @get("/", include_in_schema=False, opt={"public": True}, media_type="text/plain")
 async def not_built() -> Response[str]:
     """Says how to build the pages."""
-    return Response("The pages are not built: run `make web` (they were left out with POSKO_WEB=skip).\n", status_code=503)
+    return Response(
+        "The pages are not built: run `make web` (they were left out with POSKO_WEB=skip).\n", status_code=503
+    )

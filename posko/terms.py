@@ -10,7 +10,9 @@ from typing import Final
 NATION: Final = "ID"
 """Code of the whole nation: the one code that is not a dotted path."""
 
-CODE_PATTERN: Final = r"^(ID|[0-9]{2}([.][0-9]{2}){0,2}|[0-9]{2}[.][0-9]{2}[.][0-9]{2}[.][0-9]{4}([.][0-9]{2})?([.][0-9]{3})?)$"
+CODE_PATTERN: Final = (
+    r"^(ID|[0-9]{2}([.][0-9]{2}){0,2}|[0-9]{2}[.][0-9]{2}[.][0-9]{2}[.][0-9]{4}([.][0-9]{2})?([.][0-9]{3})?)$"
+)
 """Kemendagri code `PP.KK.CC.DDDD`, then optionally a dusun of two digits, then optionally a TPS of three."""
 
 _CODE = re.compile(CODE_PATTERN)

@@ -27,14 +27,20 @@ def _functions(file: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 def test_files_and_functions_fit_in_a_head() -> None:
     long_files = [f.name for f in PYTHON if f.read_text(encoding="utf-8").count("\n") > FILE_LIMIT]
     long_functions = [
-        f"{f.name}:{node.name}" for f in PYTHON for node in _functions(f) if (node.end_lineno or 0) - node.lineno > FUNCTION_LIMIT
+        f"{f.name}:{node.name}"
+        for f in PYTHON
+        for node in _functions(f)
+        if (node.end_lineno or 0) - node.lineno > FUNCTION_LIMIT
     ]
 
     assert (long_files, long_functions) == ([], [])
 
 
 def test_there_is_no_sql_in_python() -> None:
-    statement = re.compile(r"^\s*(select\s.+\sfrom|insert\s+into|update\s+\w+(\.\w+)?\s+set|delete\s+from|create\s+table)\b", re.IGNORECASE | re.DOTALL)
+    statement = re.compile(
+        r"^\s*(select\s.+\sfrom|insert\s+into|update\s+\w+(\.\w+)?\s+set|delete\s+from|create\s+table)\b",
+        re.IGNORECASE | re.DOTALL,
+    )
     found = []
     for file in PYTHON:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -45,9 +51,24 @@ def test_there_is_no_sql_in_python() -> None:
 
 
 def test_no_clock_below_the_composition_roots() -> None:
-    roots = {"app.py", "hub.py", "worker.py", "cli.py", "demo.py", "doctor.py", "commands.py", "drive.py", "client.py", "watch.py"}
+    roots = {
+        "app.py",
+        "hub.py",
+        "worker.py",
+        "cli.py",
+        "demo.py",
+        "doctor.py",
+        "commands.py",
+        "drive.py",
+        "client.py",
+        "watch.py",
+    }
     clock = re.compile(r"datetime\.now\(|utcnow\(|date\.today\(")
-    found = [f.relative_to(ROOT).as_posix() for f in PYTHON if f.name not in roots and clock.search(f.read_text(encoding="utf-8"))]
+    found = [
+        f.relative_to(ROOT).as_posix()
+        for f in PYTHON
+        if f.name not in roots and clock.search(f.read_text(encoding="utf-8"))
+    ]
 
     assert found == []
 

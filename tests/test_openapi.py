@@ -11,7 +11,11 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from tests.factories import PASSWORD, Small
 from tests.running import Running
@@ -77,7 +81,9 @@ def test_without_signing_in_every_other_route_is_401(running: Running, document:
             if method not in {"get", "put", "post", "delete"} or described.get("security") == [{}]:
                 continue
             data = None if method in {"get", "delete"} else b"{}"
-            request = urllib.request.Request(running.url + filled, data, {"content-type": "application/json"}, method=method.upper())
+            request = urllib.request.Request(
+                running.url + filled, data, {"content-type": "application/json"}, method=method.upper()
+            )
             with pytest.raises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(request)
             assert refused.value.code == 401, f"{method.upper()} {path}"

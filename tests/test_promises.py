@@ -18,10 +18,33 @@ from posko.accounts.account import Viewer
 from posko.regions import catalogue
 from posko.reports.plan import plan
 from posko.reports.report import ReportIn
-from tests.factories import Small, all_rollups, count, incident, local, make_account, make_small, milestone, report, turnout, uuid7
+from tests.factories import (
+    Small,
+    all_rollups,
+    count,
+    incident,
+    local,
+    make_account,
+    make_small,
+    milestone,
+    report,
+    turnout,
+    uuid7,
+)
 
 FILE = db.queries("reports")["file"].sql
-COLUMNS = ("id", "account_id", "on_behalf_of", "place", "subject_id", "weight", "observed_at", "corrects", "vals", "body")
+COLUMNS = (
+    "id",
+    "account_id",
+    "on_behalf_of",
+    "place",
+    "subject_id",
+    "weight",
+    "observed_at",
+    "corrects",
+    "vals",
+    "body",
+)
 PLACES = ("31.72.01.1001.001", "31.72.01.1001.002", "31.72.02.1002.003")
 
 
@@ -61,7 +84,9 @@ def stories(draw: st.DrawFn) -> list[Said]:
         corrected = draw(st.none() | st.integers(0, size - 1)) if draw(st.booleans()) else None
         place = draw(st.sampled_from(PLACES))
         content, minute = draw(_contents()), draw(st.integers(5 * 60, 18 * 60))
-        found.append(Said(number, place, minute, draw(st.integers(0, 1)), content, None if corrected == number else corrected))
+        found.append(
+            Said(number, place, minute, draw(st.integers(0, 1)), content, None if corrected == number else corrected)
+        )
     places = {s.number: s.place for s in found}
     return [s if s.corrects is None else msgspec.structs.replace(s, place=places[s.corrects]) for s in found]
 
@@ -69,8 +94,16 @@ def stories(draw: st.DrawFn) -> list[Said]:
 class Stage:
     """A fresh small operation in which a story is told; ids keep their order from stage to stage."""
 
-    def __init__(self, connection: Any, small: Small, known: catalogue.Catalogue, reporters: list[int], base_ms: int) -> None:
-        self.connection, self.small, self.catalogue, self.reporters, self.base_ms = connection, small, known, reporters, base_ms
+    def __init__(
+        self, connection: Any, small: Small, known: catalogue.Catalogue, reporters: list[int], base_ms: int
+    ) -> None:
+        self.connection, self.small, self.catalogue, self.reporters, self.base_ms = (
+            connection,
+            small,
+            known,
+            reporters,
+            base_ms,
+        )
 
     @classmethod
     async def build(cls, connection: Any) -> Stage:
@@ -87,7 +120,12 @@ class Stage:
         at = (datetime.datetime.fromisoformat(local(0)) + datetime.timedelta(minutes=said.minute)).isoformat()
         content = said.content
         if said.corrects is not None:
-            content = {"kind": "correction", "of": str(self.id_of(said.corrects)), "reason": "keliru", "replacement": said.content}
+            content = {
+                "kind": "correction",
+                "of": str(self.id_of(said.corrects)),
+                "reason": "keliru",
+                "replacement": said.content,
+            }
         raw = report(self.small.operation, said.place, content, at=at)
         who = Viewer(self.reporters[said.reporter], "x", "operator", "ID", 1)
         return plan(who, self.id_of(said.number), msgspec.convert(raw, ReportIn, strict=False), self.catalogue)

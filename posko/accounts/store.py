@@ -67,6 +67,6 @@ async def revoke_session(connection: db.Connection, session_id: int) -> None:
 async def ended_sessions(
     connection: db.Connection, since: datetime.datetime | None
 ) -> tuple[datetime.datetime, set[int]]:
-    """The moment of this look, and the sessions that ended since the last one (the first look only starts the clock)."""
+    """The moment of this look, and the sessions that ended since the last one; the first look starts the clock."""
     rows = await connection.fetch(_queries["ended_sessions"].sql, since)
     return rows[0]["looked_at"], {r["id"] for r in rows if r["id"] is not None}

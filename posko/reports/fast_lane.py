@@ -1,6 +1,6 @@
 """The fast lane: PUT and POST of reports, answered before the framework wakes.
 
-The same intake stands behind the ordinary routes; here a request costs a third of theirs. Whatever is not such a request passes on.
+A framework's typed route costs more than the whole transaction. Whatever is not such a request passes on.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class Intake:
         raise LayoutChanged
 
     async def file_many(self, viewer: Viewer, items: list[ReportItem | Receipt]) -> list[Receipt]:
-        """Files an array; answers per item, in order. Raises only what concerns all: role, database down, queue full."""
+        """Files an array; answers per item, in order. Raises what concerns all: role, database down, queue full."""
         viewer.require_role(FILES_REPORTS)
         answers: list[Receipt | None] = [i if isinstance(i, Receipt) else None for i in items]
         by_operation: dict[int, list[int]] = {}

@@ -1,4 +1,4 @@
-"""What a report means for its place: the subject it is about, its counters, its weight; the hard rules of the domain."""
+"""What a report means for its place: its subject, its counters, its weight; the hard rules of the domain."""
 
 from __future__ import annotations
 

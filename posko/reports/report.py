@@ -16,9 +16,11 @@ NUMBER_LIMIT: Final = 2000
 """Largest number about one TPS (it has at most 600 voters); keeps every sum of the nation within 32 bits."""
 
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=NUMBER_LIMIT)]
-Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
-Reason: TypeAlias = Annotated[str, Meta(min_length=3, max_length=500, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
-Person: TypeAlias = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
+NOT_BLANK: Final = r"^\s*[^\s\u0000][^\u0000]*$"
+"""Says something, and has no NUL, which the database cannot hold."""
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NOT_BLANK)]
+Reason: TypeAlias = Annotated[str, Meta(min_length=3, max_length=500, pattern=NOT_BLANK)]
+Person: TypeAlias = Annotated[str, Meta(min_length=1, max_length=120, pattern=NOT_BLANK)]
 Moment: TypeAlias = Annotated[datetime.datetime, Meta(tz=True)]
 ContestKind: TypeAlias = Literal["gubernur", "bupati_walikota"]
 Severity: TypeAlias = Literal["rendah", "sedang", "tinggi", "kritis"]

@@ -68,7 +68,7 @@ _UNREACHED = PoskoError("FastLane answers this before the framework does")
     },
 )
 async def file_report(report_id: uuid.UUID, data: ReportIn) -> Receipt:
-    """File one report under the id that the client made (UUIDv7). 201: it is on disk. Sending it again is always safe."""
+    """File one report under the id that the client made (UUIDv7). 201: it is on disk. Send it again when unsure."""
     raise _UNREACHED
 
 

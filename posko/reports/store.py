@@ -153,7 +153,7 @@ async def incidents(
                 row["observed_at"],
                 row["received_at"],
                 said.content,
-            )  # fmt: skip
+            )
         )
     return found
 

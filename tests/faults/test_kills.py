@@ -53,9 +53,19 @@ class Storm:
     def report(self) -> dict[str, Any]:
         rng = self.rng
         said = rng.choice(
-            [milestone("voting_open"), turnout(rng.randint(0, 100), 50), count("gubernur", [rng.randint(0, 99), 1, 2]), incident("kritis")]
+            [
+                milestone("voting_open"),
+                turnout(rng.randint(0, 100), 50),
+                count("gubernur", [rng.randint(0, 99), 1, 2]),
+                incident("kritis"),
+            ]
         )
-        return report(self.ground.small.operation, rng.choice(self.ground.small.tps), said, at=local(rng.randint(6, 17), rng.randint(0, 59)))
+        return report(
+            self.ground.small.operation,
+            rng.choice(self.ground.small.tps),
+            said,
+            at=local(rng.randint(6, 17), rng.randint(0, 59)),
+        )
 
     async def desk(self, client: Client) -> None:
         while not self.stopping:

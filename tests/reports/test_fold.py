@@ -173,7 +173,9 @@ async def test_a_correction_without_replacement_withdraws(desk: Desk) -> None:
     assert "incident.kritis" not in await desk.counters("31.72")
 
 
-async def test_a_correction_of_a_report_of_another_place_corrects_nothing_and_is_flagged_whichever_comes_first(desk: Desk) -> None:
+async def test_a_correction_of_a_report_of_another_place_corrects_nothing_and_is_flagged_whichever_comes_first(
+    desk: Desk,
+) -> None:
     early, late = uuid7(), uuid7()
     await desk.file(desk.at(desk.small.tps[0], incident()), ids=[early])
 

@@ -90,7 +90,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "path"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
-async def test_a_field_outside_its_rule_is_422_with_path_and_rule(desk: Client, small: Small, change: dict[str, Any], path: str) -> None:
+async def test_a_field_outside_its_rule_is_422_with_path_and_rule(
+    desk: Client, small: Small, change: dict[str, Any], path: str
+) -> None:
     status, body, headers = await desk.put({**opened(small), **change})
 
     assert (status, headers["content-type"]) == (422, "application/problem+json")
@@ -145,7 +147,9 @@ async def test_a_batch_has_1_to_256_items(desk: Client, small: Small) -> None:
         assert (status, body["errors"][0]["path"]) == (422, "$")
 
 
-async def test_nobody_files_without_signing_in_nor_outside_their_role_or_scope(running: Running, http: aiohttp.ClientSession, small: Small) -> None:
+async def test_nobody_files_without_signing_in_nor_outside_their_role_or_scope(
+    running: Running, http: aiohttp.ClientSession, small: Small
+) -> None:
     assert (await Client(http, running.url).put(opened(small)))[0] == 401
     wall = await Client(http, running.url).sign_in("wall")
     assert (await wall.put(opened(small)))[0] == 403
@@ -163,7 +167,9 @@ async def test_what_is_out_of_scope_answers_as_what_does_not_exist(
     desk = await Client(http, running.url).sign_in("lurah")
     elsewhere, nowhere = small.tps[-1], small.tps[-1][:-3] + "998"
 
-    answers = [await desk.put(report(small.operation, place, milestone("voting_open"))) for place in (elsewhere, nowhere)]
+    answers = [
+        await desk.put(report(small.operation, place, milestone("voting_open"))) for place in (elsewhere, nowhere)
+    ]
     assert [a[0] for a in answers] == [404, 404]
     assert answers[0][1]["detail"].replace(elsewhere, "X") == answers[1][1]["detail"].replace(nowhere, "X")
     for path in ("/v1/regions/31.72", "/v1/regions/31.72.02", f"/v1/tps/{elsewhere}/timeline", f"/v1/tps/{elsewhere}"):
@@ -227,7 +233,9 @@ async def test_a_supervisor_clears_a_flag_with_a_reason_and_nobody_else_does(
 async def test_a_closed_operation_takes_no_reports_and_says_so(desk: Client, small: Small, pool: Any) -> None:
     await desk.put(opened(small))
     async with pool.acquire() as connection:
-        await connection.execute("update posko.operation set state = 'closed', closed_at = posko.now() where id = $1", small.operation)
+        await connection.execute(
+            "update posko.operation set state = 'closed', closed_at = posko.now() where id = $1", small.operation
+        )
 
     status, body, _ = await desk.put(opened(small))
 
@@ -246,7 +254,10 @@ async def test_an_edited_layout_is_noticed_by_a_running_server(desk: Client, sma
 async def test_a_signed_out_or_disabled_account_is_out_within_two_seconds(
     running: Running, http: aiohttp.ClientSession, small: Small, pool: Any
 ) -> None:
-    first, second = await Client(http, running.url).sign_in("operator"), await Client(http, running.url).sign_in("admin")
+    first, second = (
+        await Client(http, running.url).sign_in("operator"),
+        await Client(http, running.url).sign_in("admin"),
+    )
     assert {(await c.put(opened(small)))[0] for c in (first, second)} == {201}
 
     await first.ask("DELETE", "/v1/sessions/current")
@@ -260,11 +271,14 @@ async def test_a_signed_out_or_disabled_account_is_out_within_two_seconds(
             await asyncio.sleep(0.05)
 
 
-async def test_a_wrong_password_and_an_unknown_name_answer_alike(running: Running, http: aiohttp.ClientSession, small: Small) -> None:
+async def test_a_wrong_password_and_an_unknown_name_answer_alike(
+    running: Running, http: aiohttp.ClientSession, small: Small
+) -> None:
     client = Client(http, running.url)
 
     answers = [
-        await client.ask("POST", "/v1/sessions", {"username": name, "password": "salah-sekali"}) for name in ("operator", "siapa", "a\u0000b")
+        await client.ask("POST", "/v1/sessions", {"username": name, "password": "salah-sekali"})
+        for name in ("operator", "siapa", "a\u0000b")
     ]
 
     assert [a[0] for a in answers] == [401, 401, 401]

@@ -1,0 +1,252 @@
+"""`posko demo`: everything on one bare machine, and a simulated election day played over it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import rich_click as click
+from rich.console import Console, RenderableType
+
+from posko import db, migrate
+from posko.accounts.commands import add_account
+from posko.embedded import Embedded
+from posko.errors import PoskoError
+from posko.live.watch import server_at, watch
+from posko.regions import create, store
+from posko.regions.operation import STARTS_BEFORE_VOTING_DAYS, NewOperation
+from posko.regions.preset import PRESETS
+from posko.simulation.commands import parse_speed, summary, table
+from posko.simulation.drive import NORMAL_SPEED, Order, play
+from posko.simulation.progress import Progress
+from posko.simulation.scenario import SCENARIOS
+
+READY_LIMIT_S: Final = 60.0
+SETTLE_S: Final = 2.0
+"""Screens are at most this far behind."""
+VOTING_DAY: Final = datetime.date(2024, 11, 27)
+HEALTH_PORTS: Final = {"serve": "POSKO_PORT", "live": "POSKO_LIVE_PORT", "work": "POSKO_WORK_METRICS_PORT"}
+ACCOUNTS: Final = (
+    ("admin", "admin", "Administrator posko"),
+    ("supervisor", "supervisor", "Pengawas (Forkopimko)"),
+    ("operator", "operator", "Operator piket"),
+    ("petugas", "petugas", "Petugas lapangan"),
+    ("dinding", "wall", "Layar dinding"),
+)
+
+
+class NotReady(PoskoError):
+    """A role of the demo did not start"""
+
+
+class Keys(msgspec.Struct):
+    """What a demo keeps between runs, in its data directory."""
+
+    secret_key: str
+    passwords: dict[str, str]
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """What the terminal shows, and as whom."""
+
+    url: str
+    live_url: str
+    password: str
+    operation: int
+
+
+@click.command()
+@click.option("--preset", type=click.Choice(sorted(PRESETS)), default="jakarta-utara", show_default=True)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".posko"),
+    show_default=True,
+    help="Where it keeps its database.",
+)
+@click.option("--speed", help="Simulated seconds per second, or max (default: 05:00 to 22:00 in ten minutes).")
+@click.option("--no-simulation", is_flag=True, help="Only start the server.")
+@click.option("--scenario", type=click.Choice(SCENARIOS), default="biasa", show_default=True)
+@click.option("--seed", default=2024, show_default=True, help="The same seed is the same day.")
+@click.option("--port", default=8080, show_default=True, help="Of the console and API; the next free one if taken.")
+@click.option("--stay/--no-stay", default=None, help="Go on serving when the day is over (default: in a terminal).")
+def demo(preset: str, data: Path, port: int, no_simulation: bool, stay: bool | None, **day: Any) -> None:
+    """Start everything here - PostgreSQL, Redis, the roles - and play a simulated election day over it."""
+    say = _Say()
+    speed = NORMAL_SPEED if day["speed"] is None else parse_speed(day["speed"])
+    # SIGTERM ends it like Ctrl-C does: roles, then Redis, then PostgreSQL.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    with contextlib.suppress(KeyboardInterrupt), Embedded(data, progress=say) as embedded:
+        say("PostgreSQL 18 dan Redis berjalan")
+        keys = _keys(embedded.data_dir / "keys.json")
+        operation = asyncio.run(_prepare(embedded.database_url, preset, keys, fresh=not no_simulation, say=say))
+        environ, url = _environ(embedded, keys, port)
+        _start_roles(embedded, environ)
+        _introduce(say.console, url, environ, keys, f"{operation} ({PRESETS[preset].name}, latihan)")
+        order = Order(
+            url=url,
+            username="operator",
+            password=keys.passwords["operator"],
+            operation=operation,
+            speed=speed,
+            seed=day["seed"],
+            scenario=day["scenario"],
+        )
+        watched = Watched(url, environ["POSKO_LIVE_URL"], keys.passwords["supervisor"], operation)
+        stays = say.console.is_terminal if stay is None else stay
+        asyncio.run(_play(None if no_simulation else order, watched, say.console, stays))
+    say("peran, Redis dan PostgreSQL sudah ditutup")
+
+
+class _Say:
+    def __init__(self) -> None:
+        self.console = Console(highlight=False)
+
+    def __call__(self, text: str) -> None:
+        self.console.print(f"[dim]posko[/dim] {text}", soft_wrap=True)
+
+
+def _keys(file: Path) -> Keys:
+    if file.is_file():
+        return msgspec.json.decode(file.read_bytes(), type=Keys)
+    keys = Keys(secrets.token_urlsafe(48), {name: secrets.token_urlsafe(9) for name, *_ in ACCOUNTS})
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(msgspec.json.encode(keys))
+    return keys
+
+
+async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, say: Callable[[str], None]) -> int:
+    """Migrates, makes the accounts, and answers the operation to play on: one without reports if a day is played."""
+    connection = await db.connect(database_url)
+    try:
+        await migrate.migrate(connection, say=say)
+        statements = db.queries("demo")
+        name = f"Demo {preset}"
+        found: int | None = await connection.fetchval(statements["usable_operation"].sql, name, fresh)
+        if found is None:
+            for row in await connection.fetch(statements["active_demos"].sql):
+                await store.close(connection, row["id"])
+            number = await connection.fetchval(statements["next_number"].sql, name)
+            found = await _create(connection, preset, f"{name} #{number}", say)
+    finally:
+        await connection.close()
+    for username, role, full_name in ACCOUNTS:
+        root = PRESETS[preset].root
+        await add_account(database_url, username, role, root, full_name, keys.passwords[username])
+    return found
+
+
+async def _create(connection: Any, preset: str, name: str, say: Callable[[str], None]) -> int:
+    blueprint = create.blueprint_of(preset)
+    regions, tps = len(blueprint.regions), len(blueprint.tps)
+    say(f"memuat {regions:,} wilayah dan {tps:,} TPS (pembagian TPS per kelurahan: perkiraan)")
+    starts_on = VOTING_DAY - datetime.timedelta(days=STARTS_BEFORE_VOTING_DAYS)
+    new = NewOperation(name, "drill", PRESETS[preset].root, starts_on, VOTING_DAY, True)
+    return await create.create(connection, new, blueprint, activate=True)
+
+
+def _environ(embedded: Embedded, keys: Keys, port: int) -> tuple[dict[str, str], str]:
+    serve, live, work = _free_ports(port, 3)
+    url = f"http://127.0.0.1:{serve}"
+    environ = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("POSKO_")},
+        "POSKO_DATABASE_URL": embedded.database_url,
+        "POSKO_REDIS_URL": embedded.redis_url,
+        "POSKO_SECRET_KEY": keys.secret_key,
+        "POSKO_PUBLIC_URL": url,
+        "POSKO_ALLOWED_ORIGINS": f"http://localhost:{serve}",
+        "POSKO_PORT": str(serve),
+        "POSKO_LIVE_PORT": str(live),
+        "POSKO_LIVE_URL": f"ws://127.0.0.1:{live}/v1/live",
+        "POSKO_WORK_METRICS_PORT": str(work),
+    }
+    return environ, url
+
+
+def _free_ports(first: int, wanted: int) -> list[int]:
+    found: list[int] = []
+    for port in range(first, min(first + 1000, 65536)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == wanted:
+            return found
+    raise NotReady(f"no {wanted} free ports from {first} on; choose others with --port")
+
+
+def _start_roles(embedded: Embedded, environ: dict[str, str]) -> None:
+    servers = {
+        role: embedded.start_child(role, [sys.executable, "-m", "posko", role], environ) for role in HEALTH_PORTS
+    }
+    for role, server in servers.items():
+        url = f"http://127.0.0.1:{environ[HEALTH_PORTS[role]]}/health/ready"
+        deadline = time.monotonic() + READY_LIMIT_S
+        while not _answers(url):
+            if not server.alive or time.monotonic() > deadline:
+                raise NotReady(f"posko {role} did not start. It said:\n{server.said()}")
+            time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    with (
+        contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+        urllib.request.urlopen(url, timeout=1) as answer,
+    ):
+        return bool(answer.status == 200)
+    return False
+
+
+def _introduce(console: Console, url: str, environ: dict[str, str], keys: Keys, operation: str) -> None:
+    rows = [
+        ("Konsol", f"{url}/konsol/"),
+        ("API", f"{url}/docs/  ·  {url}/openapi.json"),
+        ("Langsung", environ["POSKO_LIVE_URL"]),
+        ("Operasi", operation),
+        *(("Akun", f"{name:<11} {keys.passwords[name]:<14} ({role})") for name, role, _ in ACCOUNTS),
+    ]
+    console.print()
+    for what, text in rows:
+        console.print(f"  [bold]{what:<9}[/bold] {text}", soft_wrap=True)
+    console.print()
+
+
+async def _play(order: Order | None, watched: Watched, console: Console, stay: bool) -> None:
+    """Shows the rollup live while a day is played; afterwards goes on serving, or ends."""
+    progress: list[Progress] = []
+
+    def footer() -> RenderableType:
+        return table(progress[-1]) if progress else ""
+
+    def note(played: Progress) -> None:
+        progress[:] = [played]
+
+    async with server_at(watched.url) as server:
+        await server.sign_in("supervisor", watched.password)
+        operation = await server.operation(watched.operation)
+        assert server.token is not None
+        shown = (watched.live_url, server.token, operation, operation.root_code)
+        showing = asyncio.create_task(watch(*shown, console=console, footer=footer))
+        if order is not None:
+            note(await play(order, on_progress=note))
+        if stay or order is None:
+            await showing
+        await asyncio.sleep(SETTLE_S)
+        showing.cancel()
+        await asyncio.gather(showing, return_exceptions=True)
+        await watch(*shown, console=console, once=True)
+        if progress:
+            console.print(summary(progress[-1]), highlight=False, soft_wrap=True)
