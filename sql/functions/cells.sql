@@ -10,10 +10,12 @@ language sql stable
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
     with touched as materialized (
-        select t.node_id, s.id as subject_id, s.kind, s.base, n.utc_offset
+        select t.node_id, s.id as subject_id, s.kind, s.base,
+               (o.voting_day + m.day + m.planned + m.grace) at time zone 'UTC' as late_after -- of a TPS at UTC
         from unnest(p_nodes, p_subjects) as t(node_id, subject_id)
         join posko.subject s on s.operation_id = p_operation and s.id = t.subject_id
-        join posko.node n on n.id = t.node_id
+        join posko.operation o on o.id = p_operation
+        left join posko.milestone m on m.operation_id = p_operation and m.subject_id = s.id
     ), silent as materialized (
         select t.node_id
         from touched t
@@ -22,26 +24,27 @@ as $$
                    select from posko.report c where c.corrects = r.id and c.node_id = r.node_id))
             > coalesce((select max(r.observed_at) from posko.report r
                         where r.node_id = t.node_id and r.subject_id is distinct from t.subject_id), '-infinity')
-    ), history as (
-        select t.node_id, t.kind, t.subject_id, t.base, t.utc_offset, r.vals, r.observed_at,
-               row_number() over (partition by t.node_id, t.subject_id order by r.weight, r.id) as place
-        from touched t
-        join posko.report r on r.node_id = t.node_id and r.subject_id = t.subject_id
-        where not exists (select from posko.report c where c.corrects = r.id and c.node_id = r.node_id)
     ), counted as materialized (
-        select * from history where place = 1 or kind in ('incident', 'nihil')
+        select t.node_id, t.subject_id, t.kind, t.base, r.vals,
+               r.vals[1] = 1 and r.observed_at + make_interval(hours => n.utc_offset) > t.late_after as is_late
+        from touched t
+        join posko.node n on n.id = t.node_id
+        cross join lateral (
+            select r.vals, r.observed_at
+            from posko.report r
+            where r.node_id = t.node_id and r.subject_id = t.subject_id
+              and not exists (select from posko.report c where c.corrects = r.id and c.node_id = r.node_id)
+            order by r.weight, r.id
+            -- The index answers in this order: however long the history, one row is read where one counts.
+            limit case when t.kind not in ('incident', 'nihil') then 1 end
+        ) r
     )
     select c.node_id, (c.base + v.i)::int, sum(v.value)::int
     from counted c cross join lateral unnest(c.vals) with ordinality as v(value, i)
     where v.value <> 0 and c.kind <> 'unreachable'
     group by c.node_id, c.base + v.i
     union all
-    select c.node_id, c.base + 2, 1
-    from counted c
-    join posko.milestone m on m.operation_id = p_operation and m.subject_id = c.subject_id
-    join posko.operation o on o.id = p_operation
-    where c.kind = 'milestone' and c.vals[1] = 1
-      and c.observed_at > (o.voting_day + m.day + m.planned + m.grace - make_interval(hours => c.utc_offset)) at time zone 'UTC'
+    select c.node_id, c.base + 2, 1 from counted c where c.is_late
     union all
     select t.node_id, t.base + case t.kind when 'milestone' then 4 else 1 end, 1
     from silent q join touched t on t.node_id = q.node_id and t.kind in ('milestone', 'unreachable')

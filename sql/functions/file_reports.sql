@@ -20,6 +20,9 @@ declare
     v_nodes    int[];   -- of the inserted reports
     v_subjects int[];
     v_judge    int[];
+    v_corrected int[];
+    v_silent   int[];   -- of the places, as they stood before
+    v_fresh    int[];
     v_misdirected int[];
     t_nodes    int[];   -- touched (node, subject) pairs
     t_subjects int[];
@@ -44,7 +47,9 @@ begin
 
     -- Each id once; whoever is refused by the rules that need the tree is left out, its neighbours go on.
     with item as (
-        select i.*, n.id as node_id
+        select i.*, n.id as node_id,
+               i.subject_id = s_silent.id or (coalesce(r.own, r.counters))[s_silent.base + 1] = 1 as is_silent,
+               r.own is null and coalesce(r.counters[s_presence.base + 5], 0) = 0 as is_fresh
         from unnest(p_ids, p_accounts, p_behalves, p_codes, p_subjects, p_weights, p_observed, p_corrects, p_vals, p_bodies)
             with ordinality as i(id, account_id, on_behalf_of, code, subject_id, weight, observed_at, corrects, vals, body, item)
         join posko.node n on n.operation_id = p_operation and n.code = i.code
@@ -61,8 +66,11 @@ begin
     )
     select array_agg(i.id), array_agg(i.node_id), array_agg(i.subject_id),
            array_agg(distinct i.node_id) filter (where s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null or i.corrects is not null
-               or i.observed_at > at + interval '2 minutes' or i.observed_at < o.starts_on + interval '1 day')
-    into v_ids, v_nodes, v_subjects, v_judge
+               or i.observed_at > at + interval '2 minutes' or i.observed_at < o.starts_on + interval '1 day'),
+           array_agg(distinct i.node_id) filter (where i.corrects is not null),
+           (select array_agg(distinct node_id) from item where is_silent),
+           (select array_agg(distinct node_id) from item where is_fresh)
+    into v_ids, v_nodes, v_subjects, v_judge, v_corrected, v_silent, v_fresh
     from inserted i left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id;
 
     if v_ids is not null then
@@ -74,23 +82,15 @@ begin
         v_judge := nullif(coalesce(v_judge, '{}') || coalesce(v_misdirected, '{}'), '{}');
 
         -- What they touch: their own subjects; of a corrected place, all; of a place that is or was silent, its milestones.
-        with inserted as (
-            select * from unnest(v_ids, v_nodes, v_subjects) as i(id, node_id, subject_id)
-        ), silent as (
-            select i.node_id from inserted i where i.subject_id = s_silent.id
-            union
-            select i.node_id from inserted i join posko.rollup r on r.node_id = i.node_id
-            where (coalesce(r.own, r.counters))[s_silent.base + 1] = 1
-        )
         select array_agg(t.node_id), array_agg(t.subject_id) into t_nodes, t_subjects
         from (
-            select i.node_id, i.subject_id::int from inserted i where i.subject_id is not null
+            select i.node_id, i.subject_id from unnest(v_nodes, v_subjects) as i(node_id, subject_id) where i.subject_id is not null
             union
-            select q.node_id, s.id from silent q, posko.subject s
+            select q.node_id, s.id from unnest(v_silent) as q(node_id), posko.subject s
             where s.operation_id = p_operation and s.kind in ('milestone', 'unreachable')
             union
-            select r.node_id, s.id from posko.report r, posko.subject s
-            where r.id = any(v_ids) and r.corrects is not null and s.operation_id = p_operation and s.kind <> 'presence'
+            select c.node_id, s.id from unnest(v_corrected) as c(node_id), posko.subject s
+            where s.operation_id = p_operation and s.kind <> 'presence'
             union
             select j.node_id, s.id from unnest(v_judge) as j(node_id), posko.subject s
             where s.operation_id = p_operation and s.kind = 'flag'
@@ -102,19 +102,24 @@ begin
 
         select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, t_nodes, t_subjects) d;
         -- Presence adds up: every report counts, a TPS is covered once.
-        with presence as (
-            select i.node_id, count(*)::int as reports from unnest(v_nodes) as i(node_id) group by i.node_id
-        ), added as (
-            select p.node_id, s_presence.base + 4 as slot, p.reports as delta from presence p
+        with added as (
+            select i.node_id, s_presence.base + 4 as slot, count(*)::int as delta from unnest(v_nodes) as i(node_id) group by i.node_id
             union all
-            select p.node_id, s_presence.base + 5, 1 from presence p join posko.rollup r on r.node_id = p.node_id
-            where r.own is null and coalesce(r.counters[s_presence.base + 5], 0) = 0
+            select f.node_id, s_presence.base + 5, 1 from (select unnest(v_fresh) intersect select unnest(v_nodes)) as f(node_id)
         )
         select d_nodes || array_agg(node_id), d_slots || array_agg(slot), d_deltas || array_agg(delta)
         into d_nodes, d_slots, d_deltas
         from added;
 
         perform api.roll_up(p_operation, v_version, at, d_nodes, d_slots, d_deltas);
+    end if;
+
+    if cardinality(v_ids) = cardinality(p_ids) then
+        return query
+        select i, 'accepted', v_version, at,
+               case when v_judge is not null then (select array_agg(f.kind order by f.kind) from posko.flag f where f.report_id = p_ids[i]) end
+        from generate_series(1, cardinality(p_ids)) as i;
+        return;
     end if;
 
     return query
