@@ -127,6 +127,11 @@ class Hub:
             self._heard[ring.operation].ring(ring.version)
         self.fanout.rooms.ring(ring.operation, ring.codes)
 
+    async def begin(self) -> None:
+        """Reads the database for the first time; DatabaseDown when it does not answer."""
+        self._looked = await store.versions(self._pool, [])
+        self.fanout.was_looked_at({})
+
     async def look(self) -> None:
         """Once a second: whether a version moved that no bell told of, and whether the database is the one we know."""
         while True:
