@@ -13,6 +13,8 @@ from posko.regions.catalogue import Contest
 Mode: TypeAlias = Literal["live", "drill"]
 State: TypeAlias = Literal["draft", "active", "closed"]
 Label: TypeAlias = Annotated[str, Meta(min_length=1, max_length=80)]
+Clock: TypeAlias = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""Hours and minutes on a clock of no zone."""
 
 STARTS_BEFORE_VOTING_DAYS: Final = 7
 """How long before the voting day an operation begins when nothing else is said."""
@@ -24,7 +26,7 @@ class Milestone(msgspec.Struct, frozen=True):
     code: Annotated[str, Meta(pattern="^[a-z][a-z_]{1,40}$")]
     position: Annotated[int, Meta(ge=0, le=32767)]
     day: Annotated[int, Meta(ge=-7, le=30)]
-    planned: datetime.time
+    planned: Clock
     grace_minutes: Annotated[int, Meta(ge=0, le=10_080)]
     label_id: Label
     label_en: Label

@@ -47,7 +47,9 @@ as $$
     select c.node_id, c.base + 2, 1 from counted c where c.is_late
     union all
     select t.node_id, t.base + case t.kind when 'milestone' then 4 else 1 end, 1
-    from silent q join touched t on t.node_id = q.node_id and t.kind in ('milestone', 'unreachable')
+    from silent q
+    join posko.node n on n.id = q.node_id
+    join touched t on t.node_id = q.node_id and (t.kind = 'unreachable' or t.kind = 'milestone' and n.level = 6)
     where not exists (select from counted c where c.node_id = t.node_id and c.subject_id = t.subject_id and c.kind = 'milestone')
     union all
     select f.node_id, t.base + array_position(array['turnout_over', 'votes_sum', 'votes_users', 'early', 'time_future', 'time_before',

@@ -31,7 +31,7 @@ from posko.operation
 where id = $1;
 
 -- name: milestones :many
-select code, position, day, planned, (extract(epoch from grace) / 60)::int as grace_minutes, label_id, label_en
+select code, position, day, to_char(planned, 'HH24:MI') as planned, (extract(epoch from grace) / 60)::int as grace_minutes, label_id, label_en
 from posko.milestone
 where operation_id = $1
 order by position, code;

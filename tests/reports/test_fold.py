@@ -218,6 +218,15 @@ async def test_a_silent_tps_is_unreachable_for_each_milestone_that_it_has_not_re
     assert not {k for k in heard if k.endswith("unreachable")}
 
 
+async def test_a_region_that_cannot_be_reached_does_not_count_as_a_tps_that_has_not_reported(desk: Desk) -> None:
+    attempt = {"kind": "unreachable", "attempts": [{"at": local(7, 30), "how": "telepon"}]}
+
+    await desk.file(desk.at(desk.small.kelurahan[0], attempt, at=local(7, 30)))
+
+    found = await desk.counters("31.72")
+    assert {k: v for k, v in found.items() if k.endswith("unreachable")} == {"unreachable": 1}
+
+
 async def test_a_number_for_a_region_or_an_unknown_tps_is_refused_and_its_neighbours_stand(desk: Desk) -> None:
     bogus = desk.small.tps[0][:-3] + "999"
 

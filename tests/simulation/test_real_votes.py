@@ -30,7 +30,12 @@ async def test_the_published_votes_add_up_at_kecamatan_kabkota_and_provinsi(
     await make_account(connection, f"penghitung-{key}", "operator", root)
 
     order = Order(
-        url=running.url, username=f"penghitung-{key}", password=PASSWORD, operation=operation, speed=None, scenario="suara-2024"
+        url=running.url,
+        username=f"penghitung-{key}",
+        password=PASSWORD,
+        operation=operation,
+        speed=None,
+        scenario="suara-2024",
     )
     played = await play(order)
 

@@ -168,7 +168,7 @@ def show(database_url: str, operation_id: int) -> None:
             m.code,
             str(m.position),
             f"H{m.day:+d}" if m.day else "H",
-            f"{m.planned:%H:%M}",
+            m.planned,
             f"{m.grace_minutes} min",
             m.label_id,
         )
