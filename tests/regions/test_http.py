@@ -86,7 +86,7 @@ async def test_what_is_out_of_scope_does_not_exist(running: Running, served: Sma
     assert served.operation in [o["id"] for o in listed]
     assert [c["kind"] for c in detail["contests"]] == ["gubernur", "bupati_walikota"]
     assert detail["milestones"][1] == {
-        "code": "voting_open", "position": 1, "day": 0, "planned": "07:00:00", "grace_minutes": 15,
+        "code": "voting_open", "position": 1, "day": 0, "planned": "07:00", "grace_minutes": 15,
         "label_id": "voting_open", "label_en": "voting_open",
     }  # fmt: skip
     assert detail["counters"][:3] == ["tps", "voters_l", "voters_p"]
