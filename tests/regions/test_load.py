@@ -132,7 +132,7 @@ async def test_milestones_come_and_go_in_a_draft_only(connection: Any) -> None:
     plan = await store.milestones(connection, operation)
     known = await catalogue.load(connection, operation)
     assert known is not None
-    assert Milestone("ten", 5, 0, datetime.time(10), 20, "Laporan pukul 10", "Laporan pukul 10") in plan
+    assert Milestone("ten", 5, 0, "10:00", 20, "Laporan pukul 10", "Laporan pukul 10") in plan
     assert known.milestones == {m.code for m in plan}
     assert "milestone.oath.reached" not in known.counters
     assert (version, known.layout) == (before.version + 2, before.layout + 2)
