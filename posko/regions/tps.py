@@ -82,14 +82,21 @@ class Tps(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Behind(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A place that a number is made of, and how much of it; a region stands for what was filed for itself."""
+    """A place that a number is made of, and how much of it; a region stands for what was filed for itself.
+
+    `parent_name` is the region that it lies in, `voters_l` and `voters_p` the DPT of a TPS.
+    """
 
     code: str
     level: int
     name: str
+    utc_offset: int
     value: int
     version: int
     last_at: datetime.datetime | None = None
+    parent_name: str | None = None
+    voters_l: int | None = None
+    voters_p: int | None = None
 
 
 class BehindPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,6 @@ from typing import Any, Final, TypeVar
 import aiohttp
 import msgspec
 
-from posko import terms
 from posko.errors import PoskoError
 from posko.reports.report import ContestKind, ReportIn, ReportItem
 from posko.simulation.roster import Contest, Ground, Tps
@@ -94,16 +93,14 @@ class OperationSeen(msgspec.Struct):
 
 class _Place(msgspec.Struct):
     code: str
-    voters_l: int | None = None
-    voters_p: int | None = None
-    utc_offset: int | None = None
-    value: int = 0
+    voters_l: int
+    voters_p: int
+    utc_offset: int
 
 
 class _Page(msgspec.Struct):
-    places: list[_Place] = []
-    rows: list[_Place] = []
-    next: str | None = None
+    places: list[_Place]
+    next: str | None
 
 
 class Api:
@@ -143,19 +140,15 @@ class Api:
 
     async def roster(self, operation: int, region: str) -> list[Tps]:
         """The TPS of a region by code, with their voters: about 200 bytes each, a nation's 435,296 in 90 MB."""
-        places = [place async for place in self._behind(operation, region, "tps")]
-        if any(place.voters_l is None for place in places):
-            men = {p.code: p.value async for p in self._behind(operation, region, "voters_l")}
-            women = {p.code: p.value async for p in self._behind(operation, region, "voters_p")}
-            return [Tps(p.code, men.get(p.code, 0), women.get(p.code, 0), _offset(p)) for p in places]
-        return [Tps(p.code, p.voters_l or 0, p.voters_p or 0, _offset(p)) for p in places]
+        places = self._behind(operation, region, "tps")
+        return [Tps(p.code, p.voters_l, p.voters_p, p.utc_offset) async for p in places]
 
     async def _behind(self, operation: int, region: str, counter: str) -> AsyncIterator[_Place]:
         after = ""
         while True:
             path = f"/v1/regions/{region}/tps?operation={operation}&counter={counter}&limit={ROSTER_PAGE}{after}"
             page = await self._get(path, _Page)
-            for place in page.rows or page.places:
+            for place in page.places:
                 yield place
             if page.next is None:
                 return
@@ -204,9 +197,6 @@ class Api:
         ) as answer:
             return answer.status, answer.headers, await answer.read()
 
-
-def _offset(place: _Place) -> int:
-    return place.utc_offset or terms.utc_offset_of(place.code)
 
 
 def _passes(status: int) -> bool:

@@ -76,7 +76,7 @@ class Receiver:
             {"code": t.code, "voters_l": t.voters_l, "voters_p": t.voters_p, "utc_offset": 7, "value": 1}
             for t in rest[:5]
         ]
-        return web.json_response({"rows": rows, "next": rest[4].code if len(rest) > 5 else None})
+        return web.json_response({"places": rows, "next": rest[4].code if len(rest) > 5 else None})
 
     async def put(self, request: web.Request) -> web.Response:
         report_id = request.match_info["id"]

@@ -60,6 +60,7 @@ export interface OperationDetail extends Operation {
 export interface Behind {
   code: string
   name: string
+  parent_name?: string | null
   value: number
   last_at?: string | null
 }
