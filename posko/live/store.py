@@ -18,7 +18,12 @@ READ_TIMEOUT_S: Final = 5.0
 async def _fetch(pool: db.Pool, name: str, *arguments: Any) -> list[Any]:
     with db.translated():
         async with pool.acquire(timeout=READ_TIMEOUT_S) as connection:
-            return await connection.fetch(db.queries("live")[name].sql, *arguments, timeout=READ_TIMEOUT_S)
+            try:
+                return await connection.fetch(db.queries("live")[name].sql, *arguments, timeout=READ_TIMEOUT_S)
+            except TimeoutError:
+                # A hung connection is cut: returning it politely would hang as well.
+                connection.terminate()
+                raise
 
 
 async def versions(pool: db.Pool, operations: Iterable[int]) -> dict[int, tuple[int, int]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -59,6 +61,41 @@ async def test_postgresql_killed_and_started_again_is_told_truthfully(
         await _filed(desk, small.tps[0])
         await found.until_value(topic, "31.72", REACHED, 1)
         assert shown(found.views[topic]) == await fresh_rows(pool, small.operation, "31.72")
+
+
+async def test_hung_connections_are_cut_and_replaced(mortal: tuple[Embedded, db.Pool, Desk]) -> None:
+    services, pool, desk = mortal
+    small = desk.small
+    topic = f"{small.operation}:31.72"
+    token = (await sign_in(pool)).token
+    async with running_hub(services.database_url, services.redis_url) as live, console(live, token) as found:
+        await found.subscribe(topic)
+        mine = [await c.fetchval("select pg_backend_pid()") for c in [await pool.acquire() for _ in range(2)]]
+        hung = await _others(services, mine)
+        try:
+            for pid in hung:
+                os.kill(pid, signal.SIGSTOP)
+            beat = await found.until(lambda m: isinstance(m, wire.Heartbeat) and _age_s(m) > 2)
+            assert beat.versions == {small.operation: found.views[topic].version}
+            await found.until(lambda m: isinstance(m, wire.Heartbeat) and _age_s(m) < 1.5, 15)
+        finally:
+            for pid in hung:
+                os.kill(pid, signal.SIGCONT)
+
+
+def _age_s(beat: wire.Heartbeat) -> float:
+    assert beat.read_at is not None
+    return (beat.at - beat.read_at).total_seconds()
+
+
+async def _others(services: Embedded, mine: list[int]) -> list[int]:
+    connection = await db.connect(services.database_url)
+    rows = await connection.fetch(
+        "select pid from pg_stat_activity where application_name = 'posko' and pid <> pg_backend_pid() and pid <> all($1)",
+        mine,
+    )
+    await connection.close()
+    return [r["pid"] for r in rows]
 
 
 async def _filed(desk: Desk, place: str) -> None:
