@@ -45,8 +45,10 @@ PRESETS: Final[Mapping[str, Preset]] = {
 
 
 def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
-    """Divides a whole number in proportion to weights; the rest goes to the largest remainders, first come first."""
+    """Divides a whole number by weights (alike when all are 0); the rest goes to the largest remainders, ties first."""
     whole = sum(weights)
+    if not whole:
+        weights, whole = [1] * len(weights), len(weights)
     shares = [total * w // whole for w in weights]
     by_remainder = sorted(range(len(weights)), key=lambda i: -(total * weights[i] % whole))
     for i in by_remainder[: total - sum(shares)]:

@@ -198,7 +198,6 @@ class Api:
             return answer.status, answer.headers, await answer.read()
 
 
-
 def _passes(status: int) -> bool:
     """Whether this kind of refusal passes by itself."""
     return status >= 500 or status in (408, 429)

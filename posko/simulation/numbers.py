@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from posko.regions.preset import largest_remainder
 from posko.reports.report import Ballots, ContestKind, Count, Sexes, Turnout
 from posko.simulation.roster import HOUR_MS, MINUTE_MS, Contest, Tps
 
@@ -19,18 +20,6 @@ Votes: TypeAlias = Mapping[int, int]
 """Votes by paslon number."""
 VotesOf: TypeAlias = Mapping[tuple[str, ContestKind], Votes]
 """Votes by (TPS code, contest)."""
-
-
-def apportion(total: int, weights: Sequence[int]) -> list[int]:
-    """Divides a whole number by weights so that the parts sum to it exactly: largest remainder, ties to the first."""
-    whole = sum(weights)
-    if not whole:
-        weights, whole = [1] * len(weights), len(weights)
-    parts = [total * w // whole for w in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in by_remainder[: total - sum(parts)]:
-        parts[i] += 1
-    return parts
 
 
 class Voters(msgspec.Struct, frozen=True):
@@ -80,10 +69,10 @@ def draw_voters(rng: random.Random, tps: Tps, *, mood: float, hours: tuple[int, 
     if users is not None:
         extra = max(0, users - tps.voters_l - tps.voters_p)
         dptb, dpk = Sexes(0, 0), Sexes(extra // 2, extra - extra // 2)
-        dpt_l, dpt_p = apportion(users - extra, [tps.voters_l, tps.voters_p])
+        dpt_l, dpt_p = largest_remainder(users - extra, [tps.voters_l, tps.voters_p])
     elif dpt_l + dpt_p + dptb.l + dptb.p + dpk.l + dpk.p > tps.ballots:
         dptb, dpk = Sexes(0, 0), Sexes(0, 0)
-        dpt_l, dpt_p = apportion(min(tps.ballots, dpt_l + dpt_p), [dpt_l, dpt_p])
+        dpt_l, dpt_p = largest_remainder(min(tps.ballots, dpt_l + dpt_p), [dpt_l, dpt_p])
     disabled = Sexes(min(dpt_l, rng.choice((0, 0, 0, 1, 2))), min(dpt_p, rng.choice((0, 0, 0, 1, 2))))
     return Voters(Sexes(dpt_l, dpt_p), dptb, dpk, disabled, opens_ms, closes_ms, noon_ms)
 
@@ -99,7 +88,7 @@ def final_count(rng: random.Random, contest: Contest, shares: Sequence[float], u
     """The count of one contest: valid + invalid = users, the paslon sum to valid."""
     invalid = round(users * rng.uniform(0.01, 0.06))
     weights = [1 + round(1e6 * rng.gammavariate(60 * share, 1)) for share in shares]
-    votes = apportion(users - invalid, weights)
+    votes = largest_remainder(users - invalid, weights)
     return Count(contest.kind, dict(zip(contest.paslon, votes, strict=True)), users - invalid, invalid)
 
 

@@ -15,10 +15,11 @@ import msgspec
 
 from posko import db
 from posko.errors import PoskoError
+from posko.regions.preset import largest_remainder
 from posko.reports.report import NUMBER_LIMIT, ContestKind, Count, ReportItem
 from posko.simulation.day import Sending
 from posko.simulation.ids import uuid7
-from posko.simulation.numbers import Votes, VotesOf, apportion
+from posko.simulation.numbers import Votes, VotesOf
 from posko.simulation.phone import draw_bits, draw_lag
 from posko.simulation.roster import HOUR_MS, Ground, Tps, moment
 
@@ -71,7 +72,7 @@ def _divide_one(
     if not chosen and any(line.votes for line in lines):
         raise VotesDoNotFit(f"{lines[0].kecamatan_code} {contest}: votes from no TPS")
     weights = [tps.voters_l + tps.voters_p for tps in chosen]
-    parts = {line.paslon_number: apportion(line.votes, weights) for line in lines}
+    parts = {line.paslon_number: largest_remainder(line.votes, weights) for line in lines}
     for place, tps in enumerate(chosen):
         votes = {number: part[place] for number, part in sorted(parts.items())}
         if sum(votes.values()) > NUMBER_LIMIT:

@@ -13,11 +13,11 @@ from collections.abc import Iterable
 import msgspec
 import pytest
 
+from posko.regions.preset import largest_remainder
 from posko.reports import report as r
 from posko.simulation import incidents
 from posko.simulation.day import SCRIPTS_LIMIT, Day, Sending
 from posko.simulation.ids import uuid7
-from posko.simulation.numbers import apportion
 from posko.simulation.phone import FLUSH_LIMIT
 from posko.simulation.roster import Contest, Ground, Tps, moment
 from posko.simulation.scenario import ordinary
@@ -306,10 +306,10 @@ def test_an_operation_without_contests_has_a_day_without_counts() -> None:
 
 
 def test_the_parts_sum_to_the_whole() -> None:
-    assert apportion(10, [1, 1, 1]) == [4, 3, 3]
-    assert apportion(7, [0, 0]) == [4, 3]
-    assert apportion(0, [3, 5]) == [0, 0]
-    assert apportion(1_000_003, [5, 0, 7]) == [416_668, 0, 583_335]
+    assert largest_remainder(10, [1, 1, 1]) == [4, 3, 3]
+    assert largest_remainder(7, [0, 0]) == [4, 3]
+    assert largest_remainder(0, [3, 5]) == [0, 0]
+    assert largest_remainder(1_000_003, [5, 0, 7]) == [416_668, 0, 583_335]
 
 
 def test_a_hundred_thousand_tps_begin_at_once_and_are_never_all_in_memory() -> None:
