@@ -31,6 +31,7 @@ async def test_a_console_sees_a_report_at_once(live: Settings, desk: Desk, token
         delta = await desk_console.until(lambda m: isinstance(m, wire.Delta))
         assert (delta.from_, delta.to) == (first.version, version)
         assert {r.code for r in delta.rows} == {"31.72", "31.72.01", "31.72.02"}
+        assert all(r.counters is None and len(r.set) in (3, 4) for r in delta.rows)
         view = desk_console.views[topic]
         assert [view.value(c, REACHED) for c in ("31.72", "31.72.01", "31.72.02")] == [2, 1, 1]
         assert shown(view) == await fresh_rows(pool, small.operation, "31.72")
