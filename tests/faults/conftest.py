@@ -1,0 +1,25 @@
+"""A PostgreSQL and Redis of its own with real roles on them, for each test of faults."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from posko import db, migrate
+from posko.embedded import Embedded
+from tests.factories import make_small
+from tests.faults.storm import Ground
+from tests.running import Running
+
+
+@pytest.fixture
+async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
+    with Embedded(tmp_path / "data") as embedded:
+        connection = await db.connect(embedded.database_url)
+        await migrate.migrate(connection)
+        small = await make_small(connection)
+        await connection.close()
+        with Running(embedded.database_url, embedded.redis_url, tmp_path, POSKO_COMMIT_TIMEOUT_S="3") as running:
+            yield Ground(embedded, running, small)
