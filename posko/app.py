@@ -57,7 +57,8 @@ class Rooms:
         self.health = health.Health(pool, redis)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
-        self.asgi = metrics.Timed(FastLane(pages.Guarded(self.litestar), settings, self.sessions, self.intake), self.registry)
+        lane = FastLane(pages.Guarded(self.litestar), settings, self.sessions, self.intake)
+        self.asgi = metrics.Timed(lane, self.registry)
 
     def _litestar(self) -> Litestar:
         provided = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get
@@ -12,6 +13,8 @@ from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from posko import __version__
 from posko.config import Settings
+
+ASYNCAPI: Final = Path(__file__).parent / "live" / "asyncapi.yaml"
 
 
 def config(settings: Settings) -> OpenAPIConfig:
@@ -44,4 +47,10 @@ async def document(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(msgspec.json.encode(request.app.openapi_schema.to_schema()), media_type="application/json")
 
 
-routes = [document]
+@get("/asyncapi.yaml", tags=["operating"], opt={"public": True}, security=[{}], include_in_schema=False)
+async def live_document() -> Response[bytes]:
+    """What goes over the live socket."""
+    return Response(ASYNCAPI.read_bytes(), media_type="application/yaml")
+
+
+routes = [document, live_document]

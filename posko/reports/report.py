@@ -28,13 +28,36 @@ SEVERITIES: Final = ("rendah", "sedang", "tinggi", "kritis")
 Holder: TypeAlias = Literal["kelurahan", "tps", "perjalanan", "pps", "ppk"]
 HOLDERS: Final = ("kelurahan", "tps", "perjalanan", "pps", "ppk")
 Category: TypeAlias = Literal[
-    "logistik", "kpps", "pemilih", "politik_uang", "intimidasi", "kampanye", "netralitas", "kerusuhan", "benda_mencurigakan",
-    "bencana", "listrik_internet", "saksi", "hasil", "kotak_segel", "hoaks", "rekap", "rawan_psu", "lain",
-]  # fmt: skip
-
+    "logistik",
+    "kpps",
+    "pemilih",
+    "politik_uang",
+    "intimidasi",
+    "kampanye",
+    "netralitas",
+    "kerusuhan",
+    "benda_mencurigakan",
+    "bencana",
+    "listrik_internet",
+    "saksi",
+    "hasil",
+    "kotak_segel",
+    "hoaks",
+    "rekap",
+    "rawan_psu",
+    "lain",
+]
 FlagKind: TypeAlias = Literal[
-    "turnout_over", "votes_sum", "votes_users", "early", "time_future", "time_before", "falling", "berbeda", "misdirected"
-]  # fmt: skip
+    "turnout_over",
+    "votes_sum",
+    "votes_users",
+    "early",
+    "time_future",
+    "time_before",
+    "falling",
+    "berbeda",
+    "misdirected",
+]
 
 
 class _Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
