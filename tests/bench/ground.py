@@ -42,6 +42,7 @@ class Place(msgspec.Struct, frozen=True):
     database_url: str
     operation: int
     token: str
+    root: str
     codes: tuple[str, ...]
     """Every TPS, in code order."""
 
@@ -225,10 +226,11 @@ async def _open(url: str) -> Place:
         assert account is not None
         session = await sessions.open_session(connection, account, hours=24)
         operation = await connection.fetchval("select min(id) from posko.operation")
+        root = await connection.fetchval("select min(root_code) from posko.operation")
         codes = await connection.fetch("select code from posko.node where level = 6 order by code")
     finally:
         await connection.close()
-    return Place(url, operation, session.token, tuple(row["code"] for row in codes))
+    return Place(url, operation, session.token, root, tuple(row["code"] for row in codes))
 
 
 def _fingerprint() -> str:

@@ -39,6 +39,8 @@ class Spec(msgspec.Struct, frozen=True):
     seconds: float
     rate: float = 0.0
     batch: int = 0
+    sample: int = 0
+    """Of every so manieth PUT, when it was due and the version that it was acknowledged at."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -53,6 +55,7 @@ class Outcome(msgspec.Struct, frozen=True):
     refused: dict[str, int]
     latencies_ms: dict[str, float]
     """By percentile: 50, 90, 99, 99.9, 100."""
+    samples: list[tuple[float, int]] = []
 
     @property
     def per_s(self) -> float:
@@ -133,6 +136,7 @@ class Load:
         self.last_at = 0.0
         self.ended = asyncio.Event()
         self.per_request = spec.batch or 1
+        self.samples: list[tuple[float, int]] = []
 
     def sends(self, connection: Connection, due_at: float) -> None:
         if self.next < len(self.requests):
@@ -140,16 +144,19 @@ class Load:
             connection.send(self.requests[self.next], due_at)
             self.next += 1
 
-    def answered(self, connection: Connection, status: bytes, began: float) -> None:
+    def answered(self, connection: Connection, answer: bytes, began: float) -> None:
         now = time.perf_counter()
         self.outstanding -= 1
         self.last_at = now
-        if status[:1] == b"2":
+        if answer[9:10] == b"2":
             self.latencies.append(now - began)
+            if self.spec.sample and len(self.latencies) % self.spec.sample == 0:
+                at = answer.index(b'"version":') + 10
+                self.samples.append((began, int(answer[at : answer.index(b",", at)])))
             if now <= self.ends_at:
                 self.in_time += self.per_request
         else:
-            self.refused[status.decode()] += 1
+            self.refused[answer[9:12].decode()] += 1
         if self.due:
             # Due within the window: it is sent however late, or a stall would hide.
             self.sends(connection, self.due.popleft())
@@ -195,6 +202,7 @@ class Load:
             self.last_at - began,
             dict(self.refused),
             percentiles(self.latencies),
+            self.samples,
         )
 
     async def _pace(self, began: float) -> None:
@@ -242,7 +250,7 @@ class Connection(asyncio.Protocol):
         if len(got) < head + 4 + length:
             return
         self._got, self._busy = b"", False
-        self._load.answered(self, got[9:12], self._began)
+        self._load.answered(self, got, self._began)
 
     def connection_lost(self, _: Exception | None) -> None:
         if self._busy:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from posko.terms import utc_offset_of
+
 MILESTONES = (
     ("voting_open", 6, 58), ("kpps_present", 5, 57), ("oath", 6, 27), ("dpk_voting", 11, 58), ("voting_closed", 12, 58),
     ("count_finished", 16, 0), ("c_hasil_signed", 17, 0), ("c_hasil_posted", 18, 0), ("box_sent", 19, 0), ("box_pps", 20, 0),
@@ -38,7 +40,7 @@ def reports(chosen: Reports) -> Iterator[tuple[str, str]]:
         yield (
             uuid7_text(moment),
             f'"operation":{chosen.operation},"place":"{place}",'
-            f'"observed_at":"2024-11-27T{hour:02}:{minute + (i & 1):02}:{i % 60:02}+07:00",'
+            f'"observed_at":"2024-11-27T{hour:02}:{minute + (i & 1):02}:{i % 60:02}+0{utc_offset_of(place)}:00",'
             f'"content":{{"kind":"milestone","milestone":"{code}"}},"channel":"app"',
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tests.bench.ground import Ground
-from tests.bench.measures import ack, bulk, cost, intake
+from tests.bench.measures import ack, bulk, cost, intake, live, nation
 from tests.bench.plan import Plan
 from tests.bench.record import Result
 
@@ -16,4 +16,6 @@ ALL: dict[str, Measure] = {
     "bulk": bulk.measure,
     "ack": ack.measure,
     "cost": cost.measure,
+    "live": live.measure,
+    "nation": nation.measure,
 }

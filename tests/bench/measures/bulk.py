@@ -79,5 +79,5 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
             ratio=bulk.per_s / limit.per_s,
             runs=plan.runs,
             note=note,
-        )  # fmt: skip
+        )
     ]

@@ -54,7 +54,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
                 unit="CPU us/report",
                 runs=len(runs),
                 note=f"{by}; {RATE_PER_S:,.0f} reports/s",
-            )  # fmt: skip
+            )
         )
     if len(totals) > 1:
         first, last = plan.sizes[0], plan.sizes[-1]
@@ -68,6 +68,6 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
                 ratio=ratio,
                 runs=plan.runs,
                 note=f"{totals[last]:.0f} us at {len(places[last].codes):,} TPS, {totals[first]:.0f} us at {len(places[first].codes):,}",
-            )  # fmt: skip
+            )
         )
     return results
