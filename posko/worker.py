@@ -16,7 +16,7 @@ from posko.errors import Unavailable
 
 TICK_S = 1.0
 PROOF_EVERY_S = 5.0
-"""One kecamatan-sized branch of each active operation is recounted this often."""
+"""One kelurahan of each active operation is recounted this often."""
 PURGE_EVERY_S = 3600.0
 
 _log = structlog.get_logger("work")
@@ -47,7 +47,7 @@ class Worker:
                     await self.purge()
                     next_purge = loop.time() + PURGE_EVERY_S
                 if loop.time() >= next_proof:
-                    await self.prove()
+                    await self.prove(int(loop.time() / PROOF_EVERY_S))
                     next_proof = loop.time() + PROOF_EVERY_S
                 self.is_ready = True
                 self._lag.set_to_current_time()
@@ -56,19 +56,16 @@ class Worker:
                 _log.warning("turn_missed", reason="database down")
             await asyncio.sleep(TICK_S)
 
-    async def prove(self) -> int:
-        """Recounts the branch of each active operation whose turn it is; answers how many differ."""
+    async def prove(self, turn: int) -> int:
+        """Recounts the kelurahan of each active operation whose turn it is; answers how many differ."""
         async with db.snapshot(self._pool) as connection:
-            rows = await connection.fetch(self._queries["prove_next"].sql, self._turn())
+            rows = await connection.fetch(self._queries["prove_next"].sql, turn)
         wrong = [r for r in rows if r["differences"]]
         for row in wrong:
             _log.error("rollup_differs", operation=row["operation"], region=row["code"], counters=row["differences"])
         self._wrong.inc(len(wrong))
         self._proven.inc(len(rows) - len(wrong))
         return len(wrong)
-
-    def _turn(self) -> int:
-        return int(asyncio.get_running_loop().time() / PROOF_EVERY_S)
 
     async def purge(self) -> None:
         """Forgets sessions that ended over a month ago."""

@@ -90,10 +90,12 @@ class Running:
         port = {"serve": self.port, "live": self.live_port}.get(role)
         deadline = time.monotonic() + READY_LIMIT_S
         while port is not None:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
+            with (
+                contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer,
+            ):
+                if answer.status == 200:
+                    return
             assert self._processes[role].poll() is None, f"{role} ended: {self.log(role)}"
             assert time.monotonic() < deadline, f"{role} is not ready: {self.log(role)}"
             time.sleep(0.05)
@@ -107,6 +109,10 @@ class Running:
         self.kill(role)
         self.start(role)
         self.wait_ready(role)
+
+    def wait(self, role: str) -> int:
+        """The exit code of a role that is ending."""
+        return self._processes[role].wait(15)
 
     def log(self, role: str) -> str:
         return (self._folder / f"{role}.log").read_text(errors="replace")[-4000:]
