@@ -65,6 +65,7 @@ class Rooms:
             "pool": self.pool,
             "settings": self.settings,
             "verifier": Verifier(),
+            "committed": self.bell.ring_soon,
         }
         return Litestar(
             route_handlers=[

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
 import msgspec
-from rich.console import Group, RenderableType
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -48,9 +49,10 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 def milestone_now(view: View, code: str) -> str | None:
-    """The last milestone of the day that any TPS of the region has reached; the first one before that."""
+    """The last milestone that a fiftieth of the region's TPS have reached: a slip of one finger is not the hour."""
     codes = [c.split(".")[1] for c in view.counters if c.startswith("milestone.") and c.endswith(".reached")]
-    reached = [m for m in codes if view.value(code, f"milestone.{m}.reached")]
+    least = max(1, view.value(code, "tps") // 50)
+    reached = [m for m in codes if view.value(code, f"milestone.{m}.reached") >= least]
     return reached[-1] if reached else codes[0] if codes else None
 
 
@@ -92,40 +94,76 @@ def status(state: str, age_s: float | None, *, behind_s: float) -> Text:
     return Text("langsung", style="bold green")
 
 
-def board(view: View, heading: Heading, state: Text) -> RenderableType:
-    """The whole board."""
+def board(view: View, heading: Heading, state: Text, *, width: int = 160) -> RenderableType:
+    """The whole board, with as many columns as the width holds whole."""
     if view.version is None:
         return Group(_head(view, heading, state), Text("menunggu data ...", style="dim"))
     region = next(iter(view.rows))
     milestone = milestone_now(view, region)
-    label = heading.labels.get(milestone or "", milestone or "-")
-    table = Table(expand=False, pad_edge=False, caption=f"tahap kini: {label}", caption_justify="left")
-    for title in ("kode", "wilayah"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis", max_width=26)
-    for title in ("TPS", "melapor"):
-        table.add_column(title, justify="right")
-    table.add_column("", width=10)
-    table.add_column("tahap", justify="right")
-    table.add_column("", width=10)
-    for title in ("terlambat", "belum lapor", *(s for s, _ in SEVERITIES), "tanda", "partisipasi"):
-        table.add_column(title, justify="right")
-    for code in view.rows:
-        _add(table, figures(view, code, milestone), is_total=code == region)
+    shown = [figures(view, code, milestone) for code in view.rows]
+    columns = _columns(shown, width)
+    caption = f"tahap kini: {_label(heading, milestone)}"
+    table = Table(
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, GAP - 1, 0, 0),
+        caption=caption,
+        caption_justify="left",
+    )
+    for column in columns:
+        size = min(NAME_WIDTH, width - _width(columns, shown)) if column is NAME else None
+        justify: JustifyMethod = "left" if column.is_text else "right"
+        table.add_column(column.title, justify=justify, no_wrap=True, overflow="ellipsis", width=size)
+    for row in shown:
+        is_total = row.code == region
+        table.add_row(*(c.cell(row) for c in columns), style="bold" if is_total else None, end_section=is_total)
     return Group(_head(view, heading, state), table)
 
 
-def line(view: View, state: Text) -> str:
+def _columns(shown: list[Figures], width: int) -> list[Column]:
+    """The richest choice of columns that leaves room for the names."""
+    for detail in range(max(c.detail for c in COLUMNS), 0, -1):
+        chosen = [c for c in COLUMNS if c.detail <= detail < c.until]
+        if _width(chosen, shown) + NAME_LEAST <= width:
+            return chosen
+    return [c for c in COLUMNS if c.detail == 0]
+
+
+def _width(columns: list[Column], shown: list[Figures]) -> int:
+    """What the columns take beside the names."""
+    taken = 0
+    for column in columns:
+        if column is not NAME:
+            taken += max(len(column.title), *(_length(column.cell(row)) for row in shown)) + GAP
+    return taken + GAP
+
+
+def _length(cell: RenderableType) -> int:
+    return BAR_WIDTH if isinstance(cell, ProgressBar) else len(cell) if isinstance(cell, str | Text) else 0
+
+
+def line(view: View, heading: Heading, state: Text) -> str:
     """The region itself in one line, for where there is no terminal."""
     code = next(iter(view.rows), None)
     if code is None:
         return f"{view.topic}  {state.plain}  menunggu data"
     milestone = milestone_now(view, code)
     f = figures(view, code, milestone)
-    return (
-        f"{f.code} {f.name}  versi {view.version}  {state.plain}  melapor {number(f.covered)}/{number(f.tps)}"
-        f"  {milestone or '-'} {number(f.reached)}  terlambat {number(f.late)}  belum lapor {number(f.unreported)}"
-        f"  kejadian {number(sum(f.incidents))}  tanda {number(f.flags)}  partisipasi {_percent(f.turnout)}"
+    return " | ".join(
+        (
+            f"{f.code} {f.name}",
+            f"versi {number(view.version or 0)}, {state.plain}",
+            f"melapor {number(f.covered)}/{number(f.tps)}",
+            f"{_label(heading, milestone)}: {number(f.reached)}",
+            f"terlambat {number(f.late)}, belum lapor {number(f.unreported)}",
+            f"kejadian {number(sum(f.incidents))}, tanda {number(f.flags)}, partisipasi {_percent(f.turnout)}",
+        )
     )
+
+
+def _label(heading: Heading, milestone: str | None) -> str:
+    return heading.labels.get(milestone or "", milestone or "-")
 
 
 def number(value: int) -> str:
@@ -143,28 +181,45 @@ def _head(view: View, heading: Heading, state: Text) -> Text:
     return Text.assemble((heading.operation, "bold"), drill, (f"{version}  ", "dim"), state)
 
 
-def _add(table: Table, f: Figures, *, is_total: bool) -> None:
-    incidents = [
-        Text(number(n) if n else "-", style=style if n else "dim")
-        for n, (_, style) in zip(f.incidents, SEVERITIES, strict=True)
-    ]
-    table.add_row(
-        f.code,
-        f.name,
-        number(f.tps),
-        number(f.covered),
-        _bar(f.covered, f.tps),
-        number(f.reached),
-        _bar(f.reached, f.tps),
-        Text(number(f.late), style="yellow" if f.late else "dim"),
-        Text(number(f.unreported), style="red" if f.unreported else "dim"),
-        *incidents,
-        Text(number(f.flags), style="magenta" if f.flags else "dim"),
-        _percent(f.turnout),
-        style="bold" if is_total else None,
-        end_section=is_total,
-    )
+class Column(NamedTuple):
+    """One column; `detail` says how rich a board must be to show it, `until` from which detail on others say more."""
+
+    title: str
+    cell: Callable[[Figures], RenderableType]
+    detail: int = 0
+    until: int = 9
+    is_text: bool = False
 
 
 def _bar(part: int, whole: int) -> ProgressBar:
-    return ProgressBar(total=max(1, whole), completed=part, width=10)
+    return ProgressBar(total=max(1, whole), completed=part, width=BAR_WIDTH)
+
+
+def _count(value: int, style: str) -> Text:
+    return Text(number(value) if value else "-", style=style if value else "dim")
+
+
+def _severity(index: int) -> Callable[[Figures], Text]:
+    return lambda f: _count(f.incidents[index], SEVERITIES[index][1])
+
+
+GAP: Final = 2
+BAR_WIDTH: Final = 10
+NAME_LEAST: Final = 12
+NAME_WIDTH: Final = 30
+NAME: Final = Column("wilayah", lambda f: f.name, is_text=True)
+COLUMNS: Final = (
+    Column("kode", lambda f: f.code, detail=3, is_text=True),
+    NAME,
+    Column("TPS", lambda f: number(f.tps)),
+    Column("melapor", lambda f: number(f.covered)),
+    Column("", lambda f: _bar(f.covered, f.tps), detail=5),
+    Column("tahap", lambda f: number(f.reached)),
+    Column("", lambda f: _bar(f.reached, f.tps), detail=2),
+    Column("telat", lambda f: _count(f.late, "yellow")),
+    Column("belum", lambda f: _count(f.unreported, "red")),
+    *(Column(name, _severity(index), detail=4) for index, (name, _) in enumerate(SEVERITIES)),
+    Column("kejadian", lambda f: _count(sum(f.incidents), "red" if any(f.incidents[2:]) else "yellow"), until=4),
+    Column("tanda", lambda f: _count(f.flags, "magenta"), detail=1),
+    Column("suara", lambda f: _percent(f.turnout), detail=1),
+)

@@ -138,16 +138,16 @@ async def watch(
         except TimeoutError:
             raise NoAnswer(f"nothing came from {live_url} within {FIRST_S:.0f} s") from None
         if once:
-            console.print(_shown(live, operation))
+            console.print(_shown(live, operation, console.width))
         elif console.is_terminal:
             await _on_screen(live, operation, console, footer)
         else:
-            await _in_lines(live, console)
+            await _in_lines(live, operation, console)
 
 
-def _shown(live: Live, operation: Operation) -> Any:
+def _shown(live: Live, operation: Operation, width: int) -> Any:
     (view,) = live.views.values()
-    return board.board(view, operation.heading(), _state(live))
+    return board.board(view, operation.heading(), _state(live), width=width)
 
 
 def _state(live: Live) -> Any:
@@ -169,17 +169,19 @@ def _check(change: Change) -> None:
 
 
 async def _on_screen(live: Live, operation: Operation, console: Console, footer: Callable[[], RenderableType]) -> None:
-    with Screen(_shown(live, operation), console=console, auto_refresh=False, vertical_overflow="visible") as screen:
+    with Screen(
+        _shown(live, operation, console.width), console=console, auto_refresh=False, vertical_overflow="visible"
+    ) as screen:
         async with contextlib.aclosing(_paced(live, REFRESH_S)) as moments:
             async for _ in moments:
-                screen.update(Group(_shown(live, operation), footer()), refresh=True)
+                screen.update(Group(_shown(live, operation, console.width), footer()), refresh=True)
 
 
-async def _in_lines(live: Live, console: Console) -> None:
+async def _in_lines(live: Live, operation: Operation, console: Console) -> None:
     async with contextlib.aclosing(_paced(live, LINE_S)) as moments:
         async for _ in moments:
             (view,) = live.views.values()
-            console.print(board.line(view, _state(live)), highlight=False, soft_wrap=True)
+            console.print(board.line(view, operation.heading(), _state(live)), highlight=False, soft_wrap=True)
 
 
 async def _paced(live: Live, every_s: float) -> AsyncGenerator[None, None]:

@@ -17,6 +17,7 @@ from posko.errors import FieldError, Invalid, NotFound, PlaceUnknown, PoskoError
 from posko.problems import responses
 from posko.regions.routes import choose_operation
 from posko.reports import store
+from posko.reports.committer import Committed
 from posko.reports.report import FlagKind, Reason, Receipt, ReportIn, ReportItem, Severity
 
 PAGE_LIMIT = 500
@@ -152,14 +153,19 @@ async def read_flags(
     status_code=200,
     responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
 )
-async def clear_flag(viewer: Viewer, kind: FlagKind, report_id: uuid.UUID, data: Clearing, pool: db.Pool) -> Cleared:
+async def clear_flag(
+    viewer: Viewer, kind: FlagKind, report_id: uuid.UUID, data: Clearing, pool: db.Pool, committed: Committed
+) -> Cleared:
     """Settle a flag, with a reason; it no longer counts for this evidence."""
     viewer.require_role(CLEARS_FLAGS)
     async with db.transaction(pool) as connection:
         found = await store.flag_place(connection, kind, report_id)
         if found is None or not viewer.can_see(found[1]):
             raise NotFound(f"report {report_id} raises no flag {kind!r} here")
-        return Cleared(await store.clear_flag(connection, kind, report_id, viewer.account_id, data.reason))
+        version = await store.clear_flag(connection, kind, report_id, viewer.account_id, data.reason)
+    if version is not None:
+        committed(found[0], version, [found[1]])
+    return Cleared(version)
 
 
 def _cursor(*parts: Any) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from posko.live import board, wire
@@ -36,10 +37,10 @@ def view_of(**values: int) -> View:
     return view
 
 
-def printed(view: View, state: str = "live", age_s: float | None = 1.0) -> str:
-    console = Console(file=io.StringIO(), width=160)
+def printed(view: View, state: str = "live", age_s: float | None = 1.0, width: int = 160) -> str:
+    console = Console(file=io.StringIO(), width=width)
     heading = Heading("Pilkada 2024", True, {"voting_open": "TPS dibuka"})
-    console.print(board.board(view, heading, board.status(state, age_s, behind_s=13)))
+    console.print(board.board(view, heading, board.status(state, age_s, behind_s=13), width=width))
     file = console.file
     assert isinstance(file, io.StringIO)
     return file.getvalue()
@@ -66,9 +67,30 @@ def test_the_board_tells_late_and_belum_lapor_of_the_milestone_that_the_day_has_
         "TPS dibuka",
         "476",
         "31,2 %",
-        "belum lapor",
+        "belum",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 240])
+def test_the_board_fits_any_terminal_and_keeps_its_numbers(width: int) -> None:
+    names = (
+        "incident_kritis",
+        "incident_sedang",
+        "milestone_voting_open_reached",
+        "milestone_voting_open_late",
+        "flag_early",
+    )
+    view = view_of(
+        tps=435_296, covered=400_000, voters_l=600, voters_p=400, turnout_dpt_l=200, **dict.fromkeys(names, 12_345)
+    )
+
+    text = printed(view, width=width)
+
+    assert max(map(len, text.splitlines())) <= width
+    if width >= 80:
+        for part in ("435.296", "400.000", "12.345", "KOTA KECIL"):
+            assert part in text
 
 
 def test_the_board_says_how_old_it_is() -> None:
@@ -86,8 +108,9 @@ def test_a_topic_without_milestones_or_turnout_is_shown_too() -> None:
         assert isinstance(message, wire.Snapshot | wire.Delta)
         view.take(message)
     assert "Penjaringan" in printed(view)
-    assert board.line(view, board.status("live", 1.0, behind_s=13)).startswith(
-        "31.72.01.1001 Penjaringan  versi 815  langsung"
+    heading = Heading("Pilkada 2024", True, {})
+    assert board.line(view, heading, board.status("live", 1.0, behind_s=13)).startswith(
+        "31.72.01.1001 Penjaringan | versi 815, langsung"
     )
 
 
