@@ -84,19 +84,19 @@ class Ground:
 
     # databases
 
-    def place(self, preset_key: str) -> Place:
-        """A fresh copy of an active operation made of a preset, with nothing reported.
+    def place(self, root: str) -> Place:
+        """A fresh copy of an active operation over the published tree below a region, with nothing reported.
 
         What it is copied from is kept for the next time, as long as the SQL and the seed are the same.
         """
-        source = f"of_{preset_key.replace('-', '_')}_{_fingerprint()}"
+        source = f"of_{root.replace('.', '_').lower()}_{_fingerprint()}"
         if source not in self._made:
             if not self.ask(f"select exists (select from pg_database where datname = '{source}' and datallowconn)"):
                 began = time.perf_counter()
-                self.say(f"making operation {preset_key}, once")
+                self.say(f"making the operation {root}, once")
                 self.ask(f"drop database if exists {source}_new")
                 self.ask(f"create database {source}_new")
-                asyncio.run(_make(self._url(f"{source}_new"), preset_key))
+                asyncio.run(_make(self._url(f"{source}_new"), root))
                 self.ask(f"alter database {source}_new rename to {source}")
                 self.say(f"made in {time.perf_counter() - began:.1f} s")
             self._made[source] = asyncio.run(_open(self._url(source)))
@@ -204,15 +204,17 @@ def _wait_ready(server: Server, url: str, name: str) -> None:
         time.sleep(0.05)
 
 
-async def _make(url: str, preset_key: str) -> None:
+async def _make(url: str, root: str) -> None:
     connection = await db.connect(url)
     try:
         await migrate.migrate(connection)
-        root = preset.PRESETS[preset_key].root
+        regions = preset.regions_of(root)
+        tps = list(preset.tps_of(regions))
+        blueprint = create.Blueprint(regions, tps, preset.milestones(), preset.contests_of(root))
         new = NewOperation(
             "bench", "drill", root, VOTING_DAY - datetime.timedelta(days=7), VOTING_DAY, tps_estimated=True
         )
-        await create.create(connection, new, create.blueprint_of(preset_key), activate=True)
+        await create.create(connection, new, blueprint, activate=True)
         await accounts.add(connection, Account(0, "bench", "Bench", "operator", root), "no password")
         await connection.execute("vacuum analyze")
     finally:

@@ -71,6 +71,11 @@ def spread(values: Sequence[float]) -> str:
     return f"{statistics.median(values):,.1f} ({min(values):,.1f}-{max(values):,.1f})"
 
 
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Median of the ratios round by round: what else the machine did in a round, it did to both."""
+    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
 def write(results: Sequence[Result], machine: str, commit: str) -> None:
     """Replaces what was measured now, keeps the other measures with their own commit."""
     at = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%MZ")

@@ -38,9 +38,9 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
 
     try:
         run(0.0, 1.0)
-        most = statistics.median(run(0.0, plan.seconds).outcome.per_s for _ in range(plan.runs))
-        idle = [run(IDLE_PER_S, plan.seconds * 2) for _ in range(plan.runs)]
-        busy = [run(SHARE * most, plan.seconds * 2) for _ in range(plan.runs)]
+        most = statistics.median(run(0.0, plan.seconds).outcome.per_s for _ in range(plan.others))
+        idle = [run(IDLE_PER_S, plan.seconds * 2) for _ in range(plan.others)]
+        busy = [run(SHARE * most, plan.seconds * 2) for _ in range(plan.others)]
     finally:
         ground.stop(role)
         ground.drop(place)

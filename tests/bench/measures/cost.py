@@ -22,7 +22,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
     spent: dict[str, list[dict[str, float]]] = {size: [] for size in places}
     used = dict.fromkeys(places, 0)
     try:
-        for number in range(plan.runs + 1):
+        for number in range(plan.others + 1):
             for size, place in places.items():
                 ground.assert_durable()
                 reports = Reports(place.operation, place.codes, used[size], int(plan.seconds * RATE_PER_S))
@@ -66,7 +66,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
                 unit="times",
                 baseline=1.0,
                 ratio=ratio,
-                runs=plan.runs,
+                runs=plan.others,
                 note=f"{totals[last]:.0f} us at {len(places[last].codes):,} TPS, {totals[first]:.0f} us at {len(places[first].codes):,}",
             )
         )

@@ -7,7 +7,7 @@ import statistics
 from tests.bench import load
 from tests.bench.ground import Ground, Place, Role
 from tests.bench.plan import Plan
-from tests.bench.record import Result, spread
+from tests.bench.record import Result, paired, spread
 from tests.bench.workload import Reports
 
 AT_MOST_PER_S = 20_000
@@ -50,6 +50,11 @@ class Side:
     def per_s(self) -> float:
         return statistics.median(r.outcome.per_s for r in self.runs)
 
+    @property
+    def us(self) -> float:
+        """CPU microseconds per report, web and PostgreSQL."""
+        return statistics.median(r.us("web") + r.us("postgres") for r in self.runs)
+
     def told(self) -> str:
         us = {n: statistics.median(r.us(n) for r in self.runs) for n in ("web", "postgres")}
         return (
@@ -90,6 +95,6 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
 
 def _result(name: str, posko: Side, other: Side, plan: Plan) -> Result:
     return Result(
-        name=name, value=posko.per_s, unit="reports/s", baseline=other.per_s, ratio=posko.per_s / other.per_s,
-        runs=plan.runs, note=f"{posko.told()}; {other.told()}",
+        name=name, value=posko.per_s, unit="reports/s", baseline=other.per_s, ratio=paired([r.outcome.per_s for r in posko.runs], [r.outcome.per_s for r in other.runs]),
+        runs=plan.runs, note=f"{posko.told()}; {other.told()}; CPU ratio {other.us / posko.us:.1f}",
     )  # fmt: skip

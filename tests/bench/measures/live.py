@@ -16,7 +16,7 @@ from tests.bench.plan import Plan
 from tests.bench.record import Result, spread
 from tests.bench.workload import Reports
 
-KOTA = "jakarta-utara"
+KOTA = "31.72"
 RATE_PER_S = 100.0
 """Enough that every tick has something to tell."""
 FEW = 10
@@ -57,9 +57,9 @@ class Pushed(NamedTuple):
 class Bench:
     """serve and live on one operation."""
 
-    def __init__(self, ground: Ground, preset_key: str = KOTA) -> None:
+    def __init__(self, ground: Ground, root: str = KOTA) -> None:
         self.ground = ground
-        self.place = ground.place(preset_key)
+        self.place = ground.place(root)
         self.serve = ground.serve(self.place)
         self.live = ground.live(self.place)
         self._used = 0
@@ -99,9 +99,9 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
     many = max(plan.consoles)
     try:
         with consoles.swarm(watching(bench.place, bench.live, FEW)) as swarm:
-            late = [bench.push(swarm, IDLE_PER_S, plan.seconds * 2).late_ms for _ in range(plan.runs)]
+            late = [bench.push(swarm, IDLE_PER_S, plan.seconds * 2).late_ms for _ in range(plan.others)]
             # What the role does for its first console: hear, read, apply. The others cost a frame each.
-            alone = [bench.push(swarm, RATE_PER_S, plan.seconds * 2) for _ in range(plan.runs)]
+            alone = [bench.push(swarm, RATE_PER_S, plan.seconds * 2) for _ in range(plan.others)]
         alone_us_per_s = statistics.median(run.live_us / run.seen.seconds for run in alone)
         p50s = [percentile(run, 50) for run in late]
         results = [
@@ -109,7 +109,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
                 name="push_idle_p50_ms",
                 value=statistics.median(p50s),
                 unit="ms",
-                runs=plan.runs,
+                runs=plan.others,
                 note=f"{FEW} consoles, {IDLE_PER_S:g} reports/s; {spread(p50s)}; p99 {percentile(sorted(itertools.chain.from_iterable(late)), 99):.1f}",
             )
         ]
@@ -119,13 +119,13 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
             per_console = (memory_kib(bench.live.pid) - before) / many
             results.append(Result(name="console_kib", value=per_console, unit="KiB", note=f"{many:,} consoles"))
             results += _fanout(ground, plan, bench, swarm, (many, alone_us_per_s))
-            storms = [swarm.storm() for _ in range(plan.runs)]
+            storms = [swarm.storm() for _ in range(plan.others)]
             results.append(
                 Result(
                     name=f"reconnect_{many // 1000}k_s",
                     value=statistics.median(storms),
                     unit="s",
-                    runs=plan.runs,
+                    runs=plan.others,
                     note=f"all cut off, until the last has its snapshot; {spread(storms)}",
                 )
             )
@@ -138,7 +138,7 @@ def _fanout(ground: Ground, plan: Plan, bench: Bench, swarm: consoles.Swarm, abo
     many, alone_us_per_s = about
     seconds = plan.seconds * 2
     ours, whole, late, sizes = [], [], [], []
-    for _ in range(plan.runs):
+    for _ in range(plan.others):
         seen, delays, live_us = bench.push(swarm, RATE_PER_S, seconds)
         whole.append(live_us / max(1, seen.frames))
         ours.append((live_us - alone_us_per_s * seen.seconds) / max(1, seen.frames))
@@ -151,11 +151,11 @@ def _fanout(ground: Ground, plan: Plan, bench: Bench, swarm: consoles.Swarm, abo
     size = round(statistics.median(sizes))
     late.sort()
     results = [
-        Result(name="push_p50_ms", value=percentile(late, 50), unit="ms", runs=plan.runs, note=f"{many:,} consoles, {RATE_PER_S:g} reports/s"),
-        Result(name="push_p99_ms", value=percentile(late, 99), unit="ms", runs=plan.runs, note=f"{many:,} consoles, {RATE_PER_S:g} reports/s"),
+        Result(name="push_p50_ms", value=percentile(late, 50), unit="ms", runs=plan.others, note=f"{many:,} consoles, {RATE_PER_S:g} reports/s"),
+        Result(name="push_p99_ms", value=percentile(late, 99), unit="ms", runs=plan.others, note=f"{many:,} consoles, {RATE_PER_S:g} reports/s"),
     ]  # fmt: skip
     for name in ("broadcast", "channels"):
-        theirs = [_other(ground, bench.place, name, many, size, seconds) for _ in range(plan.runs)]
+        theirs = [_other(ground, bench.place, name, many, size, plan.seconds) for _ in range(plan.others)]
         ground.say(f"{name}: {spread(theirs)} us per frame")
         value, baseline = statistics.median(ours), statistics.median(theirs)
         results.append(
@@ -165,7 +165,7 @@ def _fanout(ground: Ground, plan: Plan, bench: Bench, swarm: consoles.Swarm, abo
                 unit="CPU us/frame",
                 baseline=baseline,
                 ratio=baseline / value,
-                runs=plan.runs,
+                runs=plan.others,
                 note=f"{many:,} consoles, {size} bytes; posko {spread(ours)}, with hearing and reading {spread(whole)}, {name} {spread(theirs)}",
             )
         )

@@ -24,7 +24,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
     if not plan.full:
         ground.say("only with --full")
         return []
-    place = ground.place("nasional")
+    place = ground.place("ID")
     serve, live = ground.serve(place), ground.live(place)
     many = max(plan.consoles)
     try:
