@@ -111,7 +111,7 @@ def _markdown(results: Sequence[Result]) -> str:
         "",
         "`make bench` writes this file and results.json. Medians of alternating runs on one machine: servers, PostgreSQL and the load",
         "generator share its cores, so ratios are the result; absolute numbers are pessimistic. `fsync`, `synchronous_commit` and",
-        "`full_page_writes` were on in every run, and every acknowledged report was counted in PostgreSQL after it.",
+        "`full_page_writes` were on before every run that files reports. After each intake and nation run the acknowledged reports are counted in PostgreSQL.",
         "",
         "| measure | value | unit | baseline | ratio | goal | runs | spread and remarks |",
         "|---|---|---|---|---|---|---|---|",
