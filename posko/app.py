@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import gc
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,7 @@ from posko.accounts.passwords import Verifier
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
 from posko.errors import NotSignedIn, PoskoError
+from posko.joined import Joined
 from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.regions import routes as regions
@@ -126,6 +128,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=1.0)
         rooms = Rooms(settings, pool, redis)
         server = _Server(_uvicorn_config(rooms.asgi), ready)
+        gc.freeze()  # what lives as long as the process need not be looked at again and again
         try:
             async with asyncio.TaskGroup() as group:
                 background = [
@@ -158,8 +161,9 @@ class _Server(uvicorn.Server):
 def _uvicorn_config(app: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=Joined,
         ws="none",  # the live socket is a role of its own
+        proxy_headers=False,  # nothing asks for the client's address
         lifespan="off",
         log_config=None,
         access_log=False,

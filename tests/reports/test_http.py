@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -283,3 +284,29 @@ async def test_a_wrong_password_and_an_unknown_name_answer_alike(
 
     assert [a[0] for a in answers] == [401, 401, 401]
     assert answers[0][1] == answers[1][1]
+
+
+async def test_pipelined_requests_and_expectations_are_answered_in_order_on_one_connection(
+    desk: Client, running: Running, small: Small
+) -> None:
+    ids = [uuid7() for _ in range(3)]
+    bodies = [json.dumps(report(small.operation, tps, milestone("voting_open"))).encode() for tps in small.tps[:3]]
+    requests = [
+        f"PUT /v1/reports/{i} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {desk.token}\r\ncontent-length: {len(b)}\r\n".encode()
+        for i, b in zip(ids, bodies, strict=True)
+    ]
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+
+    writer.write(requests[0] + b"\r\n" + bodies[0] + requests[1] + b"\r\n" + bodies[1])
+    writer.write(requests[2] + b"expect: 100-continue\r\nconnection: close\r\n\r\n")
+    async with asyncio.timeout(10):
+        seen = b""
+        while b"100 Continue" not in seen:
+            seen += await reader.read(65_536)
+        writer.write(bodies[2])
+        seen += await reader.read()
+    writer.close()
+
+    assert seen.count(b"HTTP/1.1 201 Created") == 3
+    places = [seen.index(str(i).encode()) for i in ids]
+    assert places == sorted(places)
