@@ -50,7 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     body_limit_bytes: Positive = 262_144
     batch_items_limit: Positive = 256
     """Reports in one POST."""
-    commit_items_limit: Positive = 256
+    commit_items_limit: Positive = 128
     """Reports in one transaction of the group commit."""
     queue_items_limit: Positive = 4096
     """Reports waiting in one process; over it: 503."""
