@@ -59,7 +59,7 @@ class Rooms:
         self.health = health.Health(pool, redis)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
-        lane = FastLane(pages.Guarded(self.litestar), settings, self.sessions, self.intake)
+        lane = FastLane(pages.Guarded(self.litestar, body_s=settings.body_s), settings, self.sessions, self.intake)
         self.asgi = metrics.Timed(lane, self.registry)
 
     def _litestar(self) -> Litestar:

@@ -93,6 +93,6 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (PoskoError, EmbeddedError) as error:
+    except (PoskoError, EmbeddedError, OSError) as error:
         click.echo(f"posko: {error}", err=True)
         sys.exit(1)

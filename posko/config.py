@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     statement_timeout_s: Seconds = 30.0
 
     body_limit_bytes: Positive = 262_144
+    body_s: Seconds = 10.0
+    """How long a body may take to come; a phone on a bad line tries again under the same id."""
     batch_items_limit: Positive = 256
     """Reports in one POST."""
     commit_items_limit: Positive = 128

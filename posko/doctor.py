@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import rich_click as click
 from redis.asyncio import Redis
@@ -37,7 +37,8 @@ def _say(is_well: bool, what: str, detail: str) -> bool:
 def _shown(settings: Settings) -> str:
     address = urlsplit(settings.database_url)
     serve, live = f"{settings.host}:{settings.port}", f"{settings.live_host}:{settings.live_port}"
-    return f"database {address.hostname or address.query}, HTTP {serve}, live {live}"
+    host = address.hostname or parse_qs(address.query).get("host", ["(local)"])[0]
+    return f"database {host}, HTTP {serve}, live {live}"
 
 
 async def _postgres(settings: Settings) -> bool:

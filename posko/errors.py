@@ -8,6 +8,7 @@ PoskoError 500
 │   ├── NotAllowed 403
 │   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown
 │   ├── Conflict 409 ─ ReportChanged · OperationNotActive · LayoutChanged
+│   ├── BodyTooSlow 408
 │   ├── BodyTooLarge 413
 │   ├── Invalid 422        carries `errors`: a list of {path, rule, message}
 │   └── TooMany 429
@@ -144,6 +145,12 @@ class OperationNotActive(Conflict):
 
 class LayoutChanged(Conflict):
     """The operation's milestones or contests have just changed"""
+
+
+class BodyTooSlow(Refused):
+    """The body did not come in time"""
+
+    status = 408
 
 
 class BodyTooLarge(Refused):

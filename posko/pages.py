@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any, Final
 
 from litestar import Response, get
 from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
+
+from posko.errors import BodyTooSlow
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -24,10 +27,11 @@ SECURITY_HEADERS: Final = {
 
 
 class Guarded:
-    """ASGI: puts the security headers on every answer; files and errors included."""
+    """ASGI: security headers on every answer, files and errors included; bodies in time; no NUL in a path."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, *, body_s: float) -> None:
         self._app = app
+        self._body_s = body_s
         self._headers = [(k.lower().encode(), v.encode()) for k, v in SECURITY_HEADERS.items()]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -36,7 +40,17 @@ class Guarded:
                 message["headers"] = [*message["headers"], *self._headers]
             await send(message)
 
-        await self._app(scope, receive, sending)
+        async def receiving() -> Any:
+            try:
+                async with asyncio.timeout(self._body_s):
+                    return await receive()
+            except TimeoutError:
+                raise BodyTooSlow(f"within {self._body_s:g} s") from None
+
+        if scope["type"] == "http" and "\0" in scope["path"]:
+            # The file system below would fall over it.
+            scope = {**scope, "path": "/not-found", "raw_path": b"/not-found"}
+        await self._app(scope, receiving if scope.get("method") in ("POST", "PUT", "DELETE") else receive, sending)
 
 
 def routes() -> list[Any]:

@@ -30,6 +30,8 @@ def headers(error: PoskoError) -> dict[str, str]:
     found: dict[str, str] = {}
     if error.retry_after_s is not None:
         found["Retry-After"] = str(max(1, round(error.retry_after_s)))
+    if error.status == HTTPStatus.REQUEST_TIMEOUT:
+        found["Connection"] = "close"
     if error.status == HTTPStatus.UNAUTHORIZED:
         found["WWW-Authenticate"] = "Bearer"
     return found
@@ -71,9 +73,10 @@ def _field_errors(error: ValidationException) -> list[FieldError]:
         message = str(entry.get("message", "")) if isinstance(entry, dict) else str(entry)
         key = entry.get("key", "") if isinstance(entry, dict) else ""
         text, at, path = message.partition(" - at `")
-        found.append(
-            FieldError(path=path.rstrip("`") if at else f"$.{key}" if key else "$", rule="schema", message=text)
-        )
+        if not at:
+            path = "$" if key in ("", "data") else f"$.{key}"
+            text = "a body is needed" if text == "'data'" else text
+        found.append(FieldError(path=path.rstrip("`"), rule="schema", message=text))
     return found or [FieldError("$", "schema", error.detail)]
 
 
@@ -102,6 +105,11 @@ def on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[b
     )
 
 
+def on_unreadable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A body that is not UTF-8, or nested beyond reason."""
+    return _answer(errors.MalformedBody(str(error)))
+
+
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A defect: logged whole, answered with a bare 500."""
     _log.error("unexpected", path=request.url.path, method=request.method, exc_info=error)
@@ -112,5 +120,7 @@ handlers: Any = {
     PoskoError: on_posko_error,
     ValidationException: on_validation,
     HTTPException: on_http_error,
+    UnicodeDecodeError: on_unreadable,
+    RecursionError: on_unreadable,
     Exception: on_unexpected,
 }

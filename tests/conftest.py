@@ -72,7 +72,7 @@ async def server_database(services: Embedded, template: str) -> str:
 @pytest.fixture(scope="session")
 def running(server_database: str, services: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Real `serve` and `live` processes, once a run; tests that kill start their own (tests/faults)."""
-    with Running(server_database, services.redis_url, tmp_path_factory.mktemp("roles")) as found:
+    with Running(server_database, services.redis_url, tmp_path_factory.mktemp("roles"), POSKO_BODY_S="2") as found:
         yield found
 
 

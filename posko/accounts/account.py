@@ -18,7 +18,7 @@ CLEARS_FLAGS: Final = frozenset({"supervisor", "admin"})
 OPENS_RECORDS: Final = frozenset({"petugas", "operator", "supervisor", "admin", "auditor", "system"})
 """A wall shows rollups and opens nothing."""
 
-Username: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")]
+USERNAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{1,62}$"
 Password: TypeAlias = Annotated[str, Meta(min_length=1, max_length=256)]
 
 

@@ -10,6 +10,7 @@ import sys
 import rich_click as click
 
 from posko import terms
+from posko.console import http_url
 from posko.errors import PoskoError
 from posko.live.watch import server_at
 from posko.live.watch import watch as watch_region
@@ -18,7 +19,9 @@ PASSWORD_VARIABLE = "WATCH_PASSWORD"
 
 
 @click.command()
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="The posko's HTTP address.")
+@click.option(
+    "--url", callback=http_url, default="http://127.0.0.1:8080", show_default=True, help="The posko's HTTP address."
+)
 @click.option("--operation", type=int, default=None, help="Number of the operation (default: the active one).")
 @click.option("--region", default=None, help="Region code, as 31.72 (default: the whole operation).")
 @click.option(

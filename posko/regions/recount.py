@@ -37,7 +37,7 @@ async def size(conn: db.Connection, operation_id: int) -> int:
 async def verify(
     conn: asyncpg.Connection[asyncpg.Record], operation_id: int, *, counted: Callable[[int], None] = lambda _: None
 ) -> tuple[list[Difference], list[int]]:
-    """The differences, by place, and the ids of the places that they start at. Reads one snapshot; blocks nobody."""
+    """The differences, by place, and the ids of the places to `repair`. Reads one snapshot; blocks nobody."""
     with db.translated():
         async with conn.transaction(isolation="repeatable_read"):
             await conn.execute(_queries["stage_discrepancies"].sql)

@@ -5,6 +5,7 @@ A framework's typed route costs more than the whole transaction. Whatever is not
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any, Final
 
@@ -44,7 +45,11 @@ class FastLane:
         extra: list[tuple[bytes, bytes]] = []
         try:
             viewer = await self._viewer(scope["headers"])
-            body = await self._body(receive)
+            try:
+                async with asyncio.timeout(self._settings.body_s):
+                    body = await self._body(receive)
+            except TimeoutError:
+                raise errors.BodyTooSlow(f"within {self._settings.body_s:g} s") from None
             if scope["method"] == "PUT":
                 report_id = _id(scope["path"][len(PATH) + 1 :])
                 receipt = await self._intake.file_one(viewer, report_id, decode_one(body))

@@ -22,6 +22,10 @@ RELOADS: Final = 2
 """How often a batch is planned anew when milestones or contests change under it."""
 
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""Not JSON, not UTF-8, or nested beyond reason."""
+
+
 class _Identified(msgspec.Struct):
     id: uuid.UUID
 
@@ -39,7 +43,7 @@ def decode_one(body: bytes) -> ReportIn:
         return _one.decode(body)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise errors.MalformedBody(str(error)) from None
 
 
@@ -49,7 +53,7 @@ def decode_many(body: bytes, *, limit: int) -> list[ReportItem | Receipt]:
         found: list[ReportItem | Receipt] = list(_items.decode(body))
     except msgspec.ValidationError:
         found = _decode_each(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise errors.MalformedBody(str(error)) from None
     if not 1 <= len(found) <= limit:
         raise broken("$", "items-limit", f"an array of 1 to {limit} reports; this one has {len(found)}")
@@ -61,11 +65,13 @@ def _decode_each(body: bytes) -> list[ReportItem | Receipt]:
         raws = _raws.decode(body)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
+    except UNREADABLE as error:
+        raise errors.MalformedBody(str(error)) from None
     found: list[ReportItem | Receipt] = []
     for index, raw in enumerate(raws):
         try:
             found.append(_item.decode(raw))
-        except msgspec.ValidationError as error:
+        except UNREADABLE as error:
             found.append(refused(_id_of(raw), _invalid(error, f"$[{index}]")))
     return found
 
@@ -77,7 +83,7 @@ def _id_of(raw: msgspec.Raw) -> uuid.UUID | None:
         return None
 
 
-def _invalid(error: msgspec.ValidationError, root: str = "$") -> Invalid:
+def _invalid(error: Exception, root: str = "$") -> Invalid:
     message, _, path = str(error).partition(" - at `")
     return Invalid(message, errors=[FieldError(root + path.rstrip("`").removeprefix("$"), "schema", message)])
 

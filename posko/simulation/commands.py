@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.table import Table
 
 from posko import terms
+from posko.console import http_url
 from posko.simulation.drive import NORMAL_SPEED, Order, play
 from posko.simulation.progress import Progress
 from posko.simulation.roster import moment
@@ -52,7 +53,7 @@ def _region(ctx: click.Context, param: click.Parameter, value: str | None) -> st
 
 
 @click.command()
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server.")
+@click.option("--url", callback=http_url, default="http://127.0.0.1:8080", show_default=True, help="The server.")
 @click.option("--username", required=True, help="An operator, supervisor or admin of the operation.")
 @click.option("--password", envvar="SIMULATE_PASSWORD", prompt=True, hide_input=True, help="Or SIMULATE_PASSWORD.")
 @click.option("--operation", type=click.IntRange(1), help="Its id; not needed while one is active.")
@@ -82,6 +83,8 @@ def _region(ctx: click.Context, param: click.Parameter, value: str | None) -> st
 def simulate(**given: object) -> None:
     """Play a simulated election day on a running server, through its public API."""
     order = Order(**given)  # type: ignore[arg-type]
+    if order.until is not None and order.until <= order.start:
+        raise click.UsageError("--until harus sesudah --from")
     if sys.platform == "win32":
         final = asyncio.run(_until_interrupted(order))
     else:

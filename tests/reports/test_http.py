@@ -310,3 +310,43 @@ async def test_pipelined_requests_and_expectations_are_answered_in_order_on_one_
     assert seen.count(b"HTTP/1.1 201 Created") == 3
     places = [seen.index(str(i).encode()) for i in ids]
     assert places == sorted(places)
+
+
+NESTED, NOT_UTF8 = b"[" * 100_000, b'{"username":"\xff","password":"x"}'
+
+
+@pytest.mark.parametrize("data", [NESTED, NOT_UTF8, b'{"a":' * 50_000], ids=["arrays", "not-utf8", "objects"])
+async def test_what_cannot_be_read_is_refused_by_every_route_that_takes_a_body(desk: Client, data: bytes) -> None:
+    one = uuid7()
+    for method, path in (
+        ("POST", "/v1/sessions"),
+        ("POST", "/v1/reports"),
+        ("PUT", f"/v1/reports/{one}"),
+        ("PUT", f"/v1/flags/early/{one}/clearing"),
+    ):
+        status, _, headers = await desk.ask(method, path, data=data)
+        assert headers["content-type"] == "application/problem+json", path
+        # The wrong thing may be refused before its end is reached.
+        assert status in (400, 422), path
+
+
+async def test_a_nul_in_a_path_is_404(desk: Client, running: Running) -> None:
+    for path in ("/konsol/x%00", "/docs/%00", "/%00", "/v1/regions/31%00"):
+        async with desk.http.get(running.url + path, headers={"authorization": f"Bearer {desk.token}"}) as answer:
+            assert answer.status in (404, 422), path
+
+
+async def test_a_body_that_does_not_come_in_time_is_408_and_the_connection_is_closed(
+    desk: Client, running: Running
+) -> None:
+    for target in (f"PUT /v1/reports/{uuid7()}", "POST /v1/sessions"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        head = f"{target} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {desk.token}\r\n"
+        writer.write(f"{head}content-type: application/json\r\ncontent-length: 100\r\n\r\n{{".encode())
+
+        async with asyncio.timeout(8):
+            answer = await reader.read()
+
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert b"body-too-slow" in answer

@@ -14,9 +14,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from posko import db, terms
+from posko.console import connected, on_database, progress_bar
 from posko.regions import create as creation
 from posko.regions import preset, store, tree
-from posko.regions.commands.console import connected, on_database, progress_bar
 from posko.regions.commands.roster import checked, read_roster
 from posko.regions.operation import STARTS_BEFORE_VOTING_DAYS, Milestone, MilestoneEdit, NewOperation, Operation
 from posko.regions.region import RegionIn

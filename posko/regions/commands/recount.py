@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from posko.console import connected, on_database, progress_bar
 from posko.regions import recount as counting
 from posko.regions import store
-from posko.regions.commands.console import connected, on_database, progress_bar
 from posko.regions.operation import Operation
 
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from posko.console import connected, on_database, progress_bar
 from posko.regions import roster as rosters
 from posko.regions import store
-from posko.regions.commands.console import connected, on_database, progress_bar
 from posko.regions.tps import TpsIn
 
 PROBLEMS_SHOWN: Final = 50

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Counts, ownOf, percent, slotsOf } from './counters.ts'
+import { Counts, isOnePerPlace, ownOf, percent, slotsOf } from './counters.ts'
+import { choiceOf } from './operations.ts'
 import { contains, levelOf, narrower, trail, zoneOf } from './places.ts'
 import { dueOf } from './plan.ts'
 import { parse, toCounter } from './routes.ts'
@@ -19,6 +20,27 @@ test('a short vector ends in zeros and an unknown name is none', () => {
 
   assert.equal(counts.milestone('open').unreported, 12)
   assert.equal(counts.of('no.such'), 0)
+})
+
+test('every flag counts, also one that these pages have no words for', () => {
+  const slots = slotsOf(['tps', 'flag.early', 'flag.falling', 'flag.misdirected', 'flag.of_tomorrow'])
+
+  assert.equal(new Counts(slots, [12, 1, 0, 2, 4]).flags, 7)
+  assert.deepEqual(new Counts(slots, [12, 1, 0, 2, 4]).flagKinds, ['early', 'misdirected', 'of_tomorrow'])
+  assert.deepEqual(new Counts(slots, [12]).flagKinds, [])
+})
+
+test('a sum of TPS is a number of places, a sum of votes or voters is not', () => {
+  const places = ['tps', 'covered', 'uncovered', 'unreachable', 'milestone.open.late', 'milestone.open.unreported', 'custody.pps', 'count.gubernur.tps', 'turnout.tps']
+  const others = ['reports', 'nihil', 'voters_l', 'turnout.dpt_l', 'count.gubernur.paslon.1', 'count.gubernur.valid', 'ballots.gubernur.used']
+
+  assert.deepEqual([...places, ...others].filter(isOnePerPlace), places)
+})
+
+test('operations under way come first, the newest first, then the closed ones', () => {
+  const states = ['closed', 'active', 'draft', 'closed', 'active'] as const
+
+  assert.deepEqual(choiceOf(states.map((state, index) => ({ id: index + 1, state }))).map(({ id }) => id), [5, 2, 4, 1])
 })
 
 test('what was filed for a region itself is what its children do not add up to', () => {

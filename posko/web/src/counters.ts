@@ -3,9 +3,8 @@
 export const SEVERITIES = ['kritis', 'tinggi', 'sedang', 'rendah'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-export const FLAGS = [
-  'turnout_over', 'votes_sum', 'votes_users', 'early', 'time_future', 'time_before', 'falling', 'berbeda',
-] as const
+const FLAG = 'flag.'
+const ONE_PER_PLACE = /^(tps|covered|uncovered|unreachable)$|^(milestone|custody)\.|\.tps$/
 
 export const VOTER_LISTS = ['dpt', 'dptb', 'dpk'] as const
 export const HOLDERS = ['kelurahan', 'tps', 'perjalanan', 'pps', 'ppk'] as const
@@ -54,7 +53,13 @@ export class Counts {
   }
 
   get flags(): number {
-    return this.sum(FLAGS.map((kind) => `flag.${kind}`))
+    return this.flagKinds.reduce((total, kind) => total + this.of(`${FLAG}${kind}`), 0)
+  }
+
+  /** The kinds of flags that are raised here, in the order of the counters. */
+  get flagKinds(): string[] {
+    const names = [...this.slots.keys()].filter((name) => name.startsWith(FLAG) && this.of(name) > 0)
+    return names.map((name) => name.slice(FLAG.length))
   }
 
   /** People who voted so far; the disabled are among them. */
@@ -71,6 +76,11 @@ export class Counts {
 
 export function slotsOf(names: readonly string[]): ReadonlyMap<string, number> {
   return new Map(names.map((name, index) => [name, index]))
+}
+
+/** Whether a counter is at most 1 at each place, so that its sum is a number of places: not so votes, voters or nihil. */
+export function isOnePerPlace(counter: string): boolean {
+  return ONE_PER_PLACE.test(counter)
 }
 
 /** What was filed for the region itself: its counters without those of its children. */

@@ -6,11 +6,16 @@ export function nameOfCounter(words: Words, operation: OperationDetail, counter:
   const [head = '', middle = '', tail = '', last = ''] = counter.split('.')
   if (head === 'milestone') return `${nameOfMilestone(words, operation, middle)}: ${words.say(`milestone.${tail}`)}`
   if (head === 'incident') return words.say(`severity.${middle}`)
-  if (head === 'flag') return words.say(`flag.${middle}`)
+  if (head === 'flag') return nameOfFlag(words, middle)
   if (head === 'custody') return middle === 'seal_broken' ? words.say('station.seal.broken') : words.say(`holder.${middle}`)
   if (head === 'count') return nameOfCount(words, operation, middle, tail, last)
   if (head === 'ballots') return `${words.say('counter.ballots')}, ${words.say(`contest.${middle}`)}: ${tail}`
   return words.has(`counter.${counter}`) ? words.say(`counter.${counter}`) : counter
+}
+
+/** What is doubtful; a kind that this page does not know yet reads as its bare name. */
+export function nameOfFlag(words: Words, kind: string): string {
+  return words.has(`flag.${kind}`) ? words.say(`flag.${kind}`) : kind.replaceAll('_', ' ')
 }
 
 export function nameOfMilestone(words: Words, operation: OperationDetail, code: string): string {

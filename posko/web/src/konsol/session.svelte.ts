@@ -1,4 +1,5 @@
 import { Api, Refusal } from '../http.ts'
+import { choiceOf } from '../operations.ts'
 import type { Account, Operation, OperationDetail, Session } from '../records.ts'
 
 const TOKEN = 'posko.token'
@@ -63,7 +64,7 @@ export class SignedIn {
 
   private async enter(account: Account): Promise<void> {
     const operations = await this.api.get<Operation[]>('/v1/operations')
-    this.operations = operations.filter((operation) => operation.state !== 'draft')
+    this.operations = choiceOf(operations)
     this.account = account
   }
 

@@ -1,10 +1,11 @@
-"""What the commands of this room share: where the database is, and a bar that moves."""
+"""What the commands of all rooms share: where the database is, and a bar that moves."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
 import rich_click as click
@@ -22,6 +23,14 @@ def on_database(command: F) -> F:
         "--database-url", envvar="POSKO_DATABASE_URL", required=True, help="PostgreSQL.", show_envvar=True
     )
     return option(command)
+
+
+def http_url(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Checks an option that names a server."""
+    address = urlsplit(value)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise click.BadParameter(f"{value!r} bukan alamat seperti http://127.0.0.1:8080", context, parameter)
+    return value
 
 
 @asynccontextmanager

@@ -7,24 +7,21 @@ import contextlib
 import datetime
 import os
 import secrets
+import shlex
 import signal
-import socket
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import rich_click as click
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
 
 from posko import db, migrate
 from posko.accounts.commands import add_account
+from posko.demo.roles import Roles, environ_of, write_environ
 from posko.embedded import Embedded
-from posko.errors import PoskoError
 from posko.live.watch import server_at, watch
 from posko.regions import create, store
 from posko.regions.operation import STARTS_BEFORE_VOTING_DAYS, NewOperation
@@ -34,11 +31,9 @@ from posko.simulation.drive import NORMAL_SPEED, Order, play
 from posko.simulation.progress import Progress
 from posko.simulation.scenario import SCENARIOS
 
-READY_LIMIT_S: Final = 60.0
 SETTLE_S: Final = 2.0
 """Screens are at most this far behind."""
 VOTING_DAY: Final = datetime.date(2024, 11, 27)
-HEALTH_PORTS: Final = {"serve": "POSKO_PORT", "live": "POSKO_LIVE_PORT", "work": "POSKO_WORK_METRICS_PORT"}
 ACCOUNTS: Final = (
     ("admin", "admin", "Administrator posko"),
     ("supervisor", "supervisor", "Pengawas (Forkopimko)"),
@@ -46,10 +41,6 @@ ACCOUNTS: Final = (
     ("petugas", "petugas", "Petugas lapangan"),
     ("dinding", "wall", "Layar dinding"),
 )
-
-
-class NotReady(PoskoError):
-    """A role of the demo did not start"""
 
 
 class Keys(msgspec.Struct):
@@ -81,21 +72,32 @@ class Watched(msgspec.Struct, frozen=True):
 @click.option("--no-simulation", is_flag=True, help="Only start the server.")
 @click.option("--scenario", type=click.Choice(SCENARIOS), default="biasa", show_default=True)
 @click.option("--seed", default=2024, show_default=True, help="The same seed is the same day.")
-@click.option("--port", default=8080, show_default=True, help="Of the console and API; the next free one if taken.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_000),
+    default=8080,
+    show_default=True,
+    help="Of the console and API; the next free one if taken.",
+)
 @click.option("--stay/--no-stay", default=None, help="Go on serving when the day is over (default: in a terminal).")
 def demo(preset: str, data: Path, port: int, no_simulation: bool, stay: bool | None, **day: Any) -> None:
     """Start everything here - PostgreSQL, Redis, the roles - and play a simulated election day over it."""
     say = _Say()
     speed = NORMAL_SPEED if day["speed"] is None else parse_speed(day["speed"])
     # SIGTERM ends it like Ctrl-C does: roles, then Redis, then PostgreSQL.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), Embedded(data, progress=say) as embedded:
         say("PostgreSQL 18 dan Redis berjalan")
         keys = _keys(embedded.data_dir / "keys.json")
         operation = asyncio.run(_prepare(embedded.database_url, preset, keys, fresh=not no_simulation, say=say))
-        environ, url = _environ(embedded, keys, port)
-        _start_roles(embedded, environ)
+        environ, url = environ_of(embedded, keys.secret_key, port)
+        if not url.endswith(f":{port}"):
+            say(f"porta {port} terpakai; konsol ada di {url}")
+        write_environ(embedded.data_dir / "env", environ)
+        roles = Roles(embedded, environ, say)
+        roles.start()
         _introduce(say.console, url, environ, keys, f"{operation} ({PRESETS[preset].name}, latihan)")
+        say(f"perintah lain di terminal lain: . {shlex.quote(str(data / 'env'))}; .venv/bin/posko recount")
         order = Order(
             url=url,
             username="operator",
@@ -107,8 +109,12 @@ def demo(preset: str, data: Path, port: int, no_simulation: bool, stay: bool | N
         )
         watched = Watched(url, environ["POSKO_LIVE_URL"], keys.passwords["supervisor"], operation)
         stays = say.console.is_terminal if stay is None else stay
-        asyncio.run(_play(None if no_simulation else order, watched, say.console, stays))
+        asyncio.run(_play(None if no_simulation else order, watched, roles, stays))
     say("peran, Redis dan PostgreSQL sudah ditutup")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 class _Say:
@@ -158,58 +164,6 @@ async def _create(connection: Any, preset: str, name: str, say: Callable[[str], 
     return await create.create(connection, new, blueprint, activate=True)
 
 
-def _environ(embedded: Embedded, keys: Keys, port: int) -> tuple[dict[str, str], str]:
-    serve, live, work = _free_ports(port, 3)
-    url = f"http://127.0.0.1:{serve}"
-    environ = {
-        **{k: v for k, v in os.environ.items() if not k.startswith("POSKO_")},
-        "POSKO_DATABASE_URL": embedded.database_url,
-        "POSKO_REDIS_URL": embedded.redis_url,
-        "POSKO_SECRET_KEY": keys.secret_key,
-        "POSKO_PUBLIC_URL": url,
-        "POSKO_ALLOWED_ORIGINS": f"http://localhost:{serve}",
-        "POSKO_PORT": str(serve),
-        "POSKO_LIVE_PORT": str(live),
-        "POSKO_LIVE_URL": f"ws://127.0.0.1:{live}/v1/live",
-        "POSKO_WORK_METRICS_PORT": str(work),
-    }
-    return environ, url
-
-
-def _free_ports(first: int, wanted: int) -> list[int]:
-    found: list[int] = []
-    for port in range(first, min(first + 1000, 65536)):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            found.append(port)
-        if len(found) == wanted:
-            return found
-    raise NotReady(f"no {wanted} free ports from {first} on; choose others with --port")
-
-
-def _start_roles(embedded: Embedded, environ: dict[str, str]) -> None:
-    servers = {
-        role: embedded.start_child(role, [sys.executable, "-m", "posko", role], environ) for role in HEALTH_PORTS
-    }
-    for role, server in servers.items():
-        url = f"http://127.0.0.1:{environ[HEALTH_PORTS[role]]}/health/ready"
-        deadline = time.monotonic() + READY_LIMIT_S
-        while not _answers(url):
-            if not server.alive or time.monotonic() > deadline:
-                raise NotReady(f"posko {role} did not start. It said:\n{server.said()}")
-            time.sleep(0.05)
-
-
-def _answers(url: str) -> bool:
-    with (
-        contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
-        urllib.request.urlopen(url, timeout=1) as answer,
-    ):
-        return bool(answer.status == 200)
-    return False
-
-
 def _introduce(console: Console, url: str, environ: dict[str, str], keys: Keys, operation: str) -> None:
     rows = [
         ("Konsol", f"{url}/konsol/"),
@@ -224,12 +178,14 @@ def _introduce(console: Console, url: str, environ: dict[str, str], keys: Keys, 
     console.print()
 
 
-async def _play(order: Order | None, watched: Watched, console: Console, stay: bool) -> None:
+async def _play(order: Order | None, watched: Watched, roles: Roles, stay: bool) -> None:
     """Shows the rollup live while a day is played; afterwards goes on serving, or ends."""
-    progress: list[Progress] = []
+    console, progress, ended = Console(), list[Progress](), False
 
     def footer() -> RenderableType:
-        return table(progress[-1]) if progress else ""
+        hint = "hari selesai; Ctrl-C mengakhiri" if ended or order is None else "Ctrl-C mengakhiri"
+        shown = [table(progress[-1])] if progress else []
+        return Group(*shown, Text(f"{roles.deaths}  {hint}".strip(), style="dim"))
 
     def note(played: Progress) -> None:
         progress[:] = [played]
@@ -239,14 +195,19 @@ async def _play(order: Order | None, watched: Watched, console: Console, stay: b
         operation = await server.operation(watched.operation)
         assert server.token is not None
         shown = (watched.live_url, server.token, operation, operation.root_code)
+        keeping = asyncio.create_task(roles.keep())
         showing = asyncio.create_task(watch(*shown, console=console, footer=footer))
-        if order is not None:
-            note(await play(order, on_progress=note))
-        if stay or order is None:
-            await showing
-        await asyncio.sleep(SETTLE_S)
-        showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
+        try:
+            if order is not None:
+                note(await play(order, on_progress=note))
+                ended = True
+            if stay or order is None:
+                await showing
+            await asyncio.sleep(SETTLE_S)
+        finally:
+            keeping.cancel()
+            showing.cancel()
+            await asyncio.gather(keeping, showing, return_exceptions=True)
         await watch(*shown, console=console, once=True)
         if progress:
             console.print(summary(progress[-1]), highlight=False, soft_wrap=True)
