@@ -1,14 +1,17 @@
 -- What is wrong with the rollups of the given places: what has to be added to a slot to make it true, nothing where all is well.
 --   is_place: what was filed for the place itself (a TPS, or a region's own) against a fold of its reports;
---   else:     a region's counters against its own plus its children's counters, as they are stored.
+--   else:     a region's counters against its own plus its children's counters, as they are stored;
+--   slot 0:   the place has no row at all. It counts as a row of zeros, here and among its parent's children, so that what is missing
+--             from it and what its parent has too much cancel out further up (api.differences).
 -- Proves the promises 2 and 3: reads reports and roster, writes nothing. Flags are taken as judged.
 create function api.recount(p_operation int, p_nodes int[])
 returns table (node_id int, slot int, delta int, is_place bool)
 language sql stable
 as $$
     with place as materialized (
-        select n.id, n.level, r.counters, case when n.level = 6 then r.counters else r.own end as own
-        from posko.node n join posko.rollup r on r.node_id = n.id
+        select n.id, n.level, r.node_id is null as is_missing, coalesce(r.counters, '{}') as counters,
+               case when n.level < 6 then r.own else coalesce(r.counters, '{}') end as own
+        from posko.node n left join posko.rollup r on r.node_id = n.id
         where n.id = any(p_nodes)
     ), filed as materialized (
         select r.node_id, r.subject_id, count(*)::int as reports
@@ -56,5 +59,7 @@ as $$
     )
     select f.node_id, f.slot, sum(f.value)::int, true from folded f group by f.node_id, f.slot having sum(f.value) <> 0
     union all
-    select s.node_id, s.slot, sum(s.value)::int, false from summed s group by s.node_id, s.slot having sum(s.value) <> 0;
+    select s.node_id, s.slot, sum(s.value)::int, false from summed s group by s.node_id, s.slot having sum(s.value) <> 0
+    union all
+    select n.id, 0, 1, false from place n where n.is_missing;
 $$;

@@ -139,19 +139,22 @@ select id, code from posko.node where operation_id = $1 and code > $2 order by c
 create temp table discrepancy (node_id int not null, slot int not null, delta int not null, is_place bool not null) on commit drop;
 
 -- name: recount :many
+-- The parent of a missing row is counted again too: until the repair, a report from below passes the gap and reaches the parent only.
 with found as (
     insert into pg_temp.discrepancy (node_id, slot, delta, is_place)
     select node_id, slot, delta, is_place from api.recount($1, $2)
-    returning node_id
+    returning node_id, slot
 )
-select distinct node_id from found;
+select node_id from found
+union
+select n.parent_id from found f join posko.node n on n.id = f.node_id where f.slot = 0 and n.parent_id is not null;
 
 -- name: differences :many
-select n.code, coalesce(c.name, 'slot ' || d.slot) || case when d.is_own then ' (own)' else '' end as counter,
+select n.code, case when d.slot = 0 then 'rollup row' else coalesce(c.name, 'slot ' || d.slot) end || case when d.is_own then ' (own)' else '' end as counter,
        s.stored, s.stored + d.delta as recounted, (count(*) over ())::int as total
 from api.differences($1) d
 join posko.node n on n.id = d.node_id
-join posko.rollup r on r.node_id = d.node_id
+left join posko.rollup r on r.node_id = d.node_id
 left join posko.counter c on c.operation_id = $1 and c.slot = d.slot
 cross join lateral (select coalesce((case when d.is_own then r.own else r.counters end)[d.slot], 0) as stored) s
 order by n.code, d.slot, d.is_own
