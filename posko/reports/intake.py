@@ -79,7 +79,7 @@ def _decode_each(body: bytes) -> list[ReportItem | Receipt]:
 def _id_of(raw: msgspec.Raw) -> uuid.UUID | None:
     try:
         return _identified.decode(raw).id
-    except msgspec.ValidationError:
+    except UNREADABLE:
         return None
 
 
