@@ -1,7 +1,7 @@
 -- name: prove_next :many
 -- One kelurahan of each active operation, in turn: where its stored counters differ from what its reports say now.
 select o.id as operation, branch.code,
-       (select array_agg(distinct coalesce(c.name, r.slot::text))
+       (select array_agg(distinct coalesce(c.name, 'rollup row'))
         from api.recount(o.id, array(select n.id from posko.node n
                                      where n.operation_id = o.id and (n.id = branch.id or n.code >= branch.code || '.' and n.code < branch.code || '/'))) r
         left join posko.counter c on c.operation_id = o.id and c.slot = r.slot) as differences
