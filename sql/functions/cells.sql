@@ -7,7 +7,6 @@
 create function api.cells(p_operation int, p_nodes int[], p_subjects int[])
 returns table (node_id int, slot int, value int)
 language sql stable
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
     with touched as materialized (
         select t.node_id, s.id as subject_id, s.kind, s.base,

@@ -1,7 +1,6 @@
 -- What (node, subject) pairs say now minus what their counters say: the leaf deltas, as three arrays; all null when nothing changed.
 create function api.deltas(p_operation int, p_nodes int[], p_subjects int[], out nodes int[], out slots int[], out deltas int[])
 language sql stable
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
     with cell as (
         select c.node_id, c.slot, c.value from api.cells(p_operation, p_nodes, p_subjects) c

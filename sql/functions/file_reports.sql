@@ -9,6 +9,7 @@ create function api.file_reports(
     p_observed timestamptz[], p_corrects uuid[], p_vals text[], p_bodies text[]
 ) returns table (item int, outcome text, version bigint, received_at timestamptz, flags text[])
 language plpgsql
+-- What it calls inherits these: a plan made on the morning's empty tables must not be used on the noon's full ones.
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 #variable_conflict use_column

@@ -8,7 +8,6 @@
 --   misdirected   corrects a report of another place, so it corrects nothing
 create function api.judge(p_operation int, p_nodes int[]) returns void
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     judged    posko.flag[];

@@ -2,7 +2,6 @@
 -- Keeps promise 3 (children sum to the parent) at every version. The caller holds the operation's row.
 create function api.roll_up(p_operation int, p_version bigint, p_at timestamptz, p_nodes int[], p_slots int[], p_deltas int[]) returns void
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     first_levels int[]; -- of each slot: how many levels below the operation's root its path begins
