@@ -5,7 +5,7 @@ PoskoError 500
 │   ├── BadRequest 400
 │   │   └── MalformedBody 400
 │   ├── NotSignedIn 401
-│   ├── NotAllowed 403
+│   ├── NotAllowed 403 ─ OriginRefused
 │   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown
 │   ├── Conflict 409 ─ ReportChanged · OperationNotActive · LayoutChanged
 │   ├── BodyTooSlow 408
@@ -20,9 +20,11 @@ PoskoError 500
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import msgspec
+
+_UNKNOWN: Final = re.compile(r"unknown field `([^`]+)`")
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -31,6 +33,18 @@ class FieldError(msgspec.Struct, frozen=True):
     path: str
     rule: str
     message: str
+
+
+def field_error(said: str, root: str = "$") -> FieldError:
+    """What msgspec says of a value (`rule - at `path``, `rule - at `key` in `path``), as path and rule."""
+    message, _, path = said.partition(" - at `")
+    of_key, in_, container = path.partition("` in `")
+    if in_:
+        message, path = f"{of_key}: {message}", container
+    path = root + path.rstrip("`").removeprefix("$")
+    if unknown := _UNKNOWN.search(message):
+        return FieldError(f"{path}.{unknown[1]}", "unknown", message)
+    return FieldError(path, "missing" if "missing required" in message else "schema", message)
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -105,6 +119,10 @@ class NotAllowed(Refused):
     """This account's role does not allow it"""
 
     status = 403
+
+
+class OriginRefused(NotAllowed):
+    """A page from elsewhere may not do this"""
 
 
 class NotFound(Refused):

@@ -72,11 +72,10 @@ def _field_errors(error: ValidationException) -> list[FieldError]:
     for entry in extra:
         message = str(entry.get("message", "")) if isinstance(entry, dict) else str(entry)
         key = entry.get("key", "") if isinstance(entry, dict) else ""
-        text, at, path = message.partition(" - at `")
-        if not at:
-            path = "$" if key in ("", "data") else f"$.{key}"
-            text = "a body is needed" if text == "'data'" else text
-        found.append(FieldError(path=path.rstrip("`"), rule="schema", message=text))
+        named = errors.field_error(message)
+        if named.path == "$" and key not in ("", "data"):
+            named = FieldError(f"$.{key}", named.rule, named.message)
+        found.append(FieldError("$", "schema", "a body is needed") if message == "'data'" else named)
     return found or [FieldError("$", "schema", error.detail)]
 
 

@@ -16,7 +16,7 @@ from websockets.http11 import Request, Response
 
 from posko.accounts.account import Viewer
 from posko.config import Settings
-from posko.errors import NotAllowed, NotFound, NotSignedIn, PoskoError, Unavailable
+from posko.errors import NotFound, NotSignedIn, OriginRefused, PoskoError, Unavailable
 from posko.live.socket import Socket, jittered
 from posko.live.ticket import Claims
 
@@ -109,7 +109,7 @@ class Door:
     async def _admit(self, socket: Socket, headers: Headers, query: str) -> None:
         origins = headers.get_all("Origin")
         if any(o not in self._origins for o in origins):
-            raise NotAllowed("this page may not open the live socket")
+            raise OriginRefused("this page may not open the live socket")
         if self._consoles() >= self._settings.console_limit or not self._bucket.take():
             raise Unavailable("too many consoles at once", retry_after_s=jittered(4.0))
         authorization = headers.get_all("Authorization")

@@ -7,13 +7,12 @@ A client ignores fields that it does not know; the server refuses them.
 from __future__ import annotations
 
 import datetime
-import re
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
-from posko.errors import FieldError, Invalid, PoskoError
+from posko.errors import FieldError, Invalid, PoskoError, field_error
 from posko.terms import CODE_PATTERN
 
 PROTOCOL: Final = 1
@@ -171,7 +170,7 @@ def decode_client(text: str | bytes) -> ClientMessage:
     try:
         return _client_messages.decode(text)
     except msgspec.ValidationError as error:
-        raise Invalid("a field is outside its rule", errors=[_field_error(str(error))]) from None
+        raise Invalid("a field is outside its rule", errors=[field_error(str(error))]) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid("this is not JSON", errors=[FieldError("$", "json", str(error))]) from None
 
@@ -179,17 +178,6 @@ def decode_client(text: str | bytes) -> ClientMessage:
 def decode_server(text: str | bytes) -> ServerMessage:
     """What the server said."""
     return _server_messages.decode(text)
-
-
-_UNKNOWN = re.compile(r"unknown field `([^`]+)`")
-
-
-def _field_error(message: str) -> FieldError:
-    sentence, _, path = message.partition(" - at `")
-    path = path.rstrip("`") or "$"
-    if found := _UNKNOWN.search(sentence):
-        return FieldError(f"{path}.{found[1]}", "unknown", sentence)
-    return FieldError(path, "missing" if "missing required" in sentence else "schema", sentence)
 
 
 def refusal(error: PoskoError, topic: str | None = None) -> ProblemMessage:

@@ -11,7 +11,7 @@ import msgspec
 from posko import errors
 from posko.accounts.account import FILES_REPORTS, Viewer
 from posko.config import Settings
-from posko.errors import FieldError, Invalid, LayoutChanged, PoskoError
+from posko.errors import FieldError, Invalid, LayoutChanged, PoskoError, field_error
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import REJECTED, Committed, Committer, Metrics
 from posko.reports.plan import Planned, broken, plan
@@ -84,8 +84,8 @@ def _id_of(raw: msgspec.Raw) -> uuid.UUID | None:
 
 
 def _invalid(error: Exception, root: str = "$") -> Invalid:
-    message, _, path = str(error).partition(" - at `")
-    return Invalid(message, errors=[FieldError(root + path.rstrip("`").removeprefix("$"), "schema", message)])
+    found = field_error(str(error), root)
+    return Invalid(found.message, errors=[found])
 
 
 def refused(report_id: uuid.UUID | None, error: PoskoError) -> Receipt:

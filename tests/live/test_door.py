@@ -83,7 +83,7 @@ async def test_a_ticket_for_one_operation_opens_no_other(live: Settings, desk: D
 async def test_only_our_own_pages_may_open_the_socket(live: Settings, token: str) -> None:
     for origin in ("http://evil.example", "null", "http://127.0.0.1:8080.evil.example", "https://127.0.0.1:8080"):
         status, problem, _ = await refused(live, token=token, headers={"Origin": origin})
-        assert (status, problem["code"]) == (403, "not-allowed"), origin
+        assert (status, problem["code"]) == (403, "origin-refused"), origin
     async with console(live, token, headers={"Origin": live.public_url}):
         pass
 

@@ -68,7 +68,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("place-form", {"place": "31.7"}, "$.place"),
     ("no-offset", {"observed_at": "2024-11-27T07:03:00"}, "$.observed_at"),
     ("year", {"observed_at": "1999-11-27T07:03:00Z"}, "$.observed_at"),
-    ("unknown-field", {"received_at": local(7)}, "$"),
+    ("unknown-field", {"received_at": local(7)}, "$.received_at"),
     ("unknown-kind", {"content": {"kind": "rumour"}}, "$.content.kind"),
     ("unknown-milestone", {"content": milestone("lunch")}, "$.content.milestone"),
     ("no-reason", {"content": milestone("voting_open", possible=False)}, "$.content.reason"),
@@ -78,6 +78,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("float", {"content": turnout(1.5, 5)}, "$.content.dpt.l"),  # type: ignore[arg-type]
     ("paslon-missing", {"content": count("gubernur", [1, 2])}, "$.content.votes"),
     ("paslon-too-many", {"content": count("gubernur", [1, 2, 3, 4])}, "$.content.votes"),
+    ("paslon-no-number", {"content": {**count("gubernur", []), "votes": {"satu": 1}}}, "$.content.votes"),
     ("no-such-contest", {"content": count("presiden", [1, 2])}, "$.content.contest"),
     ("severity", {"content": incident("gawat")}, "$.content.severity"),
     ("empty-text", {"content": incident(text="  ")}, "$.content.text"),
