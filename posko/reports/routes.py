@@ -100,9 +100,8 @@ async def read_timeline(
     start = None if after is None else _parse(after, (_bigint, uuid.UUID))
     async with db.snapshot(pool) as connection:
         chosen = (await choose_operation(connection, viewer, operation)).id
+        await _require_place(connection, chosen, code)
         rows = await store.timeline(connection, chosen, code, after=start, limit=limit)
-    if rows is None:
-        raise PlaceUnknown(f"there is no {code} here")
     return Page(rows, _cursor(rows[-1].version, rows[-1].id) if len(rows) == limit else None)
 
 
@@ -122,6 +121,7 @@ async def read_incidents(
     start = None if after is None else _parse(after, (str, uuid.UUID))
     async with db.snapshot(pool) as connection:
         chosen = (await choose_operation(connection, viewer, operation)).id
+        await _require_place(connection, chosen, code)
         rows = await store.incidents(connection, chosen, code, severity, start, limit)
     return IncidentPage(rows, _cursor(rows[-1].place, rows[-1].id) if len(rows) == limit else None)
 
@@ -142,6 +142,7 @@ async def read_flags(
     start = None if after is None else _parse(after, (str, str, uuid.UUID))
     async with db.snapshot(pool) as connection:
         chosen = (await choose_operation(connection, viewer, operation)).id
+        await _require_place(connection, chosen, code)
         rows = await store.flags(connection, chosen, code, kind, start, limit)
     last = rows[-1] if len(rows) == limit else None
     return FlagPage(rows, None if last is None else _cursor(last.place, last.kind, last.report_id))
@@ -166,6 +167,11 @@ async def clear_flag(
     if version is not None:
         committed(found[0], version, [found[1]])
     return Cleared(version)
+
+
+async def _require_place(connection: db.Connection, operation: int, code: str) -> None:
+    if not await store.place_exists(connection, operation, code):
+        raise PlaceUnknown(f"there is no {code} here")
 
 
 def _cursor(*parts: Any) -> str:

@@ -118,12 +118,16 @@ async def report(connection: db.Connection, report_id: uuid.UUID) -> Report | No
     return None if row is None else _report(row)
 
 
+async def place_exists(connection: db.Connection, operation: int, code: str) -> bool:
+    """Whether the operation's tree has this region or TPS."""
+    exists: bool = await connection.fetchval(_queries["place_exists"].sql, operation, code)
+    return exists
+
+
 async def timeline(
     connection: db.Connection, operation: int, place: str, *, after: tuple[int, uuid.UUID] | None, limit: int
-) -> list[Report] | None:
-    """Reports of one place, the last received first; None when there is no such place."""
-    if not await connection.fetchval(_queries["place_exists"].sql, operation, place):
-        return None
+) -> list[Report]:
+    """Reports of one place, the last received first."""
     version, report_id = after if after is not None else (None, None)
     rows = await connection.fetch(_queries["timeline"].sql, operation, place, version, report_id, limit)
     return [_report(row) for row in rows]

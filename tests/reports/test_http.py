@@ -351,3 +351,13 @@ async def test_a_body_that_does_not_come_in_time_is_408_and_the_connection_is_cl
         writer.close()
         assert answer.startswith(b"HTTP/1.1 408")
         assert b"body-too-slow" in answer
+
+
+async def test_a_place_that_is_not_in_the_tree_has_no_lists(desk: Client, small: Small) -> None:
+    for path in (
+        "/v1/regions/31.72.09/incidents",
+        "/v1/regions/31.72.09/flags",
+        f"/v1/tps/{small.tps[0][:-3]}998/timeline",
+    ):
+        status, body, _ = await desk.ask("GET", f"{path}?operation={small.operation}")
+        assert (status, body["code"]) == (404, "place-unknown"), path
