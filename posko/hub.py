@@ -37,6 +37,8 @@ COLLECT_AFTER: Final = (50_000, 50, 50)
 """Garbage collection: ten thousand sockets are a million objects, which live long and are freed by their reference
 counts; walking over them again and again took a third of a reconnect storm."""
 
+CANCEL_AGAIN_S = 0.5
+
 _log = structlog.get_logger("live")
 
 
@@ -108,8 +110,15 @@ async def _serve(
                 finally:
                     server.close(close_connections=False)
                     await hub.shut_down()
-                    for task in tasks:
-                        task.cancel()
+                    await _end(tasks)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancels until every task has ended: a timeout that fires at the same moment can swallow one cancellation."""
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 @contextlib.contextmanager
