@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import functools
 import gc
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import structlog
 import uvicorn
@@ -26,7 +27,7 @@ from posko.accounts.passwords import Verifier
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
 from posko.errors import NotSignedIn, PoskoError
-from posko.joined import Joined
+from posko.http11 import Http11
 from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.regions import routes as regions
@@ -59,8 +60,10 @@ class Rooms:
         self.health = health.Health(pool, redis)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
-        lane = FastLane(pages.Guarded(self.litestar, body_s=settings.body_s), settings, self.sessions, self.intake)
-        self.asgi = metrics.Timed(lane, self.registry)
+        requests = metrics.Requests(self.registry)
+        guarded = pages.Guarded(self.litestar, body_s=settings.body_s)
+        self.lane = FastLane(guarded, settings, self.sessions, self.intake, requests.observe)
+        self.asgi = metrics.Timed(self.lane, requests.observe)
 
     def _litestar(self) -> Litestar:
         provided = {
@@ -127,7 +130,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         )
         redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=1.0)
         rooms = Rooms(settings, pool, redis)
-        server = _Server(_uvicorn_config(rooms.asgi), ready)
+        server = _Server(_uvicorn_config(rooms), ready)
         gc.freeze()  # what lives as long as the process need not be looked at again and again
         try:
             async with asyncio.TaskGroup() as group:
@@ -158,10 +161,10 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
-def _uvicorn_config(app: Any) -> uvicorn.Config:
+def _uvicorn_config(rooms: Rooms) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
-        http=Joined,
+        rooms.asgi,
+        http=cast(Any, functools.partial(Http11, rooms.lane)),
         ws="none",  # the live socket is a role of its own
         proxy_headers=False,  # nothing asks for the client's address
         lifespan="off",

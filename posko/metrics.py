@@ -2,40 +2,77 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import time
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from litestar import Response, get
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.gc_collector import GCCollector
-from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.utils import floatToGoString
 
 from posko import db
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
-class Timed:
-    """ASGI: counts and times requests by method, first path segments and status."""
+class Requests:
+    """Answers by route and status, and how long they took; counted in plain numbers, told when Prometheus asks."""
 
-    def __init__(self, app: Any, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._seconds: dict[str, _Timings] = {}
+        self._answers: dict[tuple[str, int], int] = {}
+        registry.register(self)
+
+    def observe(self, route: str, status: int, seconds: float) -> None:
+        """One answer; `route` is one of a bounded set of names."""
+        timings = self._seconds.get(route)
+        if timings is None:
+            timings = self._seconds[route] = _Timings()
+        timings.counts[bisect.bisect_left(BUCKETS, seconds)] += 1
+        timings.sum_s += seconds
+        key = (route, status)
+        self._answers[key] = self._answers.get(key, 0) + 1
+
+    def collect(self) -> Iterator[Metric]:
+        """For the registry."""
+        seconds = HistogramMetricFamily("posko_http_request_seconds", "One request", labels=["route"])
+        for route, timings in self._seconds.items():
+            seconds.add_metric([route], timings.buckets(), timings.sum_s)
+        yield seconds
+        answers = CounterMetricFamily("posko_http_responses", "Answers by status", labels=["route", "status"])
+        for (route, status), count in self._answers.items():
+            answers.add_metric([route, str(status)], count)
+        yield answers
+
+
+class _Timings:
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BUCKETS) + 1)
+        self.sum_s = 0.0
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Cumulative, the last one open."""
+        names = [*map(floatToGoString, BUCKETS), "+Inf"]
+        return list(zip(names, itertools.accumulate(self.counts), strict=True))
+
+
+class Timed:
+    """ASGI: counts and times requests by method, first path segment and status."""
+
+    def __init__(self, app: Any, observe: Callable[[str, int, float], None]) -> None:
         self._app = app
-        self._seconds = Histogram(
-            "posko_http_request_seconds", "One request", ["route"], registry=registry, buckets=BUCKETS
-        )
-        self._answers = Counter(
-            "posko_http_responses_total", "Answers by status", ["route", "status"], registry=registry
-        )
-        self._by_route: dict[str, Any] = {}
-        self._by_status: dict[tuple[str, int], Any] = {}
+        self._observe = observe
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        route = _route(scope["method"], scope["path"])
         began = time.perf_counter()
         status = 500
 
@@ -48,18 +85,7 @@ class Timed:
         try:
             await self._app(scope, receive, sending)
         finally:
-            self._observe(route, status, time.perf_counter() - began)
-
-    def _observe(self, route: str, status: int, seconds: float) -> None:
-        # Children of a labelled metric are looked up under a lock; remembering them halves the cost.
-        timer = self._by_route.get(route)
-        if timer is None:
-            timer = self._by_route[route] = self._seconds.labels(route)
-        timer.observe(seconds)
-        counter = self._by_status.get((route, status))
-        if counter is None:
-            counter = self._by_status[(route, status)] = self._answers.labels(route, status)
-        counter.inc()
+            self._observe(_route(scope["method"], scope["path"]), status, time.perf_counter() - began)
 
 
 _ROOMS: Final = frozenset({"sessions", "operations", "regions", "tps", "reports", "flags", "live"})

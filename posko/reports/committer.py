@@ -50,11 +50,15 @@ class Metrics:
         )
 
 
-class _Waiting:
-    __slots__ = ("catalogue", "future", "reports")
+Done = Callable[[Sequence[Filed] | PoskoError], None]
+"""Told once, after the commit: what became of each report in the order given, or why nothing of it was filed."""
 
-    def __init__(self, catalogue: Catalogue, reports: Sequence[Planned], future: asyncio.Future[list[Filed]]) -> None:
-        self.catalogue, self.reports, self.future = catalogue, reports, future
+
+class _Waiting:
+    __slots__ = ("catalogue", "done", "reports")
+
+    def __init__(self, catalogue: Catalogue, reports: Sequence[Planned], done: Done) -> None:
+        self.catalogue, self.reports, self.done = catalogue, reports, done
 
 
 class Committer:
@@ -69,15 +73,28 @@ class Committer:
         self._arrived = asyncio.Event()
         self._connection: store.FilingConnection | None = None
 
-    async def file(self, catalogue: Catalogue, reports: Sequence[Planned]) -> list[Filed]:
-        """Files reports and answers per report, in order, after the commit; over the limit: QueueFull."""
+    def submit(self, catalogue: Catalogue, reports: Sequence[Planned], done: Done) -> None:
+        """Files reports and calls `done`, which must not raise; over the limit: QueueFull."""
         if self._queued + len(reports) > self._settings.queue_items_limit:
             self._metrics.full.inc()
             raise QueueFull(retry_after_s=1.0)
-        future: asyncio.Future[list[Filed]] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(catalogue, reports, future))
+        self._queue.append(_Waiting(catalogue, reports, done))
         self._queued += len(reports)
         self._arrived.set()
+
+    async def file(self, catalogue: Catalogue, reports: Sequence[Planned]) -> Sequence[Filed]:
+        """Files reports and answers per report, in order, after the commit; over the limit: QueueFull."""
+        future: asyncio.Future[Sequence[Filed]] = asyncio.get_running_loop().create_future()
+
+        def done(result: Sequence[Filed] | PoskoError) -> None:
+            if future.done():  # whoever waited has hung up
+                return
+            if isinstance(result, PoskoError):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        self.submit(catalogue, reports, done)
         return await future
 
     async def run(self) -> None:
@@ -92,7 +109,7 @@ class Committer:
                 await self._commit(batch)
         finally:
             for waiting in self._queue:
-                _fail(waiting, DatabaseDown("this process is stopping"))
+                waiting.done(DatabaseDown("this process is stopping"))
             if self._connection is not None:
                 self._connection.terminate()
 
@@ -121,21 +138,21 @@ class Committer:
                 self._drop_connection()
                 _log.warning("commit_failed", reports=len(reports), cause=repr(error.__cause__))
             for waiting in batch:
-                _fail(waiting, error)
+                waiting.done(error)
             return
         except asyncio.CancelledError:
             for waiting in batch:
-                _fail(waiting, DatabaseDown("this process is stopping"))
+                waiting.done(DatabaseDown("this process is stopping"))
             raise
-        self._answer(batch, filed)
-        self._tell(catalogue, reports, filed)
+        # In the loop's next turn: the database is to have the next batch before this one is answered.
+        asyncio.get_running_loop().call_soon(self._answer, catalogue, batch, reports, filed)
 
-    def _answer(self, batch: list[_Waiting], filed: list[Filed]) -> None:
+    def _answer(self, catalogue: Catalogue, batch: list[_Waiting], reports: list[Planned], filed: list[Filed]) -> None:
+        self._tell(catalogue, reports, filed)
         start = 0
         for waiting in batch:
             end = start + len(waiting.reports)
-            if not waiting.future.done():
-                waiting.future.set_result(filed[start:end])
+            waiting.done(filed[start:end])
             start = end
 
     def _tell(self, catalogue: Catalogue, reports: list[Planned], filed: list[Filed]) -> None:
@@ -165,8 +182,3 @@ class Committer:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
-
-
-def _fail(waiting: _Waiting, error: PoskoError) -> None:
-    if not waiting.future.done():
-        waiting.future.set_exception(error)

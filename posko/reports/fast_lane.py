@@ -1,78 +1,152 @@
 """The fast lane: PUT and POST of reports, answered before the framework wakes.
 
-A framework's typed route costs more than the whole transaction. Whatever is not such a request passes on.
+A framework's typed route costs more than the whole transaction, and so do a task and a scope per request. So a single
+report of a known session goes from the bytes of its request straight into the group commit, and the commit writes its
+answer. What cannot be answered without waiting for something else is answered by a task, what HTTP makes unusual comes
+in by ASGI: the same rules, the same words.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
+import structlog
 
 from posko import errors, problems
 from posko.accounts.account import Viewer
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
-from posko.errors import PoskoError
+from posko.errors import LayoutChanged, PoskoError
+from posko.http11 import Exchange, Headers
 from posko.reports.intake import Intake, decode_many, decode_one
+from posko.reports.report import Receipt
 
 PATH: Final = "/v1/reports"
+Observe = Callable[[str, int, float], None]
+"""Told of every answer: route, status, seconds."""
+
+_ONE: Final = PATH.encode() + b"/"
+_ONE_LENGTH: Final = len(_ONE) + 36
+_MANY: Final = PATH.encode()
+_PUT: Final = "PUT reports"
+_POST: Final = "POST reports"
+_JSON: Final = (b"content-type", b"application/json")
+_PROBLEM: Final = (b"content-type", problems.PROBLEM_JSON.encode())
 
 _encode = msgspec.json.Encoder().encode
-_JSON: Final = (b"content-type", b"application/json")
+_log = structlog.get_logger("http")
 
 
 class FastLane:
-    """ASGI: takes `PUT /v1/reports/{id}` and `POST /v1/reports`, leaves the rest to `app`."""
+    """`PUT /v1/reports/{id}` and `POST /v1/reports`: in the express lane of Http11, and as ASGI in front of `app`."""
 
-    def __init__(self, app: Any, settings: Settings, sessions: SessionCache, intake: Intake) -> None:
+    def __init__(self, app: Any, settings: Settings, sessions: SessionCache, intake: Intake, observe: Observe) -> None:
         self._app = app
         self._settings = settings
         self._sessions = sessions
         self._intake = intake
+        self._observe = observe
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.body_s = settings.body_s
+
+    # the express lane
+
+    def takes(self, method: bytes, url: bytes) -> bool:
+        """The two requests, as phones and desks send them."""
+        if method == b"PUT":
+            return url.startswith(_ONE) and len(url) == _ONE_LENGTH
+        return method == b"POST" and url == _MANY
+
+    def answer(self, exchange: Exchange) -> None:
+        """Files what the exchange says and answers when it is committed."""
+        try:
+            if exchange.method != b"PUT" or not self._file_soon(exchange):
+                self._answer_by_task(exchange)
+        except PoskoError as error:
+            self._refuse(exchange, error)
+        except Exception as error:  # the edge of the HTTP answer: a defect is a 500, and the connection lives on
+            self._defect(exchange, error)
+
+    def too_slow(self, exchange: Exchange) -> None:
+        """408."""
+        self._refuse(exchange, self._too_slow())
+
+    def _file_soon(self, exchange: Exchange) -> bool:
+        viewer = self._sessions.cached(_token(exchange.authorization))
+        if viewer is None:
+            return False
+
+        def filed(result: Receipt | PoskoError) -> None:
+            if isinstance(result, Receipt):
+                exchange.respond(result.status, _encode(result), [_JSON])
+                self._observe(_PUT, result.status, time.perf_counter() - exchange.began)
+            elif isinstance(result, LayoutChanged):
+                self._answer_by_task(exchange)
+            else:
+                self._refuse(exchange, result)
+
+        report_id = _id(exchange.url[len(_ONE) :].decode("latin-1"))
+        return self._intake.file_soon(viewer, report_id, decode_one(exchange.body), filed)
+
+    def _answer_by_task(self, exchange: Exchange) -> None:
+        task = asyncio.get_running_loop().create_task(self._answer_slowly(exchange))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer_slowly(self, exchange: Exchange) -> None:
+        try:
+            tail = exchange.url[len(_ONE) :].decode("latin-1")
+            status, payload = await self._file(tail, exchange.authorization, exchange.body)
+        except PoskoError as error:
+            self._refuse(exchange, error)
+        except Exception as error:  # as above
+            self._defect(exchange, error)
+        else:
+            exchange.respond(status, payload, [_JSON])
+            self._observed(exchange, status)
+
+    def _refuse(self, exchange: Exchange, error: PoskoError) -> None:
+        exchange.respond(error.status, *_refusal(error))
+        self._observed(exchange, error.status)
+
+    def _defect(self, exchange: Exchange, error: Exception) -> None:
+        _log.error("unexpected", path=exchange.url.decode("latin-1"), exc_info=error)
+        self._refuse(exchange, PoskoError())
+
+    def _observed(self, exchange: Exchange, status: int) -> None:
+        self._observe(_PUT if exchange.method == b"PUT" else _POST, status, time.perf_counter() - exchange.began)
+
+    # by ASGI
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             path, method = scope["path"], scope["method"]
             if (method == "PUT" and path.startswith(PATH + "/")) or (method == "POST" and path == PATH):
-                await self._answer(scope, receive, send)
+                await self._answer_asgi(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
-        extra: list[tuple[bytes, bytes]] = []
+    async def _answer_asgi(self, scope: Any, receive: Any, send: Any) -> None:
         try:
-            viewer = await self._viewer(scope["headers"])
+            authorization = next((v for n, v in scope["headers"] if n == b"authorization"), b"")
+            await self._viewer(authorization)  # before the body is looked at
             try:
-                async with asyncio.timeout(self._settings.body_s):
+                async with asyncio.timeout(self.body_s):
                     body = await self._body(receive)
             except TimeoutError:
-                raise errors.BodyTooSlow(f"within {self._settings.body_s:g} s") from None
-            if scope["method"] == "PUT":
-                report_id = _id(scope["path"][len(PATH) + 1 :])
-                receipt = await self._intake.file_one(viewer, report_id, decode_one(body))
-                status, answer = receipt.status, _encode(receipt)
-            else:
-                items = decode_many(body, limit=self._settings.batch_items_limit)
-                status, answer = 200, _encode(await self._intake.file_many(viewer, items))
-            content_type = _JSON
+                raise self._too_slow() from None
+            status, payload = await self._file(scope["path"][len(PATH) + 1 :], authorization, body)
+            headers: Headers = [_JSON]
         except PoskoError as error:
-            status, answer = error.status, problems.encode(error)
-            content_type = (b"content-type", problems.PROBLEM_JSON.encode())
-            extra = [(k.lower().encode(), v.encode()) for k, v in problems.headers(error).items()]
-        length = (b"content-length", b"%d" % len(answer))
-        await send({"type": "http.response.start", "status": status, "headers": [content_type, length, *extra]})
-        await send({"type": "http.response.body", "body": answer})
-
-    async def _viewer(self, headers: list[tuple[bytes, bytes]]) -> Viewer:
-        for name, value in headers:
-            if name == b"authorization":
-                kind, _, token = value.decode("latin-1").partition(" ")
-                if kind.lower() == "bearer" and token:
-                    return self._sessions.cached(token) or await self._sessions.viewer(token)
-        raise errors.NotSignedIn
+            status, (payload, headers) = error.status, _refusal(error)
+        length = (b"content-length", b"%d" % len(payload))
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": payload})
 
     async def _body(self, receive: Any) -> bytes:
         limit = self._settings.body_limit_bytes
@@ -85,6 +159,31 @@ class FastLane:
             raise errors.BodyTooLarge(f"at most {limit} bytes")
         return body
 
+    # both
+
+    async def _file(self, tail: str, authorization: bytes, body: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer to a PUT of one (`tail` is its id) or a POST of many (no tail)."""
+        viewer = await self._viewer(authorization)
+        if tail:
+            receipt = await self._intake.file_one(viewer, _id(tail), decode_one(body))
+            return receipt.status, _encode(receipt)
+        items = decode_many(body, limit=self._settings.batch_items_limit)
+        return 200, _encode(await self._intake.file_many(viewer, items))
+
+    async def _viewer(self, authorization: bytes) -> Viewer:
+        token = _token(authorization)
+        return self._sessions.cached(token) or await self._sessions.viewer(token)
+
+    def _too_slow(self) -> errors.BodyTooSlow:
+        return errors.BodyTooSlow(f"within {self.body_s:g} s")
+
+
+def _token(authorization: bytes) -> str:
+    kind, _, token = authorization.decode("latin-1").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise errors.NotSignedIn
+    return token
+
 
 def _id(text: str) -> uuid.UUID:
     try:
@@ -93,3 +192,8 @@ def _id(text: str) -> uuid.UUID:
         raise errors.Invalid(
             "the id must be a UUID", errors=[errors.FieldError("$.id", "uuid-v7", "the id must be a UUID of version 7")]
         ) from None
+
+
+def _refusal(error: PoskoError) -> tuple[bytes, Headers]:
+    headers = [(k.lower().encode(), v.encode()) for k, v in problems.headers(error).items()]
+    return problems.encode(error), [_PROBLEM, *headers]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -103,6 +104,33 @@ class Intake:
         self._committed = committed
         self._committers: dict[int, Committer] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    def file_soon(
+        self, viewer: Viewer, report_id: uuid.UUID, report: ReportIn, done: Callable[[Receipt | PoskoError], None]
+    ) -> bool:
+        """Files one report and calls `done` after the commit; False, and no call, when something must be read first.
+
+        A refusal by the rules is raised; LayoutChanged, handed to `done`, means that the plan is to be made anew.
+        """
+        viewer.require_role(FILES_REPORTS)
+        catalogue = self._catalogues.known(report.operation)
+        if catalogue is None:
+            return False
+        planned = plan(viewer, report_id, report, catalogue)
+
+        def answered(result: Sequence[Filed] | PoskoError) -> None:
+            if isinstance(result, PoskoError):
+                done(result)
+                return
+            try:
+                receipt = _receipt(planned, result[0])
+            except PoskoError as error:
+                done(error)
+            else:
+                done(receipt)
+
+        self._committer(report.operation).submit(catalogue, (planned,), answered)
+        return True
 
     async def file_one(self, viewer: Viewer, report_id: uuid.UUID, report: ReportIn) -> Receipt:
         """Files one report; a refusal is raised."""
