@@ -184,7 +184,7 @@ CREATE TABLE posko.rollup (
     counters integer[] NOT NULL,
     own integer[]
 )
-WITH (fillfactor='60');
+WITH (fillfactor='90');
 
 CREATE TABLE posko.session (
     id integer NOT NULL,

@@ -8,13 +8,18 @@ create function api.cells(p_operation int, p_nodes int[], p_subjects int[])
 returns table (node_id int, slot int, value int)
 language sql stable
 as $$
-    with touched as materialized (
-        select t.node_id, s.id as subject_id, s.kind, s.base,
-               (o.voting_day + m.day + m.planned + m.grace) at time zone 'UTC' as late_after -- of a TPS at UTC
+    with plan as materialized ( -- by subject: their ids are 1, 2, 3 ... (api.lay_out)
+        select array_agg(s.kind order by s.id) as kinds, array_agg(s.base::int order by s.id) as bases,
+               -- of a TPS at UTC
+               array_agg(coalesce((o.voting_day + m.day + m.planned + m.grace) at time zone 'UTC', 'infinity') order by s.id) as late_after
+        from posko.operation o
+        join posko.subject s on s.operation_id = o.id
+        left join posko.milestone m on m.operation_id = o.id and m.subject_id = s.id
+        where o.id = p_operation
+    ), touched as materialized (
+        select t.node_id, t.subject_id, (select kinds from plan)[t.subject_id] as kind, (select bases from plan)[t.subject_id] as base,
+               (select late_after from plan)[t.subject_id] as late_after
         from unnest(p_nodes, p_subjects) as t(node_id, subject_id)
-        join posko.subject s on s.operation_id = p_operation and s.id = t.subject_id
-        join posko.operation o on o.id = p_operation
-        left join posko.milestone m on m.operation_id = p_operation and m.subject_id = s.id
     ), silent as materialized (
         select t.node_id
         from touched t
@@ -38,10 +43,10 @@ as $$
             limit case when t.kind not in ('incident', 'nihil') then 1 end
         ) r
     )
-    select c.node_id, (c.base + v.i)::int, sum(v.value)::int
-    from counted c cross join lateral unnest(c.vals) with ordinality as v(value, i)
-    where v.value <> 0 and c.kind <> 'unreachable'
-    group by c.node_id, c.base + v.i
+    select v.node_id, v.slot, sum(v.value)::int
+    from (select c.node_id, c.base + generate_subscripts(c.vals, 1) as slot, unnest(c.vals) as value from counted c where c.kind <> 'unreachable') v
+    where v.value <> 0
+    group by v.node_id, v.slot
     union all
     select c.node_id, c.base + 2, 1 from counted c where c.is_late
     union all

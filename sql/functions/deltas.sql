@@ -2,14 +2,21 @@
 create function api.deltas(p_operation int, p_nodes int[], p_subjects int[], out nodes int[], out slots int[], out deltas int[])
 language sql stable
 as $$
-    with cell as (
+    with plan as materialized ( -- by subject: their ids are 1, 2, 3 ... (api.lay_out)
+        select array_agg(s.base::int order by s.id) as bases, array_agg(s.width::int order by s.id) as widths
+        from posko.subject s
+        where s.operation_id = p_operation
+    ), pair as (
+        select t.node_id, (select bases from plan)[t.subject_id] as base, (select widths from plan)[t.subject_id] as width
+        from unnest(p_nodes, p_subjects) as t(node_id, subject_id)
+    ), counted as (
+        select p.node_id, p.base, (coalesce(r.own, r.counters))[p.base + 1 : p.base + p.width] as vals
+        from pair p join posko.rollup r on r.node_id = p.node_id
+    ), cell as (
         select c.node_id, c.slot, c.value from api.cells(p_operation, p_nodes, p_subjects) c
         union all
-        select t.node_id, s.base + w.i, -w.value
-        from unnest(p_nodes, p_subjects) as t(node_id, subject_id)
-        join posko.subject s on s.operation_id = p_operation and s.id = t.subject_id
-        join posko.rollup r on r.node_id = t.node_id
-        cross join lateral unnest((coalesce(r.own, r.counters))[s.base + 1 : s.base + s.width]) with ordinality as w(value, i)
+        select w.node_id, w.slot, w.value
+        from (select c.node_id, c.base + generate_subscripts(c.vals, 1) as slot, -unnest(c.vals) as value from counted c) w
         where w.value <> 0
     ), delta as (
         select node_id, slot, sum(value)::int as value from cell group by node_id, slot having sum(value) <> 0

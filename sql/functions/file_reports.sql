@@ -11,6 +11,7 @@ create function api.file_reports(
 language plpgsql
 -- What it calls inherits these: a plan made on the morning's empty tables must not be used on the noon's full ones.
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_bitmapscan = off
 as $$
 #variable_conflict use_column
 declare
@@ -30,8 +31,11 @@ declare
     d_nodes    int[];   -- deltas
     d_slots    int[];
     d_deltas   int[];
-    s_presence posko.subject;
-    s_silent   posko.subject;
+    presence   int;     -- where the slots of presence and of unreachable begin
+    silence    int;
+    v_unreachable int;  -- subjects: unreachable; which a region may have too; which are judged whatever they say
+    v_regional int[];
+    v_judged   int[];
 begin
     select * into o from posko.operation where id = p_operation for update;
     if o.id is null then
@@ -43,21 +47,23 @@ begin
     end if;
     at := posko.now();
     v_version := o.version + 1;
-    select * into s_presence from posko.subject where operation_id = p_operation and kind = 'presence';
-    select * into s_silent from posko.subject where operation_id = p_operation and kind = 'unreachable';
+    select max(s.base) filter (where s.kind = 'presence'), max(s.base) filter (where s.kind = 'unreachable'), max(s.id) filter (where s.kind = 'unreachable'),
+           array_agg(s.id) filter (where s.kind in ('incident', 'nihil', 'unreachable')),
+           array_agg(s.id) filter (where s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null)
+    into presence, silence, v_unreachable, v_regional, v_judged
+    from posko.subject s where s.operation_id = p_operation;
 
     -- Each id once; whoever is refused by the rules that need the tree is left out, its neighbours go on.
     with item as (
         select i.*, n.id as node_id,
-               i.subject_id = s_silent.id or (coalesce(r.own, r.counters))[s_silent.base + 1] = 1 as is_silent,
-               r.own is null and coalesce(r.counters[s_presence.base + 5], 0) = 0 as is_fresh
+               i.subject_id = v_unreachable or (coalesce(r.own, r.counters))[silence + 1] = 1 as is_silent,
+               r.own is null and coalesce(r.counters[presence + 5], 0) = 0 as is_fresh
         from unnest(p_ids, p_accounts, p_behalves, p_codes, p_subjects, p_weights, p_observed, p_corrects, p_vals, p_bodies)
             with ordinality as i(id, account_id, on_behalf_of, code, subject_id, weight, observed_at, corrects, vals, body, item)
         join posko.node n on n.operation_id = p_operation and n.code = i.code
         join posko.rollup r on r.node_id = n.id
-        left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id
-        where (n.level = 6 or s.kind in ('incident', 'nihil', 'unreachable') or s.id is null)
-          and coalesce((coalesce(r.own, r.counters))[s_presence.base + 4], 0) < p_limit
+        where (n.level = 6 or i.subject_id is null or i.subject_id = any(v_regional))
+          and coalesce((coalesce(r.own, r.counters))[presence + 4], 0) < p_limit
     ), inserted as (
         insert into posko.report (id, operation_id, node_id, account_id, on_behalf_of, version, subject_id, weight, observed_at, received_at, corrects, vals, body)
         select id, p_operation, node_id, account_id, on_behalf_of, v_version, subject_id, weight, observed_at, at, corrects, vals::int[], body::json
@@ -66,13 +72,13 @@ begin
         returning id, node_id, subject_id, observed_at, corrects
     )
     select array_agg(i.id), array_agg(i.node_id), array_agg(i.subject_id),
-           array_agg(distinct i.node_id) filter (where s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null or i.corrects is not null
+           array_agg(distinct i.node_id) filter (where i.subject_id = any(v_judged) or i.corrects is not null
                or i.observed_at > at + interval '2 minutes' or i.observed_at < o.starts_on + interval '1 day'),
            array_agg(distinct i.node_id) filter (where i.corrects is not null),
            (select array_agg(distinct node_id) from item where is_silent),
            (select array_agg(distinct node_id) from item where is_fresh)
     into v_ids, v_nodes, v_subjects, v_judge, v_corrected, v_silent, v_fresh
-    from inserted i left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id;
+    from inserted i;
 
     if v_ids is not null then
         update posko.operation set version = v_version where id = p_operation;
@@ -104,9 +110,9 @@ begin
         select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, t_nodes, t_subjects) d;
         -- Presence adds up: every report counts, a TPS is covered once.
         with added as (
-            select i.node_id, s_presence.base + 4 as slot, count(*)::int as delta from unnest(v_nodes) as i(node_id) group by i.node_id
+            select i.node_id, presence + 4 as slot, count(*)::int as delta from unnest(v_nodes) as i(node_id) group by i.node_id
             union all
-            select f.node_id, s_presence.base + 5, 1 from (select unnest(v_fresh) intersect select unnest(v_nodes)) as f(node_id)
+            select f.node_id, presence + 5, 1 from (select unnest(v_fresh) intersect select unnest(v_nodes)) as f(node_id)
         )
         select d_nodes || array_agg(node_id), d_slots || array_agg(slot), d_deltas || array_agg(delta)
         into d_nodes, d_slots, d_deltas

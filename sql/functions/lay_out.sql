@@ -1,5 +1,6 @@
 -- Gives every subject of a draft operation its slots, and every slot its name, from the operation's milestones and contests.
--- Slots used early in the day come first, so that the counters of a TPS stay short until evening.
+-- Slots used early in the day come first, so that the counters of a TPS stay short until evening; what most TPS never
+-- report (incidents, flags) comes after the milestones, which all of them do.
 create function api.lay_out(p_operation int) returns void
 language plpgsql
 as $$
@@ -22,20 +23,20 @@ begin
     select 0 as section, 1 as position, 'presence' as kind, 'presence' as name, 0 as top_level, null::timestamp as not_before,
            array['tps', 'voters_l', 'voters_p', 'reports', 'covered'] as slots
     union all
-    select 1, 0, 'incident', 'incident', 0, null, array['incident.rendah', 'incident.sedang', 'incident.tinggi', 'incident.kritis']
-    union all
-    select 2, 0, 'nihil', 'nihil', 0, null, array['nihil']
-    union all
-    select 3, 0, 'unreachable', 'unreachable', 0, null, array['unreachable']
-    union all
-    select 4, 0, 'flag', 'flag', 0, null, array['flag.turnout_over', 'flag.votes_sum', 'flag.votes_users', 'flag.early',
-                                                'flag.time_future', 'flag.time_before', 'flag.falling', 'flag.berbeda', 'flag.misdirected']
-    union all
-    select 5, m.position, 'milestone', 'milestone.' || m.code, 0,
+    select 1, m.position, 'milestone', 'milestone.' || m.code, 0,
            case when m.code = 'count_started' then o.voting_day + time '13:00' end,
            array['milestone.' || m.code || '.reached', 'milestone.' || m.code || '.late',
                  'milestone.' || m.code || '.not_possible', 'milestone.' || m.code || '.unreachable']
     from posko.milestone m where m.operation_id = p_operation
+    union all
+    select 2, 0, 'incident', 'incident', 0, null, array['incident.rendah', 'incident.sedang', 'incident.tinggi', 'incident.kritis']
+    union all
+    select 3, 0, 'nihil', 'nihil', 0, null, array['nihil']
+    union all
+    select 4, 0, 'unreachable', 'unreachable', 0, null, array['unreachable']
+    union all
+    select 5, 0, 'flag', 'flag', 0, null, array['flag.turnout_over', 'flag.votes_sum', 'flag.votes_users', 'flag.early',
+                                                'flag.time_future', 'flag.time_before', 'flag.falling', 'flag.berbeda', 'flag.misdirected']
     union all
     select 6, 0, 'custody', 'custody', 0, null, array['custody.kelurahan', 'custody.tps', 'custody.perjalanan', 'custody.pps',
                                                       'custody.ppk', 'custody.seal_broken']

@@ -35,8 +35,10 @@ begin
         v_all := v_all + v_made;
     end loop;
 
+    alter table posko.rollup set (fillfactor = 25); -- room for the day; see migration 0002
     insert into posko.rollup (node_id, version, counters, own)
     select id, o.version + 1, '{}', '{}' from posko.node where operation_id = p_operation;
+    alter table posko.rollup set (fillfactor = 90);
     update posko.operation set version = version + 1, layout = layout + 1 where id = p_operation;
     return v_all;
 end;

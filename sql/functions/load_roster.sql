@@ -27,6 +27,7 @@ begin
     )
     delete from posko.node n using old where n.id = old.id;
 
+    alter table posko.rollup set (fillfactor = 50); -- room for the day; see migration 0002
     with staged as materialized (
         select nextval('posko.node_id_seq')::int as id, s.*
         from (select * from pg_temp.staged_tps order by code) s
@@ -42,6 +43,7 @@ begin
     insert into posko.rollup (node_id, version, counters)
     select id, o.version + 1, array[1, voters_l, voters_p] from staged;
     get diagnostics v_all = row_count;
+    alter table posko.rollup set (fillfactor = 90);
 
     update posko.rollup r set version = o.version + 1, counters = '{}'
     from posko.node n

@@ -3,6 +3,7 @@
 create function api.refold(p_operation int, p_version bigint, p_nodes int[], p_subjects int[]) returns void
 language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_bitmapscan = off
 as $$
 declare
     d_nodes  int[];

@@ -1,5 +1,6 @@
 -- Adds deltas of leaf counters to the leaves and to every region above them, and stamps what changed with the version.
 -- Keeps promise 3 (children sum to the parent) at every version. The caller holds the operation's row.
+-- What a place adds climbs as one pair of arrays, not number by number; api.add_at does the sums where they arrive.
 create function api.roll_up(p_operation int, p_version bigint, p_at timestamptz, p_nodes int[], p_slots int[], p_deltas int[]) returns void
 language plpgsql
 as $$
@@ -11,26 +12,25 @@ begin
     where o.id = p_operation;
 
     with leaf as (
-        select d.node_id, array_agg(d.slot) as slots, array_agg(d.delta) as deltas
+        select d.node_id, first_levels[d.slot] as first_level, array_agg(d.slot) as slots, array_agg(d.delta) as deltas
         from unnest(p_nodes, p_slots, p_deltas) as d(node_id, slot, delta)
-        group by d.node_id
-    ), summed as (
-        select a.node_id, d.slot, sum(d.delta)::int as delta, sum(d.delta) filter (where a.node_id = l.node_id)::int as own_delta
-        from leaf l
-        join posko.node n on n.id = l.node_id
-        cross join lateral unnest(l.slots, l.deltas) as d(slot, delta)
-        cross join lateral unnest(n.path[first_levels[d.slot]:]) as a(node_id)
-        group by a.node_id, d.slot
+        group by d.node_id, first_levels[d.slot]
+    ), climbed as (
+        select unnest(n.path[l.first_level:]) as node_id, l.node_id as leaf_id, l.slots, l.deltas
+        from leaf l join posko.node n on n.id = l.node_id
     ), change as (
-        select s.node_id, array_agg(s.slot order by s.slot) as slots, array_agg(s.delta order by s.slot) as deltas,
-               array_agg(s.slot order by s.slot) filter (where s.own_delta is not null) as own_slots,
-               array_agg(s.own_delta order by s.slot) filter (where s.own_delta is not null) as own_deltas
-        from summed s
-        group by s.node_id
+        select c.node_id, api.concat_of(c.slots) as slots, api.concat_of(c.deltas) as deltas,
+               bool_or(c.node_id = c.leaf_id) as is_leaf
+        from climbed c
+        group by c.node_id
     )
     update posko.rollup r
     set counters = api.add_at(r.counters, c.slots, c.deltas),
-        own = case when r.own is not null and c.own_slots is not null then api.add_at(r.own, c.own_slots, c.own_deltas) else r.own end,
+        -- A region that is reported on itself: of all that arrives at it, what was filed for it.
+        own = case when r.own is null or not c.is_leaf then r.own else api.add_at(r.own,
+            (select array_agg(d.slot order by d.i) from unnest(p_nodes, p_slots) with ordinality as d(node_id, slot, i) where d.node_id = r.node_id),
+            (select array_agg(d.delta order by d.i) from unnest(p_nodes, p_deltas) with ordinality as d(node_id, delta, i) where d.node_id = r.node_id))
+        end,
         version = p_version,
         last_at = greatest(r.last_at, p_at)
     from change c

@@ -5,6 +5,7 @@ create function api.tps_behind(p_operation int, p_code text, p_slot int, p_less 
 returns table (code text, level smallint, name text, value int, version bigint, last_at timestamptz)
 language plpgsql stable
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_bitmapscan = off
 as $$
 #variable_conflict use_column
 declare
