@@ -1,15 +1,21 @@
 """What the fan-out is compared with: the same frame to every console, 20 times a second, the way others do it.
 
 `broadcast`: websockets.broadcast on uvloop, without compression. `channels`: Litestar's Channels plugin with its memory
-backend, under uvicorn. Frames are as long as posko's were (BENCH_FRAME_BYTES).
+backend, under uvicorn. `raw`: the floor - a loop of one system call a console, on plain sockets. Frames are as long as
+posko's were (BENCH_FRAME_BYTES).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
+import select
+import socket
 import sys
+import time
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
@@ -83,15 +89,50 @@ def _channels(port: int) -> None:
     )  # fmt: skip
 
 
+ACCEPT: Final = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+)
+"""The answer to the one key that the bench's consoles send."""
+
+
+def _raw(port: int) -> None:
+    payload = _frame().encode()
+    frame = b"\x81\x7e" + len(payload).to_bytes(2) + payload
+    sends: list[Callable[[bytes], int]] = []
+    with socket.create_server(("127.0.0.1", port), backlog=4096) as server:
+        server.setblocking(False)
+        next_at = time.perf_counter()
+        while True:
+            while select.select([server], [], [], max(0.0, next_at - time.perf_counter()))[0]:
+                client, _ = server.accept()
+                client.setblocking(True)
+                if b" /health/ready " in client.recv(4096):
+                    client.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                    client.close()
+                    continue
+                client.sendall(ACCEPT)
+                client.setblocking(False)
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                sends.append(client.send)
+            next_at = max(next_at + TICK_S, time.perf_counter())
+            for send in sends:
+                with contextlib.suppress(OSError):  # gone, or full: the floor writes once and does not care
+                    send(frame)
+
+
 def main() -> None:
-    """`python -m tests.bench.fanouts broadcast|channels`; the port is POSKO_PORT."""
+    """`python -m tests.bench.fanouts broadcast|channels|raw`; the port is POSKO_PORT."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     port = int(os.environ["POSKO_PORT"])
-    if sys.argv[1] == "broadcast":
-        uvloop.run(_broadcast(port))
-    else:
-        _channels(port)
+    match sys.argv[1]:
+        case "broadcast":
+            uvloop.run(_broadcast(port))
+        case "channels":
+            _channels(port)
+        case "raw":
+            _raw(port)
 
 
 if __name__ == "__main__":

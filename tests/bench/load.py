@@ -27,12 +27,15 @@ CONNECT_LIMIT_S = 20.0
 DRAIN_LIMIT_S = 20.0
 PREPARE_LIMIT_S = 120.0
 PACE_S = 0.001
+AT_MOST_PER_S = 25_000
+"""Requests that are encoded beforehand, per second of a closed run."""
 
 
 class Spec(msgspec.Struct, frozen=True):
     """One run: `rate` 0 is closed; `batch` 0 sends PUTs, else POSTs of so many. It ends with `seconds` or the reports."""
 
-    port: int
+    ports: tuple[int, ...]
+    """Connections go to these in turn."""
     token: str
     reports: workload.Reports
     connections: int
@@ -176,9 +179,10 @@ class Load:
     async def run(self) -> Outcome:
         loop = asyncio.get_running_loop()
         connections: list[Connection] = []
-        for _ in range(self.spec.connections):
+        for number in range(self.spec.connections):
+            port = self.spec.ports[number % len(self.spec.ports)]
             async with asyncio.timeout(CONNECT_LIMIT_S):
-                _, made = await loop.create_connection(lambda: Connection(self), "127.0.0.1", self.spec.port)
+                _, made = await loop.create_connection(lambda: Connection(self), "127.0.0.1", port)
             connections.append(made)
         print("ready", flush=True)
         await loop.run_in_executor(None, sys.stdin.readline)

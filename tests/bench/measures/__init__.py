@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tests.bench.ground import Ground
-from tests.bench.measures import ack, bulk, cost, intake, live, nation
+from tests.bench.measures import bulk, cost, fanout, intake, latency, nation, reconnect
 from tests.bench.plan import Plan
 from tests.bench.record import Result
 
@@ -14,8 +14,9 @@ Measure = Callable[[Ground, Plan], Sequence[Result]]
 ALL: dict[str, Measure] = {
     "intake": intake.measure,
     "bulk": bulk.measure,
-    "ack": ack.measure,
+    "latency": latency.measure,
     "cost": cost.measure,
-    "live": live.measure,
+    "fanout": fanout.measure,
+    "reconnect": reconnect.measure,
     "nation": nation.measure,
 }

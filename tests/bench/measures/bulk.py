@@ -50,7 +50,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
     seconds = plan.seconds
     bulk = Side(
         ground, f"POST of {PER_REQUEST}", places[0],
-        lambda r: load.Spec(role.port, places[0].token, r, CONNECTIONS, seconds, batch=PER_REQUEST),
+        lambda r: load.Spec((role.port,), places[0].token, r, CONNECTIONS, seconds, batch=PER_REQUEST),
     )  # fmt: skip
     straight = [
         Side(

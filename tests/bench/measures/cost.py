@@ -27,7 +27,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
                 ground.assert_durable()
                 reports = Reports(place.operation, place.codes, used[size], int(plan.seconds * RATE_PER_S))
                 spec = load.Spec(
-                    roles[size].port, place.token, reports, CONNECTIONS, plan.seconds * 1.5, rate=RATE_PER_S
+                    (roles[size].port,), place.token, reports, CONNECTIONS, plan.seconds * 1.5, rate=RATE_PER_S
                 )
                 done = load.run(spec, lambda load, web=roles[size].pid: ground.clock(load=load, web=web))
                 assert not done.outcome.refused, done.outcome.refused

@@ -10,9 +10,6 @@ from tests.bench.plan import Plan
 from tests.bench.record import Result, paired, spread
 from tests.bench.workload import Reports
 
-AT_MOST_PER_S = 20_000
-"""Requests that are encoded beforehand, per second of a run."""
-
 
 class Side:
     """One server under test on a database of its own."""
@@ -27,8 +24,8 @@ class Side:
         """One closed-loop run; every report that was acknowledged is in the database after it."""
         self._ground.assert_durable()
         before = self._stored()
-        stretch = Reports(self.place.operation, self.place.codes, self._used, int(seconds * AT_MOST_PER_S))
-        spec = load.Spec(self.role.port, self.place.token, stretch, self.connections, seconds)
+        stretch = Reports(self.place.operation, self.place.codes, self._used, int(seconds * load.AT_MOST_PER_S))
+        spec = load.Spec((self.role.port,), self.place.token, stretch, self.connections, seconds)
         done = load.run(spec, lambda load: self._ground.clock(web=self.role.pid, load=load))
         self._used += done.outcome.acknowledged
         assert not done.outcome.refused, done.outcome.refused

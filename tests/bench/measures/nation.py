@@ -9,12 +9,12 @@ import sys
 from tests.bench import consoles, load
 from tests.bench.ground import Ground
 from tests.bench.machine import ROOT
-from tests.bench.measures.live import percentile, pushed_ms, watching
 from tests.bench.plan import Plan
 from tests.bench.record import Result
+from tests.bench.watched import percentile, pushed_ms, watching
 from tests.bench.workload import Reports
 
-CONNECTIONS = 64
+CONNECTIONS = 256
 LIMIT_S = 600.0
 SAMPLE = 200
 
@@ -31,10 +31,10 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
         with contextlib.ExitStack() as stack:
             swarm = stack.enter_context(consoles.swarm(watching(place, live, many)))
             reports = Reports(place.operation, place.codes, 0, len(place.codes))
-            spec = load.Spec(serve.port, place.token, reports, CONNECTIONS, LIMIT_S, sample=SAMPLE)
+            spec = load.Spec((serve.port,), place.token, reports, CONNECTIONS, LIMIT_S, sample=SAMPLE)
             process = stack.enter_context(load.prepared(spec))
             ground.assert_durable()
-            clock = ground.clock(serve=serve.pid, live=live.pid, load=process.pid)
+            clock = ground.clock(serve=serve.pid, live=live.pid, load=process.pid, consoles=swarm.pid)
             swarm.go()
             load.begin(process)
             done = load.result(process)
