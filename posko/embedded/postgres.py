@@ -19,6 +19,7 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "max_connections": "60",
         "wal_level": "minimal",
         "max_wal_senders": "0",
+        "min_wal_size": "2GB",
         "max_wal_size": "4GB",  # the nation's roster loads without one checkpoint after another
         "checkpoint_timeout": "15min",
         "max_parallel_workers_per_gather": "0",  # two cores belong to the intake, not to one query

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import collections
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -14,7 +13,9 @@ from redis.exceptions import RedisError
 
 CHANNEL: Final = "posko:bell"
 PENDING_LIMIT: Final = 256
-"""Bells that wait for Redis in one process; the rest go unrung."""
+"""Batches that wait to be rung for in one process; the rest go unrung."""
+PAUSE_S: Final = 0.01
+"""The first bell rings at once; what is committed in this time after it is rung for together."""
 RING_TIMEOUT_S: Final = 0.5
 POLL_S: Final = 1.0
 RETRY_S: Final = 0.25
@@ -23,10 +24,10 @@ _log = structlog.get_logger("bell")
 
 
 class Ring(NamedTuple):
-    """One committed batch: the operation, its version now, the places that were reported on."""
+    """Committed batches of one operation: the versions that they led to, the places that were reported on."""
 
     operation: int
-    version: int
+    versions: list[int]
     codes: list[str]
 
 
@@ -45,33 +46,44 @@ class Bell:
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client
-        self._pending: collections.deque[bytes] = collections.deque()
+        self._pending: dict[int, Ring] = {}
+        self._batches = 0
+        self._closing = False
         self._flusher: asyncio.Task[None] | None = None
         self.failures = 0
 
-    def ring_soon(self, operation: int, version: int, codes: list[str]) -> None:
+    def ring_soon(self, operation: int, version: int, codes: Sequence[str]) -> None:
         """Rings; returns at once."""
-        if len(self._pending) >= PENDING_LIMIT:
+        if self._batches >= PENDING_LIMIT:
             self.failures += 1
             return
-        self._pending.append(encode(Ring(operation, version, codes)))
+        ring = self._pending.get(operation)
+        if ring is None:
+            ring = self._pending[operation] = Ring(operation, [], [])
+        ring.versions.append(version)
+        ring.codes.extend(codes)
+        self._batches += 1
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.get_running_loop().create_task(self._flush())
 
     async def _flush(self) -> None:
         while self._pending:
-            waiting, self._pending = self._pending, collections.deque()
+            rings, batches = list(self._pending.values()), self._batches
+            self._pending, self._batches = {}, 0
             try:
                 async with asyncio.timeout(RING_TIMEOUT_S), self._redis.pipeline(transaction=False) as pipeline:
-                    for payload in waiting:
-                        pipeline.publish(CHANNEL, payload)
+                    for ring in rings:
+                        pipeline.publish(CHANNEL, encode(ring))
                     await pipeline.execute()
             except (RedisError, OSError, TimeoutError) as error:
-                self.failures += len(waiting)
+                self.failures += batches
                 _log.warning("bell_not_rung", failures=self.failures, cause=type(error).__name__)
+            if not self._closing:
+                await asyncio.sleep(PAUSE_S)
 
     async def close(self) -> None:
         """Rings what is pending and stops."""
+        self._closing = True
         if self._flusher is not None:
             await self._flusher
 

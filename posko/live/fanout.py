@@ -1,14 +1,15 @@
 """The fan-out: what is dirty is read in one statement a tick, encoded once a topic, and written to every socket.
 
-The first frame after a pause goes at once; then one every tick. A tick stretches with the time that the last round took
-to read and to write: 50 ms for 1,000 consoles, 250 ms for 10,000.
+The first frame after a pause goes at once; then one every tick. A tick stretches with the work of the last round: 50 ms
+for 1,000 consoles, 250 ms for 10,000. While reports pour in, a long sweep rests between its strides: the database and
+the intake, which may share its cores, are not to stand still for a tenth of a second four times a second.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import structlog
@@ -29,8 +30,15 @@ OPENS_LIMIT: Final = 200
 """Topics that one statement reads whole."""
 READS_LIMIT: Final = 2000
 """Topics of which one statement reads the changes."""
-SWEEP: Final = 500
+STRIDE: Final = 200
 """Sockets that are written to before the loop may do something else."""
+RESTS_AFTER: Final = 1000
+"""Sockets of a round after which a sweep rests; before, it is over too soon to disturb anybody."""
+REST: Final = 1.5
+"""How long a rest is, in strides."""
+POURING_PER_S: Final = 500.0
+"""Reports per second from which on a sweep rests, looked at over POURING_S: bells come every 10 ms."""
+POURING_S: Final = 0.02
 RETRY_S: Final = 0.25
 
 _log = structlog.get_logger("live")
@@ -45,6 +53,10 @@ class Fanout:
         self._pool = pool
         self._metrics = metrics
         self._tick_s = TICK_S
+        self._rested_s = 0.0
+        self._rung = 0
+        self._rung_since = 0.0
+        self._poured = False
         self.rooms = Rooms(metrics)
         self.stale: set[Socket] = set()
         self._failing = False
@@ -63,6 +75,11 @@ class Fanout:
             raise TooMany(f"a socket may watch {limit} topics")
         room = socket.rooms[message.topic] = self.rooms.open(message.topic)
         self._answer(room, socket, message, was_read=False)
+
+    def ring(self, operation: int, codes: Sequence[str]) -> None:
+        """Something was filed for these places."""
+        self._rung += len(codes)
+        self.rooms.ring(operation, codes)
 
     def leave(self, socket: Socket) -> None:
         """Forgets a socket."""
@@ -107,7 +124,8 @@ class Fanout:
                 return
 
     async def _round(self, opens: list[Room], reads: list[Room]) -> None:
-        began = time.perf_counter()
+        began, self._rested_s = time.perf_counter(), 0.0
+        self._is_pouring()
         # From here on a bell makes a room dirty again: what it speaks of may not be in what is read now.
         for room in (*opens, *reads):
             self.rooms.dirty.pop(room, None)
@@ -142,8 +160,16 @@ class Fanout:
         elif (made := room.topic.reopen(found)) is not None:
             frames.append((room, made))
 
+    def _is_pouring(self) -> bool:
+        """Whether reports pour in just now."""
+        now = time.perf_counter()
+        if now - self._rung_since > POURING_S:
+            self._poured = self._rung > POURING_PER_S * (now - self._rung_since)
+            self._rung, self._rung_since = 0, now
+        return self._poured
+
     async def _sweep(self, frames: _Frames) -> None:
-        turn, stale_bytes = 0, self._settings.stale_bytes
+        turn, stale_bytes, began = 0, self._settings.stale_bytes, time.perf_counter()
         for room, frame in frames:
             sent = 0
             # Who joins meanwhile is answered from the state that this frame leads to.
@@ -157,21 +183,32 @@ class Fanout:
                     except RuntimeError:  # it has said goodbye and is about to leave
                         continue
                 turn += 1
-                if turn % SWEEP == 0:
-                    await asyncio.sleep(0)
+                if turn % STRIDE == 0:
+                    began = await self._rest(began, turn)
             self._wrote(sent, frame)
+
+    async def _rest(self, began: float, turn: int) -> float:
+        """Lets others go on, in this process or on its cores; answers when the next stride begins."""
+        ended = time.perf_counter()
+        await asyncio.sleep((ended - began) * REST if turn > RESTS_AFTER and self._is_pouring() else 0)
+        now = time.perf_counter()
+        self._rested_s += now - ended
+        return now
 
     def _finish(self, began: float, read: float, frames: _Frames) -> None:
         ended, now = time.perf_counter(), time.monotonic()
-        self._tick_s = min(TICK_LIMIT_S, max(TICK_S, 4 * (ended - read) + (read - began)))
+        swept_s = ended - read - self._rested_s
+        self._tick_s = min(TICK_LIMIT_S, max(TICK_S, 4 * swept_s + (read - began)))
+        # A tick from its beginning, but never without a pause.
+        due_at = now + max(TICK_S / 2, self._tick_s - (ended - began))
         for room, _ in frames:
-            room.due_at = now + self._tick_s
+            room.due_at = due_at
             if room.rung_at is not None:
                 self._metrics.lag.observe(now - room.rung_at)
         self._metrics.ticks.inc()
         self._metrics.read.observe(read - began)
         if frames:
-            self._metrics.sweep.observe(ended - read)
+            self._metrics.sweep.observe(swept_s)
 
     def _wrote(self, count: int, frame: bytes) -> None:
         self._metrics.frames.inc(count)

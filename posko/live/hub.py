@@ -124,8 +124,9 @@ class Hub:
         """A bell was heard."""
         self._metrics.bells.inc()
         if ring.operation in self._heard:
-            self._heard[ring.operation].ring(ring.version)
-        self.fanout.rooms.ring(ring.operation, ring.codes)
+            for version in ring.versions:
+                self._heard[ring.operation].ring(version)
+        self.fanout.ring(ring.operation, ring.codes)
 
     async def begin(self) -> None:
         """Reads the database for the first time; DatabaseDown when it does not answer."""

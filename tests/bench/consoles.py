@@ -38,7 +38,7 @@ class Spec(msgspec.Struct, frozen=True):
     subscribe: str
     first: str
     sampled: int = 20
-    """Consoles whose every frame is noted with its moment and the version that it leads to."""
+    """Consoles, evenly from the first to the last to join, whose every frame is noted: its moment and its version."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -135,6 +135,7 @@ class Consoles:
         self.by_fd: dict[int, Console] = {}
         self.buffer = bytearray(1 << 18)
         self.view = memoryview(self.buffer)
+        self.every = max(1, spec.consoles // spec.sampled)
         self.frames = self.bytes = self.lost = 0
         self.live = self.under_way = 0
         self.began = 0.0
@@ -199,7 +200,7 @@ class Consoles:
                 console.sock.send(self.subscribe)
         if not self.first or self._has_first(console):
             console.state = "live"
-            console.samples = [] if console.number < self.spec.sampled else None
+            console.samples = [] if self.live % self.every == 0 else None
             self.live += 1
             self.under_way -= 1
         return None

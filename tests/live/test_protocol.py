@@ -78,9 +78,9 @@ def test_a_client_ignores_what_it_does_not_know_and_the_server_refuses_it() -> N
 
 
 def test_the_bell_is_the_msgpack_that_the_protocol_says() -> None:
-    payload = encode(Ring(1, 815, ["31.72.01.1001.002"]))
-    assert msgspec.msgpack.decode(payload) == [1, 815, ["31.72.01.1001.002"]]
-    assert decode(payload) == Ring(1, 815, ["31.72.01.1001.002"])
+    payload = encode(Ring(1, [814, 815], ["31.72.01.1001.002"]))
+    assert msgspec.msgpack.decode(payload) == [1, [814, 815], ["31.72.01.1001.002"]]
+    assert decode(payload) == Ring(1, [814, 815], ["31.72.01.1001.002"])
 
 
 def test_the_asyncapi_document_has_the_messages_and_fields_of_the_wire() -> None:

@@ -16,7 +16,7 @@ from tests.bench.plan import Plan
 from tests.bench.record import Result, spread
 from tests.bench.watched import Desk, Watched, percentile, watching
 
-IDLE_PER_S = 4.0
+IDLE_PER_S = 2.0
 IDLE_S = 8.0
 SHARE = 0.7
 CONNECTIONS = 256
