@@ -52,8 +52,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How long a body may take to come; a phone on a bad line tries again under the same id."""
     batch_items_limit: Positive = 256
     """Reports in one POST."""
-    commit_items_limit: Positive = 128
-    """Reports in one transaction of the group commit."""
+    commit_items_limit: Positive = 512
+    """Reports in one transaction of the group commit; it takes as many only of a long queue."""
     queue_items_limit: Positive = 4096
     """Reports waiting in one process; over it: 503."""
     commit_timeout_s: Seconds = 10.0

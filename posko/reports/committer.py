@@ -18,6 +18,10 @@ from posko.reports import store
 from posko.reports.plan import Planned
 from posko.reports.store import Filed
 
+ALL_AT_ONCE: Final = 128
+"""Waiting reports that one commit takes whole. Of more it takes half: were it all, the database and this process would
+take turns, each idle while the other works; and the longer the queue, the cheaper each of a larger batch."""
+
 Committed = Callable[[int, int, list[str]], None]
 """Told after each commit: operation, version, the places that were reported on."""
 
@@ -116,7 +120,7 @@ class Committer:
     def _gather(self) -> list[_Waiting]:
         """Takes what fits one commit; whoever hung up meanwhile is filed all the same."""
         batch: list[_Waiting] = []
-        room = self._settings.commit_items_limit
+        room = min(self._settings.commit_items_limit, max(ALL_AT_ONCE, self._queued // 2))
         while self._queue and (not batch or len(self._queue[0].reports) <= room):
             if batch and self._queue[0].catalogue.layout != batch[0].catalogue.layout:
                 break

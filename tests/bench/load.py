@@ -1,4 +1,4 @@
-"""The load generator, a process of its own: keep-alive connections on uvloop, requests encoded beforehand.
+"""The load generator, a process of its own: keep-alive connections, requests encoded beforehand.
 
 Closed: every connection sends its next request when the last one is answered. Open: requests are due at a fixed rate
 whatever the answers do, and a latency counts from when its request was due - a server that stalls does not hide it.
@@ -7,9 +7,12 @@ whatever the answers do, and a latency counts from when its request was due - a 
 from __future__ import annotations
 
 import array
-import asyncio
 import collections
+import gc
 import json
+import resource
+import select
+import socket
 import subprocess
 import sys
 import time
@@ -18,14 +21,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-import uvloop
 
 from tests.bench import workload
 from tests.bench.machine import ROOT, Spent
 
 CONNECT_LIMIT_S = 20.0
 DRAIN_LIMIT_S = 20.0
-PREPARE_LIMIT_S = 120.0
 PACE_S = 0.001
 AT_MOST_PER_S = 25_000
 """Requests that are encoded beforehand, per second of a closed run."""
@@ -122,8 +123,22 @@ def result(process: subprocess.Popen[bytes]) -> Outcome:
 # the process
 
 
+class Connection:
+    """One keep-alive connection with at most one request under way."""
+
+    __slots__ = ("began", "got", "is_busy", "sock")
+
+    def __init__(self, port: int) -> None:
+        self.sock = socket.create_connection(("127.0.0.1", port), CONNECT_LIMIT_S)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock.setblocking(False)
+        self.began = 0.0
+        self.is_busy = False
+        self.got = b""
+
+
 class Load:
-    """All connections of one run."""
+    """All connections of one run, on one epoll loop: what the load costs is taken from the cores that are measured."""
 
     def __init__(self, spec: Spec, requests: list[bytes]) -> None:
         self.spec = spec
@@ -137,68 +152,34 @@ class Load:
         self.outstanding = 0
         self.ends_at = float("inf")
         self.last_at = 0.0
-        self.ended = asyncio.Event()
         self.per_request = spec.batch or 1
         self.samples: list[tuple[float, int]] = []
+        self.epoll = select.epoll()
+        self.by_fd: dict[int, Connection] = {}
+        self.buffer = bytearray(1 << 16)
+        self.view = memoryview(self.buffer)
 
-    def sends(self, connection: Connection, due_at: float) -> None:
-        if self.next < len(self.requests):
-            self.outstanding += 1
-            connection.send(self.requests[self.next], due_at)
-            self.next += 1
-
-    def answered(self, connection: Connection, answer: bytes, began: float) -> None:
-        now = time.perf_counter()
-        self.outstanding -= 1
-        self.last_at = now
-        if answer[9:10] == b"2":
-            self.latencies.append(now - began)
-            if self.spec.sample and len(self.latencies) % self.spec.sample == 0:
-                at = answer.index(b'"version":') + 10
-                self.samples.append((began, int(answer[at : answer.index(b",", at)])))
-            if now <= self.ends_at:
-                self.in_time += self.per_request
-        else:
-            self.refused[answer[9:12].decode()] += 1
-        if self.due:
-            # Due within the window: it is sent however late, or a stall would hide.
-            self.sends(connection, self.due.popleft())
-        elif not self.spec.rate and now < self.ends_at and self.next < len(self.requests):
-            self.sends(connection, now)
-        else:
-            self.idle.append(connection)
-            if not self.outstanding and (now >= self.ends_at or self.next >= len(self.requests)):
-                self.ended.set()
-
-    def lost(self, connection: Connection) -> None:
-        self.refused["lost"] += 1
-        self.outstanding -= 1
-        if not self.outstanding:
-            self.ended.set()
-
-    async def run(self) -> Outcome:
-        loop = asyncio.get_running_loop()
-        connections: list[Connection] = []
+    def run(self) -> Outcome:
         for number in range(self.spec.connections):
-            port = self.spec.ports[number % len(self.spec.ports)]
-            async with asyncio.timeout(CONNECT_LIMIT_S):
-                _, made = await loop.create_connection(lambda: Connection(self), "127.0.0.1", port)
-            connections.append(made)
+            connection = Connection(self.spec.ports[number % len(self.spec.ports)])
+            self.by_fd[connection.sock.fileno()] = connection
+            self.epoll.register(connection.sock, select.EPOLLIN)
+        gc.freeze()
         print("ready", flush=True)
-        await loop.run_in_executor(None, sys.stdin.readline)
+        sys.stdin.readline()
         began = time.perf_counter()
         self.ends_at = began + self.spec.seconds
+        self.idle.extend(self.by_fd.values())
         if self.spec.rate:
-            self.idle.extend(connections)
-            await self._pace(began)
+            self._open(began)
         else:
-            for connection in connections:
-                self.sends(connection, time.perf_counter())
-        async with asyncio.timeout(self.spec.seconds + DRAIN_LIMIT_S):
-            await self.ended.wait()
+            while self.idle and self.next < len(self.requests):
+                self._send(self.idle.popleft(), time.perf_counter())
+        limit_at = self.ends_at + DRAIN_LIMIT_S
+        while self.outstanding:
+            assert time.perf_counter() < limit_at, f"{self.outstanding} requests were never answered"
+            self._hear(0.1)
         window = min(self.spec.seconds, self.last_at - began) if self.next >= len(self.requests) else self.spec.seconds
-        for connection in connections:
-            connection.close()
         return Outcome(
             len(self.latencies) * self.per_request,
             self.in_time,
@@ -209,60 +190,82 @@ class Load:
             self.samples,
         )
 
-    async def _pace(self, began: float) -> None:
+    def _open(self, began: float) -> None:
         sent, rate = 0, self.spec.rate / self.per_request
         while (now := time.perf_counter()) < self.ends_at and sent < len(self.requests):
             while sent < len(self.requests) and began + sent / rate <= now:
                 due_at = began + sent / rate
                 sent += 1
                 if self.idle:
-                    self.sends(self.idle.popleft(), due_at)
+                    self._send(self.idle.popleft(), due_at)
                 else:
                     self.due.append(due_at)
-            await asyncio.sleep(PACE_S)
-        if not self.outstanding:
-            self.ended.set()
+            self._hear(PACE_S)
 
-
-class Connection(asyncio.Protocol):
-    """One keep-alive connection with at most one request under way."""
-
-    transport: asyncio.Transport
-
-    def __init__(self, load: Load) -> None:
-        self._load = load
-        self._began = 0.0
-        self._got = b""
-        self._busy = False
-        self._closed = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]
-
-    def send(self, request: bytes, due_at: float) -> None:
-        self._began, self._busy = due_at, True
-        self.transport.write(request)
-
-    def data_received(self, data: bytes) -> None:
-        got = self._got = self._got + data if self._got else data
-        head = got.find(b"\r\n\r\n")
-        if head < 0:
+    def _send(self, connection: Connection, due_at: float) -> None:
+        request = self.requests[self.next]
+        self.next += 1
+        self.outstanding += 1
+        connection.began, connection.is_busy = due_at, True
+        try:
+            sent = connection.sock.send(request)
+        except OSError:
+            self._lose(connection)
             return
-        at = got.find(b"content-length: ", 0, head)
-        assert at > 0, got
-        length = int(got[at + 16 : got.find(b"\r", at)])
-        if len(got) < head + 4 + length:
-            return
-        self._got, self._busy = b"", False
-        self._load.answered(self, got, self._began)
+        assert sent == len(request), "a request did not fit into the socket's buffer"
 
-    def connection_lost(self, _: Exception | None) -> None:
-        if self._busy:
-            self._load.lost(self)
+    def _hear(self, timeout_s: float) -> None:
+        for fd, _ in self.epoll.poll(timeout_s, 4096):
+            connection = self.by_fd.get(fd)
+            if connection is None:
+                continue
+            try:
+                n = connection.sock.recv_into(self.buffer)
+            except OSError:
+                n = 0
+            if not n:
+                self._lose(connection)
+                continue
+            answer = connection.got + bytes(self.view[:n])
+            connection.got = b""
+            head = answer.find(b"\r\n\r\n")
+            at = answer.find(b"content-length: ", 0, head) + 16
+            if head < 0 or len(answer) < head + 4 + int(answer[at : answer.index(b"\r", at)]):
+                connection.got = answer
+            else:
+                self._answered(connection, answer)
 
-    def close(self) -> None:
-        self._busy = False
-        self.transport.close()
+    def _answered(self, connection: Connection, answer: bytes) -> None:
+        now = time.perf_counter()
+        self.outstanding -= 1
+        self.last_at = now
+        connection.is_busy = False
+        if answer[9] == 50:  # 2xx
+            self.latencies.append(now - connection.began)
+            if self.spec.sample and len(self.latencies) % self.spec.sample == 0:
+                at = answer.index(b'"version":') + 10
+                self.samples.append((connection.began, int(answer[at : answer.index(b",", at)])))
+            if now <= self.ends_at:
+                self.in_time += self.per_request
+        else:
+            retry = "" if b"retry-after: " in answer else " without Retry-After"
+            self.refused[answer[9:12].decode() + (retry if answer[9:12] == b"503" else "")] += 1
+        if self.due:
+            # Due within the window: it is sent however late, or a stall would hide.
+            self._send(connection, self.due.popleft())
+        elif not self.spec.rate and now < self.ends_at and self.next < len(self.requests):
+            self._send(connection, now)
+        else:
+            self.idle.append(connection)
+
+    def _lose(self, connection: Connection) -> None:
+        if self.by_fd.pop(connection.sock.fileno(), None) is not None:
+            self.epoll.unregister(connection.sock)
+            connection.sock.close()
+        if connection.is_busy:
+            connection.is_busy = False
+            self.refused["lost"] += 1
+            self.outstanding -= 1
 
 
 def percentiles(seconds: Any) -> dict[str, float]:
@@ -275,11 +278,13 @@ def percentiles(seconds: Any) -> dict[str, float]:
 def main() -> None:
     """Reads a Spec from standard input, says `ready`, waits for a line, prints the Outcome."""
     spec = msgspec.json.decode(sys.stdin.readline(), type=Spec)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if spec.batch:
         requests = workload.posts(spec.reports, spec.token, spec.batch)
     else:
         requests = workload.puts(spec.reports, spec.token)
-    print(json.dumps(msgspec.to_builtins(uvloop.run(Load(spec, requests).run()))), flush=True)
+    print(json.dumps(msgspec.to_builtins(Load(spec, requests).run())), flush=True)
 
 
 if __name__ == "__main__":
