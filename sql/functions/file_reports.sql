@@ -37,16 +37,19 @@ declare
     v_regional int[];
     v_judged   int[];
 begin
-    select * into o from posko.operation where id = p_operation for update;
+    update posko.operation set version = version + 1 where id = p_operation and state = 'active' and layout = p_layout returning * into o;
     if o.id is null then
-        raise 'there is no operation %', p_operation using errcode = 'PK404';
-    elsif o.state <> 'active' then
-        raise 'operation % is %', p_operation, o.state using errcode = 'PK409';
-    elsif o.layout <> p_layout then
-        raise 'operation % has changed its layout to %', p_operation, o.layout using errcode = 'PK410';
+        select * into o from posko.operation where id = p_operation;
+        if o.id is null then
+            raise 'there is no operation %', p_operation using errcode = 'PK404';
+        elsif o.state <> 'active' then
+            raise 'operation % is %', p_operation, o.state using errcode = 'PK409';
+        else
+            raise 'operation % has changed its layout to %', p_operation, o.layout using errcode = 'PK410';
+        end if;
     end if;
     at := posko.now();
-    v_version := o.version + 1;
+    v_version := o.version;
     select max(s.base) filter (where s.kind = 'presence'), max(s.base) filter (where s.kind = 'unreachable'), max(s.id) filter (where s.kind = 'unreachable'),
            array_agg(s.id) filter (where s.kind in ('incident', 'nihil', 'unreachable')),
            array_agg(s.id) filter (where s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null)
@@ -80,28 +83,33 @@ begin
     into v_ids, v_nodes, v_subjects, v_judge, v_corrected, v_silent, v_fresh
     from inserted i;
 
-    if v_ids is not null then
-        update posko.operation set version = v_version where id = p_operation;
-
+    if v_ids is null then
+        update posko.operation set version = version - 1 where id = p_operation; -- nothing is new: nothing has changed
+    else
         -- Whoever corrects one of these from another place corrects nothing: that place is judged anew.
         select array_agg(distinct m.node_id) into v_misdirected
         from unnest(v_ids, v_nodes) as i(id, node_id) join posko.report m on m.corrects = i.id and m.node_id <> i.node_id;
         v_judge := nullif(coalesce(v_judge, '{}') || coalesce(v_misdirected, '{}'), '{}');
 
         -- What they touch: their own subjects; of a corrected place, all; of a place that is or was silent, its milestones.
-        select array_agg(t.node_id), array_agg(t.subject_id) into t_nodes, t_subjects
-        from (
-            select i.node_id, i.subject_id from unnest(v_nodes, v_subjects) as i(node_id, subject_id) where i.subject_id is not null
-            union
-            select q.node_id, s.id from unnest(v_silent) as q(node_id), posko.subject s
-            where s.operation_id = p_operation and s.kind in ('milestone', 'unreachable')
-            union
-            select c.node_id, s.id from unnest(v_corrected) as c(node_id), posko.subject s
-            where s.operation_id = p_operation and s.kind <> 'presence'
-            union
-            select j.node_id, s.id from unnest(v_judge) as j(node_id), posko.subject s
-            where s.operation_id = p_operation and s.kind = 'flag'
-        ) t;
+        if v_silent is null and v_corrected is null and v_judge is null then
+            select array_agg(t.node_id), array_agg(t.subject_id) into t_nodes, t_subjects
+            from (select distinct i.node_id, i.subject_id from unnest(v_nodes, v_subjects) as i(node_id, subject_id)) t;
+        else
+            select array_agg(t.node_id), array_agg(t.subject_id) into t_nodes, t_subjects
+            from (
+                select i.node_id, i.subject_id from unnest(v_nodes, v_subjects) as i(node_id, subject_id) where i.subject_id is not null
+                union
+                select q.node_id, s.id from unnest(v_silent) as q(node_id), posko.subject s
+                where s.operation_id = p_operation and s.kind in ('milestone', 'unreachable')
+                union
+                select c.node_id, s.id from unnest(v_corrected) as c(node_id), posko.subject s
+                where s.operation_id = p_operation and s.kind <> 'presence'
+                union
+                select j.node_id, s.id from unnest(v_judge) as j(node_id), posko.subject s
+                where s.operation_id = p_operation and s.kind = 'flag'
+            ) t;
+        end if;
 
         if v_judge is not null then
             perform api.judge(p_operation, v_judge);
@@ -109,16 +117,13 @@ begin
 
         select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, t_nodes, t_subjects) d;
         -- Presence adds up: every report counts, a TPS is covered once.
-        with added as (
-            select i.node_id, presence + 4 as slot, count(*)::int as delta from unnest(v_nodes) as i(node_id) group by i.node_id
-            union all
-            select f.node_id, presence + 5, 1 from (select unnest(v_fresh) intersect select unnest(v_nodes)) as f(node_id)
-        )
-        select d_nodes || array_agg(node_id), d_slots || array_agg(slot), d_deltas || array_agg(delta)
-        into d_nodes, d_slots, d_deltas
-        from added;
-
-        perform api.roll_up(p_operation, v_version, at, d_nodes, d_slots, d_deltas);
+        if cardinality(v_ids) < cardinality(p_ids) then
+            select array_agg(f.node_id) into v_fresh from (select unnest(v_fresh) intersect select unnest(v_nodes)) as f(node_id);
+        end if;
+        perform api.roll_up(p_operation, v_version, at,
+            d_nodes || v_nodes || v_fresh,
+            d_slots || array_fill(presence + 4, array[cardinality(v_nodes)]) || array_fill(presence + 5, array[coalesce(cardinality(v_fresh), 0)]),
+            d_deltas || array_fill(1, array[cardinality(v_nodes) + coalesce(cardinality(v_fresh), 0)]));
     end if;
 
     if cardinality(v_ids) = cardinality(p_ids) then
