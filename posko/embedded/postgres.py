@@ -15,11 +15,10 @@ from posko.embedded.process import STOP_LIMIT_S, EmbeddedError, Home, Server
 
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
-        "shared_buffers": "256MB",
         "max_connections": "60",
         "wal_level": "minimal",
         "max_wal_senders": "0",
-        "min_wal_size": "2GB",
+        "min_wal_size": "2GB",  # once written, a segment is used again: a new one costs a commit 10 ms
         "max_wal_size": "4GB",  # the nation's roster loads without one checkpoint after another
         "checkpoint_timeout": "15min",
         "max_parallel_workers_per_gather": "0",  # two cores belong to the intake, not to one query
@@ -54,12 +53,18 @@ create database posko owner posko;
 """
 
 
+def _shared_buffers() -> str:
+    """An eighth of the memory, at most 1 GiB: the nation's tree and its indexes are hit at random, and fit in that."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return f"{min(1024, max(128, memory // 8 >> 20))}MB"
+
+
 class Postgres:
     """One PostgreSQL cluster in the data directory."""
 
     def __init__(self, home: Home, settings: Mapping[str, str]) -> None:
         sockets = {"unix_socket_directories": str(home.sockets)}
-        self._settings = {**DEFAULTS, **settings, **ALWAYS, **sockets}
+        self._settings = {"shared_buffers": _shared_buffers(), **DEFAULTS, **settings, **ALWAYS, **sockets}
         self._home = home
         self._cluster = home.data_dir / "postgres18"
         self._server: Server | None = None

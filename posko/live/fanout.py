@@ -30,7 +30,7 @@ OPENS_LIMIT: Final = 200
 """Topics that one statement reads whole."""
 READS_LIMIT: Final = 2000
 """Topics of which one statement reads the changes."""
-STRIDE: Final = 200
+STRIDE: Final = 300
 """Sockets that are written to before the loop may do something else."""
 RESTS_AFTER: Final = 1000
 """Sockets of a round after which a sweep rests; before, it is over too soon to disturb anybody."""

@@ -103,6 +103,7 @@ class Ground:
         self._clones += 1
         name = f"run_{self._clones}"
         self.ask(f"create database {name} template {source} strategy file_copy")
+        os.sync()  # or the kernel writes the copy out while something is measured
         return msgspec.structs.replace(self._made[source], database_url=self._url(name))
 
     def drop(self, place: Place) -> None:
