@@ -25,6 +25,7 @@ take turns, each idle while the other works; and the longer the queue, the cheap
 Committed = Callable[[int, int, list[str]], None]
 """Told after each commit: operation, version, the places that were reported on."""
 
+RETRY_AFTER_S: Final = 1.0
 REJECTED: Final = "rejected"
 """Outcome of a report that the database itself cannot hold."""
 
@@ -58,6 +59,31 @@ Done = Callable[[Sequence[Filed] | PoskoError], None]
 """Told once, after the commit: what became of each report in the order given, or why nothing of it was filed."""
 
 
+class Room:
+    """How many reports may wait in this process, for all its operations together."""
+
+    def __init__(self, limit: int, metrics: Metrics) -> None:
+        self._limit = limit
+        self._metrics = metrics
+        self._taken = 0
+
+    def require(self, count: int = 1) -> None:
+        """QueueFull unless there is room for so many more."""
+        if self._taken + count > self._limit:
+            self._metrics.full.inc()
+            raise QueueFull(retry_after_s=RETRY_AFTER_S)
+
+    def take(self, count: int) -> None:
+        """Takes room for so many, or QueueFull."""
+        self.require(count)
+        self._taken += count
+
+    def leave(self, count: int) -> None:
+        """So many wait no longer."""
+        self._taken -= count
+        self._metrics.queued.set(self._taken)
+
+
 class _Waiting:
     __slots__ = ("catalogue", "done", "reports")
 
@@ -68,10 +94,11 @@ class _Waiting:
 class Committer:
     """Files the reports of one operation: one connection, one batch at a time."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, committed: Committed) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, committed: Committed, room: Room) -> None:
         self._settings = settings
         self._metrics = metrics
         self._committed = committed
+        self._room = room
         self._queue: collections.deque[_Waiting] = collections.deque()
         self._queued = 0
         self._arrived = asyncio.Event()
@@ -79,9 +106,7 @@ class Committer:
 
     def submit(self, catalogue: Catalogue, reports: Sequence[Planned], done: Done) -> None:
         """Files reports and calls `done`, which must not raise; over the limit: QueueFull."""
-        if self._queued + len(reports) > self._settings.queue_items_limit:
-            self._metrics.full.inc()
-            raise QueueFull(retry_after_s=1.0)
+        self._room.take(len(reports))
         self._queue.append(_Waiting(catalogue, reports, done))
         self._queued += len(reports)
         self._arrived.set()
@@ -127,8 +152,9 @@ class Committer:
             waiting = self._queue.popleft()
             room -= len(waiting.reports)
             batch.append(waiting)
-        self._queued -= sum(len(w.reports) for w in batch)
-        self._metrics.queued.set(self._queued)
+        taken = sum(len(w.reports) for w in batch)
+        self._queued -= taken
+        self._room.leave(taken)
         return batch
 
     async def _commit(self, batch: list[_Waiting]) -> None:

@@ -9,6 +9,7 @@ in by ASGI: the same rules, the same words.
 from __future__ import annotations
 
 import asyncio
+import collections
 import time
 import uuid
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from posko import errors, problems
 from posko.accounts.account import Viewer
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
-from posko.errors import LayoutChanged, PoskoError
+from posko.errors import LayoutChanged, PoskoError, QueueFull
 from posko.http11 import Exchange, Headers
 from posko.reports.intake import Intake, decode_many, decode_one
 from posko.reports.report import Receipt
@@ -29,6 +30,10 @@ from posko.reports.report import Receipt
 PATH: Final = "/v1/reports"
 Observe = Callable[[str, int, float], None]
 """Told of every answer: route, status, seconds."""
+
+HOLD_S: Final = 1.0
+"""How long a report that finds the queue full waits for its 503."""
+HOLD_TURN_S: Final = 0.02
 
 _ONE: Final = PATH.encode() + b"/"
 _ONE_LENGTH: Final = len(_ONE) + 36
@@ -51,6 +56,8 @@ class FastLane:
         self._sessions = sessions
         self._intake = intake
         self._observe = observe
+        self._held: collections.deque[tuple[Exchange, QueueFull]] = collections.deque()
+        """Refused for want of room and not told yet; at most one for each connection."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.body_s = settings.body_s
 
@@ -65,8 +72,11 @@ class FastLane:
     def answer(self, exchange: Exchange) -> None:
         """Files what the exchange says and answers when it is committed."""
         try:
+            self._intake.require_room()
             if exchange.method != b"PUT" or not self._file_soon(exchange):
                 self._answer_by_task(exchange)
+        except QueueFull as error:
+            self._hold(exchange, error)
         except PoskoError as error:
             self._refuse(exchange, error)
         except Exception as error:  # the edge of the HTTP answer: a defect is a 500, and the connection lives on
@@ -92,6 +102,19 @@ class FastLane:
 
         report_id = _id(exchange.url[len(_ONE) :].decode("latin-1"))
         return self._intake.file_soon(viewer, report_id, decode_one(exchange.body), filed)
+
+    def _hold(self, exchange: Exchange, error: QueueFull) -> None:
+        """Refuses a little later: who tries again at once would take the time of those who were taken."""
+        if not self._held:
+            asyncio.get_running_loop().call_later(HOLD_S, self._let_go)
+        self._held.append((exchange, error))
+
+    def _let_go(self) -> None:
+        now = time.perf_counter()
+        while self._held and self._held[0][0].began <= now - HOLD_S:
+            self._refuse(*self._held.popleft())
+        if self._held:
+            asyncio.get_running_loop().call_later(HOLD_TURN_S, self._let_go)
 
     def _answer_by_task(self, exchange: Exchange) -> None:
         task = asyncio.get_running_loop().create_task(self._answer_slowly(exchange))

@@ -14,7 +14,7 @@ from posko.accounts.account import FILES_REPORTS, Viewer
 from posko.config import Settings
 from posko.errors import FieldError, Invalid, LayoutChanged, PoskoError, field_error
 from posko.reports.catalogues import Catalogues
-from posko.reports.committer import REJECTED, Committed, Committer, Metrics
+from posko.reports.committer import REJECTED, Committed, Committer, Metrics, Room
 from posko.reports.plan import Planned, broken, plan
 from posko.reports.report import Receipt, ReportIn, ReportItem
 from posko.reports.store import Filed
@@ -102,8 +102,13 @@ class Intake:
         self._catalogues = catalogues
         self._metrics = metrics
         self._committed = committed
+        self._room = Room(settings.queue_items_limit, metrics)
         self._committers: dict[int, Committer] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    def require_room(self) -> None:
+        """QueueFull when whatever comes now would be refused: known before a body is looked at."""
+        self._room.require()
 
     def file_soon(
         self, viewer: Viewer, report_id: uuid.UUID, report: ReportIn, done: Callable[[Receipt | PoskoError], None]
@@ -199,7 +204,7 @@ class Intake:
     def _committer(self, operation: int) -> Committer:
         found = self._committers.get(operation)
         if found is None:
-            found = self._committers[operation] = Committer(self._settings, self._metrics, self._committed)
+            found = self._committers[operation] = Committer(self._settings, self._metrics, self._committed, self._room)
             self._tasks[operation] = asyncio.create_task(found.run(), name=f"committer-{operation}")
         return found
 

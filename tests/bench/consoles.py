@@ -29,6 +29,10 @@ AT_ONCE: Final = 500
 """Handshakes under way."""
 LIVE_LIMIT_S: Final = 90.0
 READ_S: Final = 1.0
+TEXT: Final = 0x81
+PING: Final = 0x89
+HEARTBEAT: Final = ord("h")
+"""Tenth byte of a heartbeat's payload, {"type":"h; it is none of the frames that are counted."""
 TURNS: Final = 50
 """Parts in which READ_S is taken."""
 
@@ -160,7 +164,9 @@ class Consoles:
                 self._dial(heapq.heappop(self.waiting)[1])
             for fd, _ in self.epoll.poll(0.01, 1024):
                 console = self.by_fd.get(fd)
-                if console is not None and (again_s := self._move(console)) is not None:
+                if console is not None and console.state == "live":
+                    self._read(console)
+                elif console is not None and (again_s := self._move(console)) is not None:
                     self._close(console)
                     self.under_way -= 1
                     heapq.heappush(self.waiting, (time.perf_counter() - began + again_s, console.number))
@@ -178,9 +184,6 @@ class Consoles:
 
     def _move(self, console: Console) -> float | None:
         """One step of a console that is not live yet; seconds to wait if it was turned away."""
-        if console.state == "live":
-            self._read(console)
-            return None
         try:
             if console.state == "connecting":
                 console.sock.send(self.handshake)
@@ -195,29 +198,30 @@ class Consoles:
         if not got:
             return 0.5
         console.head += got
-        if console.state == "upgrading":
-            head, found, rest = console.head.partition(b"\r\n\r\n")
-            if not found:
-                return None
+        if console.state == "upgrading" and b"\r\n\r\n" in console.head:
+            head, _, console.head = console.head.partition(b"\r\n\r\n")
             if b" 101 " not in head[:20]:
                 return _retry_after(head)
-            console.state, console.head = "joining", rest
+            console.state = "joining"
             if self.subscribe:
                 console.sock.send(self.subscribe)
-        if not self.first or self._has_first(console):
-            console.state = "live"
-            self.turns[self.live % TURNS].append(console)
-            console.samples = [] if self.live % self.every == 0 else None
-            if console.samples is None:
-                self.epoll.unregister(console.sock)
-            self.live += 1
-            self.under_way -= 1
+        if console.state == "joining" and (not self.first or self._has_first(console)):
+            self._is_live(console)
         return None
+
+    def _is_live(self, console: Console) -> None:
+        console.state = "live"
+        self.turns[self.live % TURNS].append(console)
+        console.samples = [] if self.live % self.every == 0 else None
+        if console.samples is None:
+            self.epoll.unregister(console.sock)
+        self.live += 1
+        self.under_way -= 1
 
     def _has_first(self, console: Console) -> bool:
         data = console.head
-        while (frame := _frame_at(data, 0)) is not None:
-            start, end = frame
+        while (found := _head_at(data, 0, len(data))) is not None and sum(found) <= len(data):
+            start, end = found[0], sum(found)
             if data.startswith(self.first, start):
                 console.head = data[end:]
                 return True
@@ -256,30 +260,24 @@ class Consoles:
 
     def _walk(self, console: Console, data: bytes | bytearray, n: int, at: int = 0) -> None:
         while at < n:
-            if n - at < 12 and (n - at < 2 or n - at < 2 + (0, 2, 8)[max(0, (data[at + 1] & 127) - 125)]):
+            found = _head_at(data, at, n)
+            # What is sampled, answered or not even told apart is looked at when it is whole.
+            if found is None or (
+                sum(found) > n and (console.samples is not None or n < found[0] + 10 or data[at] != TEXT)
+            ):
                 console.head = bytes(data[at:n])
                 return
-            length, start = data[at + 1] & 127, at + 2
-            if length == 126:
-                length, start = data[at + 2] << 8 | data[at + 3], at + 4
-            elif length == 127:
-                length, start = int.from_bytes(data[at + 2 : at + 10]), at + 10
+            start, length = found
             end = start + length
-            if end > n and (console.samples is not None or n - start < 10 or data[at] != 0x81):
-                console.head = bytes(data[at:n])
-                return
-            if data[at] == 0x81:
-                # {"type":"heartbeat" is none of the frames that are counted.
-                if data[start + 9] != 0x68:
-                    self.frames += 1
-                    self.bytes += length
-                    if console.samples is not None:
-                        _sample(console.samples, bytes(data[start:end]))
-            elif data[at] == 0x89:
+            if data[at] == TEXT and data[start + 9] != HEARTBEAT:
+                self.frames += 1
+                self.bytes += length
+                if console.samples is not None:
+                    _sample(console.samples, bytes(data[start:end]))
+            elif data[at] == PING:
                 console.sock.send(_masked(0x8A, bytes(data[start:end])))
             if end > n:
                 console.skip = end - n
-                return
             at = end
 
     # the words from the measure
@@ -334,15 +332,17 @@ class Consoles:
         return bool(word)
 
 
-def _frame_at(data: bytes, at: int) -> tuple[int, int] | None:
-    """Where the payload of a whole frame begins and ends."""
-    if len(data) - at < 2:
+def _head_at(data: bytes | bytearray, at: int, n: int) -> tuple[int, int] | None:
+    """Where the payload of the frame at `at` begins, and its length; None when that much has not come."""
+    if n - at < 2:
         return None
     length, start = data[at + 1] & 127, at + 2
     if length > 125:
         wide = 2 if length == 126 else 8
+        if n - start < wide:
+            return None
         length, start = int.from_bytes(data[start : start + wide]), start + wide
-    return (start, start + length) if start + length <= len(data) else None
+    return start, length
 
 
 def _sample(samples: list[tuple[float, int]], payload: bytes) -> None:

@@ -21,6 +21,7 @@ from posko import db, migrate
 from posko.accounts import sessions
 from posko.accounts import store as accounts
 from posko.accounts.account import Account
+from posko.accounts.passwords import hash_password
 from posko.embedded import Embedded
 from posko.embedded.process import Server
 from posko.regions import create, preset
@@ -31,6 +32,7 @@ from tests.running import free_port
 VOTING_DAY = datetime.date(2024, 11, 27)
 """In the past: no report is from the future, so none is doubtful for that."""
 READY_LIMIT_S = 30.0
+PASSWORD = "only-for-the-bench-2024"
 WORK = Path(__file__).parent / ".work"
 
 T = TypeVar("T")
@@ -155,6 +157,11 @@ class Ground:
         """`posko live`; its port is the live one."""
         return self._start("live", ["-m", "posko", "live"], place, settings)
 
+    def work(self, place: Place) -> Role:
+        """`posko work`."""
+        port = free_port()
+        return self._start("work", ["-m", "posko", "work"], place, {"POSKO_WORK_METRICS_PORT": str(port)}, port)
+
     def naive(self, place: Place, how: str) -> Role:
         """The baseline of tests/bench/naive.py."""
         return self._start(f"naive_{how}", ["-m", "tests.bench.naive", how], place, {})
@@ -163,8 +170,10 @@ class Ground:
         """Any other server of ours that reads POSKO_PORT and answers /health/ready."""
         return self._start(name, words, place, settings)
 
-    def _start(self, name: str, words: list[str], place: Place, settings: dict[str, str]) -> Role:
-        port = free_port()
+    def _start(
+        self, name: str, words: list[str], place: Place, settings: dict[str, str], port: int | None = None
+    ) -> Role:
+        port = port or free_port()
         url = f"http://127.0.0.1:{port}"
         environ = {
             **{k: v for k, v in os.environ.items() if not k.startswith("POSKO_")},
@@ -216,7 +225,7 @@ async def _make(url: str, root: str) -> None:
             "bench", "drill", root, VOTING_DAY - datetime.timedelta(days=7), VOTING_DAY, tps_estimated=True
         )
         await create.create(connection, new, blueprint, activate=True)
-        await accounts.add(connection, Account(0, "bench", "Bench", "operator", root), "no password")
+        await accounts.add(connection, Account(0, "bench", "Bench", "operator", root), hash_password(PASSWORD))
         await connection.execute("vacuum analyze")
     finally:
         await connection.close()

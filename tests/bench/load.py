@@ -43,6 +43,10 @@ class Spec(msgspec.Struct, frozen=True):
     seconds: float
     rate: float = 0.0
     batch: int = 0
+    looks: bool = False
+    """Whether every PUT is followed by a GET of its kelurahan; both are counted."""
+    patient: bool = True
+    """Whether a report that is due and finds no free connection waits for one; else it is counted as not sent."""
     sample: int = 0
     """Of every so manieth PUT, when it was due and the version that it was acknowledged at."""
 
@@ -60,6 +64,7 @@ class Outcome(msgspec.Struct, frozen=True):
     latencies_ms: dict[str, float]
     """By percentile: 50, 90, 99, 99.9, 100."""
     samples: list[tuple[float, int]] = []
+    unsent: int = 0
 
     @property
     def per_s(self) -> float:
@@ -149,7 +154,7 @@ class Load:
         self.latencies = array.array("d")
         self.refused: collections.Counter[str] = collections.Counter()
         self.in_time = 0
-        self.outstanding = 0
+        self.outstanding = self.unsent = 0
         self.ends_at = float("inf")
         self.last_at = 0.0
         self.per_request = spec.batch or 1
@@ -188,6 +193,7 @@ class Load:
             dict(self.refused),
             percentiles(self.latencies),
             self.samples,
+            self.unsent,
         )
 
     def _open(self, began: float) -> None:
@@ -198,8 +204,11 @@ class Load:
                 sent += 1
                 if self.idle:
                     self._send(self.idle.popleft(), due_at)
-                else:
+                elif self.spec.patient:
                     self.due.append(due_at)
+                else:
+                    self.next += 1
+                    self.unsent += 1
             self._hear(PACE_S)
 
     def _send(self, connection: Connection, due_at: float) -> None:
@@ -280,7 +289,9 @@ def main() -> None:
     spec = msgspec.json.decode(sys.stdin.readline(), type=Spec)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if spec.batch:
+    if spec.looks:
+        requests = workload.desks(spec.reports, spec.token)
+    elif spec.batch:
         requests = workload.posts(spec.reports, spec.token, spec.batch)
     else:
         requests = workload.puts(spec.reports, spec.token)

@@ -57,6 +57,15 @@ def puts(chosen: Reports, token: str) -> list[bytes]:
     return [_request(f"PUT /v1/reports/{i}", token, f"{{{body}}}") for i, body in reports(chosen)]
 
 
+def desks(chosen: Reports, token: str) -> list[bytes]:
+    """Each report followed by a look at its kelurahan: what a desk does."""
+    found: list[bytes] = []
+    for request, (_, body) in zip(puts(chosen, token), reports(chosen), strict=True):
+        kelurahan = body.partition('"place":"')[2][:13]
+        found += (request, _request(f"GET /v1/regions/{kelurahan}?operation={chosen.operation}", token, ""))
+    return found
+
+
 def posts(chosen: Reports, token: str, size: int) -> list[bytes]:
     """POSTs of `size` reports each."""
     found: list[bytes] = []

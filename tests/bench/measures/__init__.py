@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tests.bench.ground import Ground
-from tests.bench.measures import bulk, cost, fanout, intake, latency, nation, reconnect
+from tests.bench.measures import bulk, cost, day, fanout, intake, latency, nation, overload, reconnect, scale
 from tests.bench.plan import Plan
 from tests.bench.record import Result
 
@@ -14,9 +14,12 @@ Measure = Callable[[Ground, Plan], Sequence[Result]]
 ALL: dict[str, Measure] = {
     "intake": intake.measure,
     "bulk": bulk.measure,
+    "scale": scale.measure,
     "latency": latency.measure,
+    "overload": overload.measure,
     "cost": cost.measure,
     "fanout": fanout.measure,
     "reconnect": reconnect.measure,
+    "day": day.measure,
     "nation": nation.measure,
 }
