@@ -96,6 +96,7 @@ async def _serve(
         ping_interval=None,  # pings ride on the heartbeat: no task per socket
         close_timeout=CLOSE_TIMEOUT_S,
         max_size=settings.frame_limit_bytes,
+        write_limit=settings.stale_bytes,
         max_queue=4,
         backlog=BACKLOG,
     ) as server:

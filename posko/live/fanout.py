@@ -74,6 +74,7 @@ class Fanout:
         if message.topic not in socket.rooms and len(socket.rooms) >= limit:
             raise TooMany(f"a socket may watch {limit} topics")
         room = socket.rooms[message.topic] = self.rooms.open(message.topic)
+        socket.on_behind = self.fall_behind
         self._answer(room, socket, message, was_read=False)
 
     def ring(self, operation: int, codes: Sequence[str]) -> None:
@@ -169,13 +170,13 @@ class Fanout:
         return self._poured
 
     async def _sweep(self, frames: _Frames) -> None:
-        turn, stale_bytes, began = 0, self._settings.stale_bytes, time.perf_counter()
+        turn, began = 0, time.perf_counter()
         for room, frame in frames:
             sent = 0
             # Who joins meanwhile is answered from the state that this frame leads to.
             for socket, transport in tuple(room.sockets.items()):
-                if transport is None or transport.get_write_buffer_size() > stale_bytes:
-                    self._miss(socket, room)
+                if transport is None:
+                    socket.missed[room.name] = room
                 else:
                     try:
                         transport.write(frame)
@@ -236,14 +237,14 @@ class Fanout:
                     self._answer(room, socket, message, was_read=True)
 
     def _send(self, room: Room, socket: Socket, frame: bytes) -> None:
-        if socket.stale_since is not None or socket.unsent > self._settings.stale_bytes:
-            self._miss(socket, room)
+        if socket.stale_since is not None:
+            socket.missed[room.name] = room
         elif socket.is_open:
             socket.transport.write(frame)
             self._wrote(1, frame)
 
-    def _miss(self, socket: Socket, room: Room) -> None:
-        socket.missed[room.name] = room
+    def fall_behind(self, socket: Socket) -> None:
+        """Over `stale_bytes` of it are unsent: it gets no deltas until it has drained."""
         if socket.stale_since is None:
             socket.stale_since = time.monotonic()
             self.stale.add(socket)

@@ -44,6 +44,8 @@ class Socket(ServerConnection):
     slot = 0
     """Which part of the heartbeat interval is its turn."""
     is_leaving = False
+    on_behind: Callable[[Socket], None] | None = None
+    """Told when more is unsent than `write_limit`: asked of the transport for every frame, that would be dear."""
 
     def __init__(self, *args: Any, connections_limit: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,6 +68,11 @@ class Socket(ServerConnection):
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
         super().data_received(data)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.on_behind is not None:
+            self.on_behind(self)
 
     @property
     def is_open(self) -> bool:

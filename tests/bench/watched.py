@@ -32,11 +32,11 @@ class Watched(NamedTuple):
 class Desk:
     """The two roles on an operation of their own."""
 
-    def __init__(self, ground: Ground, root: str) -> None:
+    def __init__(self, ground: Ground, root: str, **live_settings: str) -> None:
         self.ground = ground
         self.place = ground.place(root)
         self.serve = ground.serve(self.place)
-        self.live = ground.live(self.place)
+        self.live = ground.live(self.place, **live_settings)
         self._used = 0
 
     def close(self) -> None:
