@@ -21,13 +21,5 @@ class Plan(msgspec.Struct, frozen=True):
     consoles: tuple[int, ...]
 
 
-QUICK = Plan(full=False, runs=3, others=2, seconds=1.5, ground="ID", sizes=("31.72",), consoles=(1000,))
-FULL = Plan(
-    full=True,
-    runs=5,
-    others=5,
-    seconds=5.0,
-    ground="ID",
-    sizes=("31.72", "31", "ID"),
-    consoles=(1000, 10_000),
-)
+QUICK = Plan(full=False, runs=3, others=2, seconds=1.5, ground="ID", sizes=("31.72", "ID"), consoles=(1000, 10_000))
+FULL = Plan(full=True, runs=3, others=3, seconds=4.0, ground="ID", sizes=("31.72", "31", "ID"), consoles=(1000, 10_000))

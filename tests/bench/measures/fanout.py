@@ -45,7 +45,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
         desk.close()
     note = f"{CONSOLES:,} consoles, {size} bytes; posko {spread(ours)}, with hearing and reading {spread(whole)}"
     return [
-        Result(name="console_kib", value=statistics.median(kib), unit="KiB", runs=len(kib), note=f"{CONSOLES:,} consoles; {spread(kib)}"),
+        Result(name="console_kib", value=max(kib), unit="KiB", runs=len(kib), note=f"{CONSOLES:,} consoles, the most of all rounds: later ones get what earlier ones left"),
         *(
             Result(
                 name=f"fanout_vs_{name}", value=statistics.median(ours), unit="CPU us/frame", baseline=statistics.median(values),

@@ -17,7 +17,6 @@ from tests.bench.record import Result, spread
 from tests.bench.watched import Desk, Watched, percentile, watching
 
 IDLE_PER_S = 2.0
-IDLE_S = 8.0
 SHARE = 0.7
 CONNECTIONS = 256
 SAMPLE = 16
@@ -55,7 +54,7 @@ def _with(ground: Ground, plan: Plan, desk: Desk, swarm: consoles.Swarm, many: i
 
     run("warm", 0.0, 1.0)
     most = statistics.median(run("closed", 0.0, plan.seconds).done.per_s for _ in range(plan.others))
-    idle = [run("idle", IDLE_PER_S, IDLE_S, sample=1) for _ in range(plan.others)]
+    idle = [run("idle", IDLE_PER_S, plan.seconds * 2, sample=1) for _ in range(plan.others)]
     busy = [run("70 %", SHARE * most, plan.seconds * 2) for _ in range(plan.others)]
     at_idle = f"{many:,} consoles, {IDLE_PER_S:g}/s"
     at_busy = f"{many:,} consoles, {SHARE * most:,.0f}/s, 70 % of {most:,.0f}/s, open loop"

@@ -18,7 +18,10 @@ SHARE = 0.7
 
 
 def measure(ground: Ground, plan: Plan) -> list[Result]:
-    """Before, during and after; every acknowledged report is counted in PostgreSQL."""
+    """Full only. Before, during and after; every acknowledged report is counted in PostgreSQL."""
+    if not plan.full:
+        ground.say("only with --full")
+        return []
     place = ground.place(plan.ground)
     role = ground.serve(place)
     used = 0

@@ -21,7 +21,10 @@ from posko.report r"""
 
 
 def measure(ground: Ground, plan: Plan) -> list[Result]:
-    """Closed loops over as many connections, to one process and to two, in turn."""
+    """Full only. Closed loops over as many connections, to one process and to two, in turn."""
+    if not plan.full:
+        ground.say("only with --full")
+        return []
     return [
         _compared(ground, plan, "serve_2_vs_1", looks=True),
         _compared(ground, plan, "serve_2_vs_1_filing", looks=False),
