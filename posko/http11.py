@@ -65,10 +65,10 @@ class Exchange:
         self.began = time.perf_counter()
 
     def respond(self, status: int, payload: bytes, headers: Headers) -> None:
-        """Writes the answer; whoever hung up meanwhile gets none."""
-        if self.disconnected or self.response_complete:
+        """Writes the answer; whoever hung up meanwhile gets none. Whether the connection goes on is the exchange's word."""
+        if self.disconnected or self.response_complete or self.protocol.transport.is_closing():
             return
-        lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in headers)]
+        lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in headers if header[0] != b"connection")]
         if not self.keep_alive:
             lines.append(b"connection: close\r\n")
         lines.append(b"content-length: %d\r\n\r\n" % len(payload))
@@ -94,8 +94,8 @@ class Http11(HttpToolsProtocol):
         self._idle_since: float | None = None
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(cast(asyncio.Transport, _Joining(transport)))
-        self._write = transport.write
+        self._joining = _Joining(transport)
+        super().connection_made(cast(asyncio.Transport, self._joining))
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -134,10 +134,12 @@ class Http11(HttpToolsProtocol):
         method, busy = self.parser.get_method(), self.cycle
         if not self._express.takes(method, self.url) or (busy is not None and not busy.response_complete):
             return None
-        length, authorization = -1, b""
+        if self.flow.write_paused:
+            return None  # it does not read its answers: ASGI waits until it does
+        length, authorization = -1, None
         for name, value in self.headers:
             if name == b"authorization":
-                if authorization:
+                if authorization is not None:
                     return None
                 authorization = value
             elif name == b"content-length":
@@ -146,7 +148,7 @@ class Http11(HttpToolsProtocol):
                 return None
         if not 0 <= length <= BODY_LIMIT_BYTES or self.parser.get_http_version() != "1.1":
             return None
-        return Exchange(self, method, self.url, authorization, self.parser.should_keep_alive())
+        return Exchange(self, method, self.url, authorization or b"", self.parser.should_keep_alive())
 
     def on_body(self, body: bytes) -> None:
         cycle: Any = self.cycle
@@ -177,7 +179,7 @@ class Http11(HttpToolsProtocol):
     def complete(self, exchange: Exchange, answer: bytes) -> None:
         """Writes a whole answer; the connection is free for the next request, or closes."""
         exchange.response_complete = True
-        self._write(answer)
+        self._joining.write_whole(answer)
         if not exchange.keep_alive:
             self.transport.close()
         self.on_response_complete()
@@ -226,6 +228,11 @@ class _Joining:
         else:
             self._held = data
             self._soon(self._flush)
+
+    def write_whole(self, data: bytes) -> None:
+        """Writes an answer that is whole, after whatever is held."""
+        self._flush()
+        self._transport.write(data)
 
     def _flush(self) -> None:
         if self._held:

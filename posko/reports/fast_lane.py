@@ -66,7 +66,7 @@ class FastLane:
     def takes(self, method: bytes, url: bytes) -> bool:
         """The two requests, as phones and desks send them."""
         if method == b"PUT":
-            return url.startswith(_ONE) and len(url) == _ONE_LENGTH
+            return url.startswith(_ONE) and len(url) == _ONE_LENGTH and b"?" not in url and b"%" not in url
         return method == b"POST" and url == _MANY
 
     def answer(self, exchange: Exchange) -> None:
@@ -123,7 +123,7 @@ class FastLane:
 
     async def _answer_slowly(self, exchange: Exchange) -> None:
         try:
-            tail = exchange.url[len(_ONE) :].decode("latin-1")
+            tail = exchange.url[len(_ONE) :].decode("latin-1") if exchange.method == b"PUT" else None
             status, payload = await self._file(tail, exchange.authorization, exchange.body)
         except PoskoError as error:
             self._refuse(exchange, error)
@@ -163,7 +163,8 @@ class FastLane:
                     body = await self._body(receive)
             except TimeoutError:
                 raise self._too_slow() from None
-            status, payload = await self._file(scope["path"][len(PATH) + 1 :], authorization, body)
+            tail = scope["path"][len(PATH) + 1 :] if scope["method"] == "PUT" else None
+            status, payload = await self._file(tail, authorization, body)
             headers: Headers = [_JSON]
         except PoskoError as error:
             status, (payload, headers) = error.status, _refusal(error)
@@ -184,10 +185,10 @@ class FastLane:
 
     # both
 
-    async def _file(self, tail: str, authorization: bytes, body: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer to a PUT of one (`tail` is its id) or a POST of many (no tail)."""
+    async def _file(self, tail: str | None, authorization: bytes, body: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer to a PUT of one (`tail` is its id) or a POST of many (None)."""
         viewer = await self._viewer(authorization)
-        if tail:
+        if tail is not None:
             receipt = await self._intake.file_one(viewer, _id(tail), decode_one(body))
             return receipt.status, _encode(receipt)
         items = decode_many(body, limit=self._settings.batch_items_limit)

@@ -14,8 +14,13 @@ from tests.bench.record import Result
 from tests.bench.watched import percentile, pushed_ms, watching
 from tests.bench.workload import Reports
 
-CONNECTIONS = 256
+CONNECTIONS = 512
 LIMIT_S = 600.0
+SEQUENTIAL = "select coalesce(sum(seq_scan), 0) from pg_stat_user_tables where relname in ('node', 'rollup', 'report')"
+ROLLUP = """
+select format('rollup %s -> %s MB, %s %% of %s updates HOT, %s autovacuums', {before} >> 20, pg_table_size(relid) >> 20,
+              round(100.0 * n_tup_hot_upd / greatest(1, n_tup_upd), 1), n_tup_upd, autovacuum_count)
+from pg_stat_user_tables where relid = 'posko.rollup'::regclass"""
 SAMPLE = 200
 
 
@@ -34,6 +39,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
             spec = load.Spec((serve.port,), place.token, reports, CONNECTIONS, LIMIT_S, sample=SAMPLE)
             process = stack.enter_context(load.prepared(spec))
             ground.assert_durable()
+            scans, size = ground.ask(SEQUENTIAL, place), ground.ask("select pg_table_size('posko.rollup')", place)
             clock = ground.clock(serve=serve.pid, live=live.pid, load=process.pid, consoles=swarm.pid)
             swarm.go()
             load.begin(process)
@@ -41,10 +47,13 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
             spent = clock.stop()
             seen = swarm.stop()
         late = pushed_ms(done.samples, seen.samples)
+        assert ground.ask(SEQUENTIAL, place) == scans, "a table was read from end to end"
         stored = ground.ask("select count(*) from posko.report", place)
         assert not done.refused, done.refused
         assert done.acknowledged == stored == len(place.codes), f"{done.acknowledged} acknowledged, {stored} stored"
-        ground.say(f"{stored:,} acknowledged in {done.last_s:.1f} s; recounting")
+        ground.say(
+            f"{stored:,} acknowledged in {done.last_s:.1f} s; {ground.ask(ROLLUP.format(before=size), place)}; recounting"
+        )
         _recount(place.database_url, place.operation)
     finally:
         ground.stop(serve, live)
