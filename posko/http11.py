@@ -65,7 +65,7 @@ class Exchange:
         self.began = time.perf_counter()
 
     def respond(self, status: int, payload: bytes, headers: Headers) -> None:
-        """Writes the answer; whoever hung up meanwhile gets none. Whether the connection goes on is the exchange's word."""
+        """Writes the answer; whoever hung up meanwhile gets none. Whether the connection goes on, `keep_alive` says."""
         if self.disconnected or self.response_complete or self.protocol.transport.is_closing():
             return
         lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in headers if header[0] != b"connection")]

@@ -102,7 +102,13 @@ class Committer:
         self._queue: collections.deque[_Waiting] = collections.deque()
         self._queued = 0
         self._arrived = asyncio.Event()
+        self._is_committing = False
         self._connection: store.FilingConnection | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits and nothing is being committed."""
+        return not self._queue and not self._is_committing
 
     def submit(self, catalogue: Catalogue, reports: Sequence[Planned], done: Done) -> None:
         """Files reports and calls `done`, which must not raise; over the limit: QueueFull."""
@@ -135,12 +141,13 @@ class Committer:
                 if not batch:
                     self._arrived.clear()
                     continue
+                self._is_committing = True
                 await self._commit(batch)
+                self._is_committing = False
         finally:
             for waiting in self._queue:
                 waiting.done(DatabaseDown("this process is stopping"))
-            if self._connection is not None:
-                self._connection.terminate()
+            self._drop_connection()
 
     def _gather(self) -> list[_Waiting]:
         """Takes what fits one commit; whoever hung up meanwhile is filed all the same."""

@@ -19,6 +19,9 @@ from posko.reports.plan import Planned, broken, plan
 from posko.reports.report import Receipt, ReportIn, ReportItem
 from posko.reports.store import Filed
 
+COMMITTERS_LIMIT: Final = 8
+"""Operations whose group commit is kept running in one process, each with a connection of its own; there are more only
+while more are busy."""
 RELOADS: Final = 2
 """How often a batch is planned anew when milestones or contests change under it."""
 
@@ -204,9 +207,18 @@ class Intake:
     def _committer(self, operation: int) -> Committer:
         found = self._committers.get(operation)
         if found is None:
+            if len(self._committers) >= COMMITTERS_LIMIT:
+                self._retire_an_idle_one()
             found = self._committers[operation] = Committer(self._settings, self._metrics, self._committed, self._room)
             self._tasks[operation] = asyncio.create_task(found.run(), name=f"committer-{operation}")
         return found
+
+    def _retire_an_idle_one(self) -> None:
+        for operation, committer in self._committers.items():
+            if committer.is_idle:
+                del self._committers[operation]
+                self._tasks.pop(operation).cancel()
+                return
 
     def check(self) -> None:
         """Raises what ended a group commit, if one has ended: the process must not live on without it."""

@@ -15,11 +15,13 @@ from posko.config import Settings
 from posko.errors import DatabaseDown, PoskoError, QueueFull
 from posko.regions import catalogue
 from posko.regions.catalogue import Catalogue
+from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Committer, Metrics, Room
+from posko.reports.intake import COMMITTERS_LIMIT, Intake
 from posko.reports.plan import Planned, plan
 from posko.reports.report import ReportIn
 from posko.reports.store import Filed
-from tests.factories import Small, make_account, milestone, report, uuid7
+from tests.factories import Small, make_account, make_small, milestone, report, uuid7
 
 TOLD_LIMIT_S, ROOM = 5, 4
 
@@ -112,3 +114,26 @@ async def test_whoever_waits_when_it_stops_is_told_once_to_try_again(alone: Alon
         await asyncio.gather(task, return_exceptions=True)
 
     assert alone.told == [("in the commit", DatabaseDown.code), ("in the queue", DatabaseDown.code)]
+
+
+async def test_operations_that_are_quiet_keep_no_connection(database: str, pool: db.Pool) -> None:
+    settings = Settings(database_url=database, redis_url="", secret_key="x" * 32)
+    intake = Intake(settings, Catalogues(pool), Metrics(CollectorRegistry()), lambda *_: None)
+    async with pool.acquire() as connection:
+        operations = [await make_small(connection) for _ in range(COMMITTERS_LIMIT + 3)]
+        account = await make_account(connection, "operator", "operator", operations[0].root)
+        viewer = Viewer(account, "operator", "operator", operations[0].root, 1)
+
+        for small in (*operations, *operations):
+            said = report(small.operation, small.tps[0], milestone("voting_open"))
+            receipt = await intake.file_one(viewer, uuid7(), msgspec.convert(said, ReportIn, strict=False))
+            assert receipt.outcome == "accepted"
+        open_now = (
+            "select count(*) from pg_stat_activity where datname = current_database() and query like '%file_reports%'"
+        )
+
+        async with asyncio.timeout(TOLD_LIMIT_S):
+            # Not this very question, which names the function too.
+            while await connection.fetchval(open_now) - 1 > COMMITTERS_LIMIT:
+                await asyncio.sleep(0.02)
+    await intake.stop()
