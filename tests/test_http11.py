@@ -15,8 +15,22 @@ import pytest
 from posko import db
 from tests.client import Client
 from tests.factories import Small, local, milestone, report, turnout, uuid7
-from tests.lines import ANSWER_LIMIT_S, LIVE, UNUSUAL, Ask, Line, Way, by
-from tests.lines import chunked, closing, expecting, in_packets, old, ordinary, with_query  # isort: skip
+from tests.lines import (
+    ANSWER_LIMIT_S,
+    LIVE,
+    UNUSUAL,
+    Ask,
+    Line,
+    Way,
+    by,
+    chunked,
+    closing,
+    expecting,
+    in_packets,
+    old,
+    ordinary,
+    with_query,
+)
 from tests.running import Running
 
 BODY_S = 2
