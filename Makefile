@@ -30,7 +30,7 @@ check: .venv/.stamp-dev ## format, lint, types, imports, every test, the pages' 
 	@test -d posko/web/node_modules || npm --prefix posko/web ci --ignore-scripts
 	npm --prefix posko/web run check
 
-bench: .venv/.stamp-test ## how much it takes, and how fast
+bench: .venv/.stamp-test ## how much it takes, and how fast (ARGS=--full: everything, in a quarter of an hour)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 schema: .venv/.stamp-test ## write sql/schema.sql anew from the migrations

@@ -175,7 +175,8 @@ CREATE TABLE posko.report (
     corrects uuid,
     vals integer[] NOT NULL,
     body json NOT NULL
-);
+)
+WITH (autovacuum_vacuum_insert_scale_factor='1');
 
 CREATE TABLE posko.rollup (
     node_id integer NOT NULL,
@@ -184,7 +185,7 @@ CREATE TABLE posko.rollup (
     counters integer[] NOT NULL,
     own integer[]
 )
-WITH (fillfactor='90');
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='1');
 
 CREATE TABLE posko.session (
     id integer NOT NULL,

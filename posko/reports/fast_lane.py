@@ -125,6 +125,8 @@ class FastLane:
         try:
             tail = exchange.url[len(_ONE) :].decode("latin-1") if exchange.method == b"PUT" else None
             status, payload = await self._file(tail, exchange.authorization, exchange.body)
+        except QueueFull as error:
+            self._hold(exchange, error)
         except PoskoError as error:
             self._refuse(exchange, error)
         except Exception as error:  # as above

@@ -43,6 +43,8 @@ class Spec(msgspec.Struct, frozen=True):
     seconds: float
     rate: float = 0.0
     batch: int = 0
+    settle_s: float = 0.0
+    """How long the load goes on before latencies count: for what holds at a rate, not for how it begins."""
     looks: bool = False
     """Whether every PUT is followed by a GET of its kelurahan; both are counted."""
     patient: bool = True
@@ -154,7 +156,8 @@ class Load:
         self.latencies = array.array("d")
         self.refused: collections.Counter[str] = collections.Counter()
         self.in_time = 0
-        self.outstanding = self.unsent = 0
+        self.outstanding = self.unsent = self.acknowledged = 0
+        self.counts_from = 0.0
         self.ends_at = float("inf")
         self.last_at = 0.0
         self.per_request = spec.batch or 1
@@ -174,6 +177,7 @@ class Load:
         sys.stdin.readline()
         began = time.perf_counter()
         self.ends_at = began + self.spec.seconds
+        self.counts_from = began + self.spec.settle_s
         self.idle.extend(self.by_fd.values())
         if self.spec.rate:
             self._open(began)
@@ -186,7 +190,7 @@ class Load:
             self._hear(0.1)
         window = min(self.spec.seconds, self.last_at - began) if self.next >= len(self.requests) else self.spec.seconds
         return Outcome(
-            len(self.latencies) * self.per_request,
+            self.acknowledged,
             self.in_time,
             window,
             self.last_at - began,
@@ -250,8 +254,10 @@ class Load:
         self.last_at = now
         connection.is_busy = False
         if answer[9] == 50:  # 2xx
-            self.latencies.append(now - connection.began)
-            if self.spec.sample and len(self.latencies) % self.spec.sample == 0:
+            self.acknowledged += self.per_request
+            if connection.began >= self.counts_from:
+                self.latencies.append(now - connection.began)
+            if self.spec.sample and self.acknowledged % self.spec.sample == 0:
                 at = answer.index(b'"version":') + 10
                 self.samples.append((connection.began, int(answer[at : answer.index(b",", at)])))
             if now <= self.ends_at:

@@ -43,14 +43,30 @@ class Desk:
         self.ground.stop(self.serve, self.live)
         self.ground.drop(self.place)
 
-    def run(self, rate: float, seconds: float, *, swarm: consoles.Swarm, connections: int, sample: int = 1) -> Watched:
+    def run(
+        self,
+        rate: float,
+        seconds: float,
+        *,
+        swarm: consoles.Swarm,
+        connections: int,
+        sample: int = 1,
+        settle_s: float = 0.0,
+    ) -> Watched:
         """A load (`rate` 0: closed) and what the consoles make of it; every acknowledged report counts."""
         self.ground.assert_durable()
         count = int((rate or load.AT_MOST_PER_S) * seconds)
         reports = Reports(self.place.operation, self.place.codes, self._used, count)
         spare_s = 5.0 if rate else 0.0
         spec = load.Spec(
-            (self.serve.port,), self.place.token, reports, connections, seconds + spare_s, rate=rate, sample=sample
+            (self.serve.port,),
+            self.place.token,
+            reports,
+            connections,
+            seconds + spare_s,
+            rate=rate,
+            sample=sample,
+            settle_s=settle_s,
         )
         with load.prepared(spec) as process:
             clock = self.ground.clock(serve=self.serve.pid, live=self.live.pid, load=process.pid, consoles=swarm.pid)

@@ -66,7 +66,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
     roles = {"posko": ground.serve(places["posko"])}
     for how in ("statements", "function"):
         roles[how] = ground.naive(places[how], how)
-    connections = {"posko": (256, 64), "statements": (64, 256), "function": (64, 256)}
+    connections = {"posko": (256, 512), "statements": (64, 256), "function": (64, 256)}
     sides = [
         Side(ground, "posko" if name == "posko" else f"naive ({name})", roles[name], places[name], c)
         for name in roles
