@@ -178,6 +178,10 @@ CREATE TABLE posko.report (
 )
 WITH (autovacuum_vacuum_insert_scale_factor='1');
 
+ALTER TABLE ONLY posko.report ALTER COLUMN vals SET STATISTICS 0;
+
+ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
+
 CREATE TABLE posko.rollup (
     node_id integer NOT NULL,
     version bigint NOT NULL,
@@ -186,6 +190,10 @@ CREATE TABLE posko.rollup (
     own integer[]
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='1');
+
+ALTER TABLE ONLY posko.rollup ALTER COLUMN counters SET STATISTICS 0;
+
+ALTER TABLE ONLY posko.rollup ALTER COLUMN own SET STATISTICS 0;
 
 CREATE TABLE posko.session (
     id integer NOT NULL,
