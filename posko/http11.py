@@ -96,6 +96,9 @@ class Http11(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         self._joining = _Joining(transport)
         super().connection_made(cast(asyncio.Transport, self._joining))
+        # uvicorn reads on after every answer, however many pipelined requests still wait: without an end, into memory.
+        resume = self.flow.resume_reading
+        cast(Any, self.flow).resume_reading = lambda: None if self.pipeline else resume()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

@@ -298,7 +298,7 @@ async def test_whoever_does_not_read_answers_is_not_answered_for_ever(desk: Clie
 async def test_whoever_reads_slower_than_it_sends_is_not_read_ahead_of_its_answers(desk: Client, line: Line) -> None:
     before = await resident_mb(desk)
 
-    await line.send(LIVE.whole() * 200_000)
+    await line.send(LIVE.whole() * 100_000)
     grown = []
     for _ in range(10):
         await asyncio.sleep(0.2)

@@ -92,16 +92,22 @@ class FastLane:
             return False
 
         def filed(result: Receipt | PoskoError) -> None:
-            if isinstance(result, Receipt):
-                exchange.respond(result.status, _encode(result), [_JSON])
-                self._observe(_PUT, result.status, time.perf_counter() - exchange.began)
-            elif isinstance(result, LayoutChanged):
-                self._answer_by_task(exchange)
-            else:
-                self._refuse(exchange, result)
+            try:
+                self._tell(exchange, result)
+            except Exception as error:  # as above; the others of the batch are still to be told
+                _log.error("unexpected", path=exchange.url.decode("latin-1"), exc_info=error)
 
         report_id = _id(exchange.url[len(_ONE) :].decode("latin-1"))
         return self._intake.file_soon(viewer, report_id, decode_one(exchange.body), filed)
+
+    def _tell(self, exchange: Exchange, result: Receipt | PoskoError) -> None:
+        if isinstance(result, Receipt):
+            exchange.respond(result.status, _encode(result), [_JSON])
+            self._observe(_PUT, result.status, time.perf_counter() - exchange.began)
+        elif isinstance(result, LayoutChanged):
+            self._answer_by_task(exchange)
+        else:
+            self._refuse(exchange, result)
 
     def _hold(self, exchange: Exchange, error: QueueFull) -> None:
         """Refuses a little later: who tries again at once would take the time of those who were taken."""
