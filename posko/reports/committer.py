@@ -59,7 +59,7 @@ Done = Callable[[Sequence[Filed] | PoskoError], None]
 """Told once, after the commit: what became of each report in the order given, or why nothing of it was filed."""
 
 
-class Room:
+class QueueRoom:
     """How many reports may wait in this process, for all its operations together."""
 
     def __init__(self, limit: int, metrics: Metrics) -> None:
@@ -94,7 +94,7 @@ class _Waiting:
 class Committer:
     """Files the reports of one operation: one connection, one batch at a time."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, committed: Committed, room: Room) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, committed: Committed, room: QueueRoom) -> None:
         self._settings = settings
         self._metrics = metrics
         self._committed = committed

@@ -14,7 +14,7 @@ from posko.accounts.account import FILES_REPORTS, Viewer
 from posko.config import Settings
 from posko.errors import FieldError, Invalid, LayoutChanged, PoskoError, field_error
 from posko.reports.catalogues import Catalogues
-from posko.reports.committer import REJECTED, Committed, Committer, Metrics, Room
+from posko.reports.committer import REJECTED, Committed, Committer, Metrics, QueueRoom
 from posko.reports.plan import Planned, broken, plan
 from posko.reports.report import Receipt, ReportIn, ReportItem
 from posko.reports.store import Filed
@@ -105,7 +105,7 @@ class Intake:
         self._catalogues = catalogues
         self._metrics = metrics
         self._committed = committed
-        self._room = Room(settings.queue_items_limit, metrics)
+        self._room = QueueRoom(settings.queue_items_limit, metrics)
         self._committers: dict[int, Committer] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
 

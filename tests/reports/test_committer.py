@@ -16,7 +16,7 @@ from posko.errors import DatabaseDown, PoskoError, QueueFull
 from posko.regions import catalogue
 from posko.regions.catalogue import Catalogue
 from posko.reports.catalogues import Catalogues
-from posko.reports.committer import Committer, Metrics, Room
+from posko.reports.committer import Committer, Metrics, QueueRoom
 from posko.reports.intake import COMMITTERS_LIMIT, Intake
 from posko.reports.plan import Planned, plan
 from posko.reports.report import ReportIn
@@ -32,7 +32,7 @@ class Alone:
     def __init__(self, database: str, small: Small, known: Catalogue, account: int) -> None:
         settings = Settings(database_url=database, redis_url="", secret_key="x" * 32)
         metrics = Metrics(CollectorRegistry())
-        self.room = Room(ROOM, metrics)
+        self.room = QueueRoom(ROOM, metrics)
         self.committer, self.other = (Committer(settings, metrics, lambda *_: None, self.room) for _ in range(2))
         self.small, self.known, self.viewer = small, known, Viewer(account, "operator", "operator", small.root, 1)
         self.told: list[tuple[str, list[str] | str]] = []
