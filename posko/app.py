@@ -14,23 +14,30 @@ from typing import Any, cast
 import structlog
 import uvicorn
 from litestar import Litestar, Request
-from litestar.connection import ASGIConnection
 from litestar.di import Provide
-from litestar.handlers import BaseRouteHandler
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from posko import db, health, metrics, openapi, pages, problems
 from posko.accounts import routes as accounts
 from posko.accounts.account import Viewer
+from posko.accounts.gate import Gate, require_policies
+from posko.accounts.known_browser import KnownBrowser
+from posko.accounts.log import Refusals
+from posko.accounts.opening import Caller
+from posko.accounts.passkeys import RelyingParty
 from posko.accounts.passwords import Verifier
+from posko.accounts.proving import Prover
+from posko.accounts.sealed import Sealer
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
-from posko.errors import NotSignedIn, PoskoError
+from posko.errors import PoskoError
 from posko.http11 import Http11
+from posko.limits import Limits
 from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.regions import routes as regions
+from posko.reports import approvals
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Metrics
@@ -54,29 +61,50 @@ class Rooms:
         self.pool = pool
         self.redis = redis
         self.bell = Bell(redis)
+        self.limits = Limits(redis)
+        self.refusals = Refusals(pool)
         self.sessions = SessionCache(pool, clock=utc_now)
-        self.catalogues = Catalogues(pool)
+        self.catalogues = Catalogues(pool, settings.secret_key)
         self.intake = Intake(settings, self.catalogues, Metrics(self.registry), self.bell.ring_soon)
+        self.gate = Gate(
+            settings,
+            self.sessions,
+            self.limits,
+            self.refusals,
+            clock=utc_now,
+            is_pressed=lambda: self.intake.is_pressed,
+        )
         self.health = health.Health(pool, redis)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
         requests = metrics.Requests(self.registry)
-        guarded = pages.Guarded(self.litestar, body_s=settings.body_s)
-        self.lane = FastLane(guarded, settings, self.sessions, self.intake, requests.observe)
+        guarded = pages.Guarded(self.litestar, body_s=settings.body_s, is_tls=settings.public_url.startswith("https:"))
+        self.lane = FastLane(guarded, settings, self.gate, self.intake, requests.observe)
         self.asgi = metrics.Timed(self.lane, requests.observe)
 
     def _litestar(self) -> Litestar:
+        settings = self.settings
+        sealer = Sealer(settings.secret_key)
+        party = RelyingParty(settings.public_url, sorted(settings.origins))
         provided = {
             "pool": self.pool,
-            "settings": self.settings,
-            "verifier": Verifier(),
+            "settings": settings,
+            "prover": Prover(
+                self.pool, Verifier(), sealer, party, self.limits, burst=settings.sign_ins_burst, clock=utc_now
+            ),
+            "known": KnownBrowser(settings.secret_key),
+            "gate": self.gate,
+            "limits": self.limits,
+            "sessions": self.sessions,
+            "intake": self.intake,
             "committed": self.bell.ring_soon,
         }
-        return Litestar(
+        app = Litestar(
             route_handlers=[
                 *accounts.routes,
                 *regions.routes,
                 *reports.routes,
+                *approvals.routes,
                 *live.routes,
                 *health.routes,
                 *metrics.routes,
@@ -86,26 +114,21 @@ class Rooms:
             dependencies={
                 **{name: Provide(_giving(thing), sync_to_thread=False) for name, thing in provided.items()},
                 "viewer": Provide(_viewer_of, sync_to_thread=False),
+                "caller": Provide(_caller_of, sync_to_thread=False),
                 "health_check": Provide(_giving(self.health), sync_to_thread=False),
                 "at": Provide(utc_now, sync_to_thread=False),
                 "registry": Provide(_giving(self.registry), sync_to_thread=False),
             },
-            guards=[self._sign_in_first],
+            guards=[self.gate.check],
+            after_exception=[self.gate.after_exception],
             exception_handlers=problems.handlers,
-            openapi_config=openapi.config(self.settings),
-            request_max_body_size=self.settings.body_limit_bytes,
+            openapi_config=openapi.config(settings),
+            request_max_body_size=settings.body_limit_bytes,
             logging_config=None,
             debug=False,
         )
-
-    async def _sign_in_first(self, request: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
-        """Every route is closed unless it says `public`; who asks is known before anything else is looked at."""
-        if route.opt.get("public"):
-            return
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
-            raise NotSignedIn
-        request.scope["user"] = self.sessions.cached(token) or await self.sessions.viewer(token)
+        require_policies(app)
+        return app
 
     async def watch_over(self) -> None:
         """Ends with the error of a group commit that ended, so that the process does."""
@@ -118,6 +141,11 @@ def _viewer_of(request: Request[Viewer, Any, Any]) -> Viewer:
     return request.user
 
 
+def _caller_of(request: Request[Any, Any, Any]) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
 def _giving(thing: Any) -> Callable[[], Any]:
     return lambda: thing
 
@@ -126,7 +154,10 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     """Serves HTTP until SIGTERM or SIGINT; requests under way are answered first."""
     with bind(settings.host, settings.port, "POSKO_PORT") as listener:
         pool = await db.open_pool(
-            settings.database_url, size=settings.pool_size, statement_timeout_s=settings.statement_timeout_s
+            settings.database_url,
+            size=settings.pool_size,
+            statement_timeout_s=settings.statement_timeout_s,
+            role=db.DatabaseRole.app,
         )
         redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=1.0)
         rooms = Rooms(settings, pool, redis)
@@ -136,7 +167,13 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
             async with asyncio.TaskGroup() as group:
                 background = [
                     group.create_task(task)
-                    for task in (rooms.sessions.run(), rooms.catalogues.run(), rooms.watch_over())
+                    for task in (
+                        rooms.sessions.run(),
+                        rooms.catalogues.run(),
+                        rooms.limits.run(),
+                        rooms.refusals.run(),
+                        rooms.watch_over(),
+                    )
                 ]
                 _log.info("serving", host=settings.host, port=listener.getsockname()[1])
                 await server.serve(sockets=[listener])
@@ -144,6 +181,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
                     task.cancel()
         finally:
             await rooms.intake.stop()
+            await rooms.refusals.flush()
             await rooms.bell.close()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(redis.aclose(), 2)
@@ -166,7 +204,7 @@ def _uvicorn_config(rooms: Rooms) -> uvicorn.Config:
         rooms.asgi,
         http=cast(Any, functools.partial(Http11, rooms.lane)),
         ws="none",  # the live socket is a role of its own
-        proxy_headers=False,  # nothing asks for the client's address
+        proxy_headers=False,  # the gate knows which proxies to believe
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -11,7 +11,7 @@ from typing import Any
 import rich_click as click
 
 from posko import __version__, app, config, db, doctor, hub, logs, migrate, worker
-from posko.accounts.commands import account
+from posko.accounts.commands import account, privacy_group
 from posko.config import Settings
 from posko.demo import demo
 from posko.embedded import EmbeddedError
@@ -80,7 +80,7 @@ def doctor_command() -> None:
     sys.exit(asyncio.run(doctor.examine(os.environ)))
 
 
-for command in (account, operation, roster, recount, simulate, watch, demo):
+for command in (account, privacy_group, operation, roster, recount, simulate, watch, demo):
     posko.add_command(command)
 
 

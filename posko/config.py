@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -27,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database_url: str
     redis_url: str
     secret_key: Annotated[str, msgspec.Meta(min_length=32)]
-    """Signs live tickets; the same in every role."""
+    """Signs live tickets, seals TOTP secrets, keys the digests of names; the same in every role."""
     public_url: str = "http://127.0.0.1:8080"
     """Origin that browsers see; the only Origin that the live socket takes besides `allowed_origins`."""
     allowed_origins: str = ""
@@ -60,7 +61,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     place_reports_limit: Positive = 2000
     """Reports of one TPS or region in one operation: what keeps folding a place bounded."""
 
-    session_hours: Positive = 24
+    second_factor: Literal["required", "offered"] = "required"
+    """`required`: operators and auditors need a TOTP, supervisors and admins a passkey. `offered` is for drills."""
+    session_hours: Positive = 16
+    """How long a session lasts at most."""
+    session_idle_minutes: Annotated[int, msgspec.Meta(ge=5)] = 60
+    """How long it may rest; walls and systems may for as long as it lasts."""
+    sign_ins_burst: Positive = 10
+    """Sign-ins of one account from one address at once; then one every 12 s. From browsers that it has not used: six
+    times as many, then one every 2 s."""
+    trusted_proxies: str = ""
+    """Addresses and networks, separated by commas, whose X-Forwarded-For is believed."""
+    keys_per_account_limit: Positive = 10
+    """API keys of one account that are valid at a time."""
 
     console_limit: Positive = 20_000
     topics_per_socket_limit: Positive = 16
@@ -76,6 +89,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """New sockets per second; over it a client is told when to come again."""
     ticket_s: Seconds = 30.0
     recheck_s: Seconds = 30.0
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Where pages may come from that write here or open the live socket."""
+        public = "{0.scheme}://{0.netloc}".format(urlsplit(self.public_url))
+        return frozenset({public, *(o.strip() for o in self.allowed_origins.split(",") if o.strip())})
 
 
 def from_env(environ: Mapping[str, str]) -> Settings:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import enum
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 import asyncpg
 import msgspec
 
-from posko import errors
+from posko import errors, terms
 
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
@@ -58,8 +60,38 @@ def to_struct(record: Record | Mapping[str, Any], struct: type[S]) -> S:
     return msgspec.convert(dict(record), struct)
 
 
-async def open_pool(url: str, *, size: int, statement_timeout_s: float) -> Pool:
-    """Opens a pool; a database that cannot be reached is DatabaseDown."""
+class DatabaseRole(enum.StrEnum):
+    """As whom a process speaks to the database: never as the owner of the tables (sql/grants.sql)."""
+
+    app = "posko_app"
+    """Sees what the seat of the transaction sees; writes through functions that check the seat."""
+    engine = "posko_engine"
+    """The hub and the worker: reads every place, writes nothing."""
+    identity = "posko_identity"
+    """Accounts, sessions and the log of who did what; sees no report."""
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """How far a transaction sees: codes at and below, one operation or all (None), the restricted lane or not."""
+
+    regions: tuple[str, ...]
+    operation: int | None
+    cleared: bool
+
+    def settings(self) -> str:
+        """What puts the second wall in place, as SQL for the statement that begins the transaction."""
+        if not all(map(terms.is_code, self.regions)):
+            raise ValueError("a reach is made of region codes")
+        scope = ",".join('""' if code == terms.NATION else f"{code}." for code in self.regions)
+        return (
+            f"set local posko.scope = '{{{scope}}}'; set local posko.cleared = '{'on' if self.cleared else 'off'}'; "
+            f"set local posko.operation = '{'' if self.operation is None else int(self.operation)}'"
+        )
+
+
+async def open_pool(url: str, *, size: int, statement_timeout_s: float, role: DatabaseRole | None = None) -> Pool:
+    """Opens a pool that speaks as `role` (None: as the login itself); a database out of reach is DatabaseDown."""
+    as_role = {} if role is None else {"role": role.value}
     with translated():
         return await asyncpg.create_pool(
             url,
@@ -67,15 +99,18 @@ async def open_pool(url: str, *, size: int, statement_timeout_s: float) -> Pool:
             max_size=size,
             command_timeout=statement_timeout_s,
             init=_prepare_connection,
-            server_settings={"application_name": "posko", "jit": "off"},
+            server_settings={"application_name": "posko", "jit": "off", **as_role},
         )
 
 
-async def connect(url: str, *, timeout_s: float = 10.0) -> asyncpg.Connection[asyncpg.Record]:
-    """One connection outside any pool."""
+async def connect(
+    url: str, *, timeout_s: float = 10.0, role: DatabaseRole | None = None
+) -> asyncpg.Connection[asyncpg.Record]:
+    """One connection outside any pool; `role` as in open_pool."""
+    as_role = {} if role is None else {"role": role.value}
     with translated():
         connection = await asyncpg.connect(
-            url, timeout=timeout_s, server_settings={"application_name": "posko", "jit": "off"}
+            url, timeout=timeout_s, server_settings={"application_name": "posko", "jit": "off", **as_role}
         )
     await _prepare_connection(connection)
     return connection
@@ -125,16 +160,54 @@ class translated:
 
 
 @asynccontextmanager
-async def transaction(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection in one transaction, committed at the end."""
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            yield connection
+async def transaction(pool: Pool, reach: Reach | None = None) -> AsyncIterator[Connection]:
+    """A connection in one transaction that sees as far as `reach`, committed at the end."""
+    async with _begun(pool, "begin", "" if reach is None else reach.settings()) as connection:
+        yield connection
 
 
 @asynccontextmanager
-async def snapshot(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection that reads one consistent version of everything."""
+async def snapshot(pool: Pool, reach: Reach | None = None) -> AsyncIterator[Connection]:
+    """A connection that reads one consistent version of everything within `reach`."""
+    begin = "begin isolation level repeatable read read only"
+    async with _begun(pool, begin, "" if reach is None else reach.settings()) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def acting(pool: Pool, role: DatabaseRole) -> AsyncIterator[Connection]:
+    """A connection in one transaction that speaks as another role than its pool; committed at the end."""
+    async with _begun(pool, "begin", f"set local role {role.value}") as connection:
+        yield connection
+
+
+def identity(pool: Pool) -> AbstractAsyncContextManager[Connection]:
+    """A transaction that reads and writes accounts, and nothing else."""
+    return acting(pool, DatabaseRole.identity)
+
+
+@asynccontextmanager
+async def savepoint(connection: Connection) -> AsyncIterator[None]:
+    """A part of a transaction that may fail by itself."""
+    await connection.execute("savepoint part")
+    ending = "rollback to savepoint part"
+    try:
+        yield
+        ending = "release savepoint part"
+    finally:
+        await connection.execute(ending)
+
+
+@asynccontextmanager
+async def _begun(pool: Pool, begin: str, settings: str) -> AsyncIterator[Connection]:
+    # One message begins the transaction and says as whom: the wall costs no round trip, and is never missing.
     with translated():
-        async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-            yield connection
+        async with pool.acquire() as connection:
+            await connection.execute(f"{begin}; {settings}")
+            try:
+                yield connection
+                await connection.execute("commit")
+            finally:
+                if connection.is_in_transaction():
+                    with contextlib.suppress(*_DOWN):
+                        await connection.execute("rollback")

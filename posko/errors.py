@@ -4,9 +4,9 @@ PoskoError 500
 ├── Refused 4xx
 │   ├── BadRequest 400
 │   │   └── MalformedBody 400
-│   ├── NotSignedIn 401
-│   ├── NotAllowed 403 ─ OriginRefused
-│   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown
+│   ├── NotSignedIn 401 ─ SecondFactorNeeded · PasskeyNeeded · DeviceLocked
+│   ├── NotAllowed 403 ─ OriginRefused · EnrolFirst · StepUpNeeded · SecondPersonNeeded
+│   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown · AccountUnknown
 │   ├── Conflict 409 ─ ReportChanged · OperationNotActive · LayoutChanged
 │   ├── BodyTooSlow 408
 │   ├── BodyTooLarge 413
@@ -115,10 +115,34 @@ class NotSignedIn(Refused):
     status = 401
 
 
+class SecondFactorNeeded(NotSignedIn):
+    """The password is right; the code of the authenticator app is needed too"""
+
+
+class PasskeyNeeded(NotSignedIn):
+    """This account signs in with its passkey"""
+
+
+class DeviceLocked(NotSignedIn):
+    """Too many wrong PINs: enrol this device again"""
+
+
 class NotAllowed(Refused):
     """This account's role does not allow it"""
 
     status = 403
+
+
+class EnrolFirst(NotAllowed):
+    """This role needs a second factor: enrol it first"""
+
+
+class StepUpNeeded(NotAllowed):
+    """Prove once more that it is you, then try again"""
+
+
+class SecondPersonNeeded(NotAllowed):
+    """A second person has to approve this"""
 
 
 class OriginRefused(NotAllowed):
@@ -145,6 +169,10 @@ class ReportUnknown(NotFound):
 
 class CounterUnknown(NotFound):
     """There is no such counter in this operation"""
+
+
+class AccountUnknown(NotFound):
+    """There is no such account, device, session or seat here"""
 
 
 class Conflict(Refused):
@@ -187,6 +215,9 @@ class TooMany(Refused):
     """Too many requests"""
 
     status = 429
+
+    def __init__(self, detail: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
 
 
 class Unavailable(PoskoError):

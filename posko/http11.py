@@ -44,6 +44,7 @@ class Exchange:
         "began",
         "body",
         "disconnected",
+        "forwarded",
         "keep_alive",
         "message_event",
         "method",
@@ -53,10 +54,20 @@ class Exchange:
         "url",
     )
 
-    def __init__(self, protocol: Http11, method: bytes, url: bytes, authorization: bytes, keep_alive: bool) -> None:
+    def __init__(
+        self,
+        protocol: Http11,
+        method: bytes,
+        url: bytes,
+        *,
+        authorization: bytes,
+        forwarded: tuple[bytes, ...],
+        keep_alive: bool,
+    ) -> None:
         self.protocol, self.method, self.url = protocol, method, url
         self.authorization = authorization
-        """Empty when there is none."""
+        self.forwarded = forwarded
+        """The values of X-Forwarded-For: a claim, until a trusted proxy made it."""
         self.body = b""
         self.more_body = True
         self.disconnected = self.response_complete = False
@@ -71,6 +82,7 @@ class Exchange:
         lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in headers if header[0] != b"connection")]
         if not self.keep_alive:
             lines.append(b"connection: close\r\n")
+        lines.append(b"x-content-type-options: nosniff\r\ncache-control: no-store\r\n")
         lines.append(b"content-length: %d\r\n\r\n" % len(payload))
         lines.append(payload)
         self.protocol.complete(self, b"".join(lines))
@@ -140,6 +152,7 @@ class Http11(HttpToolsProtocol):
         if self.flow.write_paused:
             return None  # it does not read its answers: ASGI waits until it does
         length, authorization = -1, None
+        forwarded: tuple[bytes, ...] = ()
         for name, value in self.headers:
             if name == b"authorization":
                 if authorization is not None:
@@ -147,11 +160,20 @@ class Http11(HttpToolsProtocol):
                 authorization = value
             elif name == b"content-length":
                 length = int(value) if value.isdigit() else -1
+            elif name == b"x-forwarded-for":
+                forwarded = (*forwarded, value)
             elif name in (b"transfer-encoding", b"expect", b"upgrade"):
                 return None
-        if not 0 <= length <= BODY_LIMIT_BYTES or self.parser.get_http_version() != "1.1":
+        if authorization is None or not 0 <= length <= BODY_LIMIT_BYTES or self.parser.get_http_version() != "1.1":
             return None
-        return Exchange(self, method, self.url, authorization or b"", self.parser.should_keep_alive())
+        return Exchange(
+            self,
+            method,
+            self.url,
+            authorization=authorization,
+            forwarded=forwarded,
+            keep_alive=self.parser.should_keep_alive(),
+        )
 
     def on_body(self, body: bytes) -> None:
         cycle: Any = self.cycle

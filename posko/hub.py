@@ -53,11 +53,14 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     gc.set_threshold(*COLLECT_AFTER)
     metrics = Metrics(CollectorRegistry())
     client = redis.from_url(settings.redis_url, socket_connect_timeout=1.0, health_check_interval=5)
-    pool = await db.open_pool(settings.database_url, size=4, statement_timeout_s=settings.statement_timeout_s)
+    pool = await db.open_pool(
+        settings.database_url, size=4, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
+    )
     try:
         sessions = SessionCache(pool, clock=_now)
         hub = Hub(settings, pool, metrics, clock=_now)
         sessions.on_revoke(hub.revoke)
+        hub.on_present(sessions.touch)
         signer, used = Signer(settings.secret_key), Used(client)
 
         async def spend(ticket: str) -> Claims:

@@ -16,7 +16,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.utils import floatToGoString
 
-from posko import db
+from posko import db, policy
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -119,7 +119,7 @@ def observe_process(registry: CollectorRegistry, pool: db.Pool) -> None:
     registry.register(_PoolCollector(pool))
 
 
-@get("/metrics", tags=["operating"], opt={"public": True}, security=[{}], media_type="text/plain")
+@get("/metrics", tags=["operating"], opt=policy.opened(), security=[{}], media_type="text/plain")
 async def read_metrics(registry: CollectorRegistry) -> Response[bytes]:
     """Prometheus text; keep it inside the network (the proxy does not route it)."""
     return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})

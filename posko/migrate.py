@@ -29,7 +29,7 @@ def _files(folder: str) -> list[Path]:
 def functions_checksum() -> str:
     """Names the set of SQL functions that this code comes with."""
     digest = hashlib.sha256()
-    for file in _files("functions"):
+    for file in (*_files("functions"), db.sql_root() / "grants.sql"):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
@@ -66,6 +66,8 @@ async def _reload_functions(connection: Any, statements: Any) -> None:
     await connection.execute(statements["trust_bodies"].sql)
     for file in _files("functions"):
         await connection.execute(file.read_text(encoding="utf-8"))
+    await connection.execute((db.sql_root() / "grants.sql").read_text(encoding="utf-8"))
+    await connection.execute(statements["open_lanes"].sql)
     await connection.execute(statements["record"].sql, "functions", functions_checksum())
 
 

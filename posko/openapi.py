@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, Response, Router, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
-from posko import __version__
+from posko import __version__, policy
 from posko.config import Settings
 
 ASYNCAPI: Final = Path(__file__).parent / "live" / "asyncapi.yaml"
@@ -25,12 +25,22 @@ def config(settings: Settings) -> OpenAPIConfig:
         summary="Command post of an Indonesian election day",
         description="Reports in, rollups up, pushes out. PROTOCOL.md and asyncapi.yaml describe the live socket.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        path="/openapi",
+        openapi_router=Router(path="/openapi", route_handlers=[], opt=policy.opened(), include_in_schema=False),
         render_plugins=[JsonRenderPlugin(path="/document.json")],
-        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-        security=[{"bearer": []}],
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer"),
+                "cookie": SecurityScheme(type="apiKey", name="__Host-posko", security_scheme_in="cookie"),
+            }
+        ),
+        security=[{"bearer": []}, {"cookie": []}],
         tags=[
-            Tag(name="accounts", description="Signing in"),
+            Tag(name="sign-in", description="Signing in and out"),
+            Tag(name="own account", description="One's own session and factors"),
+            Tag(name="accounts", description="People, their seats and devices"),
+            Tag(name="desk", description="Piket: who is on duty, what is handed over"),
+            Tag(name="approvals", description="The two-person rule"),
+            Tag(name="log", description="Who did what"),
             Tag(name="operations", description="Operations, milestones, contests"),
             Tag(name="regions", description="The tree, its rollups, the TPS behind each number"),
             Tag(name="reports", description="What was seen"),
@@ -41,13 +51,13 @@ def config(settings: Settings) -> OpenAPIConfig:
     )
 
 
-@get("/openapi.json", tags=["operating"], opt={"public": True}, security=[{}], include_in_schema=False)
+@get("/openapi.json", tags=["operating"], opt=policy.opened(), security=[{}], include_in_schema=False)
 async def document(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The document itself."""
     return Response(msgspec.json.encode(request.app.openapi_schema.to_schema()), media_type="application/json")
 
 
-@get("/asyncapi.yaml", tags=["operating"], opt={"public": True}, security=[{}], include_in_schema=False)
+@get("/asyncapi.yaml", tags=["operating"], opt=policy.opened(), security=[{}], include_in_schema=False)
 async def live_document() -> Response[bytes]:
     """What goes over the live socket."""
     return Response(ASYNCAPI.read_bytes(), media_type="application/yaml")

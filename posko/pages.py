@@ -10,6 +10,7 @@ from litestar import Response, get
 from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 
+from posko import policy
 from posko.errors import BodyTooSlow
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -23,16 +24,21 @@ SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
 }
+HSTS: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+"""Sent where browsers come by TLS."""
 
 
 class Guarded:
     """ASGI: security headers on every answer, files and errors included; bodies in time; no NUL in a path."""
 
-    def __init__(self, app: Any, *, body_s: float) -> None:
+    def __init__(self, app: Any, *, body_s: float, is_tls: bool) -> None:
         self._app = app
         self._body_s = body_s
-        self._headers = [(k.lower().encode(), v.encode()) for k, v in SECURITY_HEADERS.items()]
+        sent = [*SECURITY_HEADERS.items(), *([HSTS] if is_tls else [])]
+        self._headers = [(k.lower().encode(), v.encode()) for k, v in sent]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def sending(message: Any) -> None:
@@ -63,7 +69,7 @@ def routes() -> list[Any]:
             directories=[STATIC / "assets"],
             cache_control=CacheControlHeader(max_age=31_536_000, immutable=True, public=True),
             include_in_schema=False,
-            opt={"public": True},
+            opt=policy.opened(),
         ),
         create_static_files_router(
             path="/",
@@ -71,12 +77,12 @@ def routes() -> list[Any]:
             html_mode=True,
             cache_control=CacheControlHeader(no_cache=True),
             include_in_schema=False,
-            opt={"public": True},
+            opt=policy.opened(),
         ),
     ]
 
 
-@get("/", include_in_schema=False, opt={"public": True}, media_type="text/plain")
+@get("/", include_in_schema=False, opt=policy.opened(), media_type="text/plain")
 async def not_built() -> Response[str]:
     """Says how to build the pages."""
     return Response(

@@ -69,8 +69,9 @@ class Worker:
 
     async def purge(self) -> None:
         """Forgets sessions that ended over a month ago."""
-        async with db.transaction(self._pool) as connection:
-            await connection.execute(self._queries["purge_sessions"].sql)
+        async with db.identity(self._pool) as connection:
+            for name in ("purge", "purge_challenges", "forget_names"):
+                await connection.execute(db.queries("sessions" if name != "forget_names" else "privacy")[name].sql)
 
 
 async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
@@ -79,7 +80,9 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
     registry = CollectorRegistry()
-    pool = await db.open_pool(settings.database_url, size=2, statement_timeout_s=settings.statement_timeout_s)
+    pool = await db.open_pool(
+        settings.database_url, size=2, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
+    )
     worker = Worker(pool, registry)
     try:
         async with health_port.serving(settings, registry, lambda: worker.is_ready), asyncio.TaskGroup() as group:

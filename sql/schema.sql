@@ -17,9 +17,13 @@ CREATE TABLE posko.operation (
     created_at timestamp with time zone NOT NULL,
     activated_at timestamp with time zone,
     closed_at timestamp with time zone,
+    restricts integer,
+    name_salt bytea DEFAULT sha256(((gen_random_uuid())::text)::bytea) NOT NULL,
+    names_until date NOT NULL,
     CONSTRAINT operation_check CHECK ((voting_day >= starts_on)),
     CONSTRAINT operation_check1 CHECK (((state = 'draft'::text) = (activated_at IS NULL))),
     CONSTRAINT operation_check2 CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT operation_check3 CHECK ((restricts <> id)),
     CONSTRAINT operation_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'drill'::text]))),
     CONSTRAINT operation_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
     CONSTRAINT operation_root_level_check CHECK (((root_level >= 0) AND (root_level <= 5))),
@@ -28,23 +32,78 @@ CREATE TABLE posko.operation (
 )
 WITH (fillfactor='50');
 
+ALTER TABLE ONLY posko.operation FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.approval (
+    id integer NOT NULL,
+    kind text NOT NULL,
+    operation_id integer NOT NULL,
+    region_code text NOT NULL COLLATE pg_catalog."C",
+    details json NOT NULL,
+    reason text NOT NULL,
+    requested_by integer NOT NULL,
+    requested_in integer NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by integer,
+    decision text,
+    decided_why text,
+    decided_at timestamp with time zone,
+    used_at timestamp with time zone,
+    CONSTRAINT approval_check CHECK ((((decision IS NULL) = (decided_by IS NULL)) AND ((decision IS NULL) = (decided_at IS NULL)))),
+    CONSTRAINT approval_decided_why_check CHECK (((length(decided_why) >= 3) AND (length(decided_why) <= 500))),
+    CONSTRAINT approval_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text]))),
+    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['void_report'::text, 'reopen_operation'::text, 'clear_flags'::text, 'export_log'::text]))),
+    CONSTRAINT approval_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500))),
+    CONSTRAINT two_persons CHECK ((decided_by <> requested_by))
+);
+
+CREATE TABLE posko.report (
+    id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    account_id integer NOT NULL,
+    on_behalf_of text,
+    version bigint NOT NULL,
+    subject_id smallint,
+    weight bigint NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    corrects uuid,
+    vals integer[] NOT NULL,
+    body json NOT NULL
+)
+WITH (autovacuum_vacuum_insert_scale_factor='1');
+
+ALTER TABLE ONLY posko.report ALTER COLUMN vals SET STATISTICS 0;
+
+ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
+
+ALTER TABLE ONLY posko.report FORCE ROW LEVEL SECURITY;
+COMMENT ON COLUMN posko.report.on_behalf_of IS 'keyed digest of the name in report_person';
+
 CREATE FUNCTION posko.now() RETURNS timestamp with time zone
     LANGUAGE sql
     RETURN COALESCE((NULLIF(current_setting('posko.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
 
+CREATE FUNCTION posko.scope() RETURNS text[]
+    LANGUAGE sql STABLE
+    RETURN (NULLIF(current_setting('posko.scope'::text, true), ''::text))::text[];
+
 CREATE TABLE posko.account (
     id integer NOT NULL,
     username text NOT NULL COLLATE pg_catalog."C",
-    full_name text NOT NULL,
-    role text NOT NULL,
-    scope text NOT NULL COLLATE pg_catalog."C",
-    password_hash text NOT NULL,
+    password_hash text,
     created_at timestamp with time zone NOT NULL,
     disabled_at timestamp with time zone,
     changed_at timestamp with time zone NOT NULL,
-    CONSTRAINT account_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 120))),
-    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['petugas'::text, 'operator'::text, 'supervisor'::text, 'admin'::text, 'auditor'::text, 'wall'::text, 'system'::text]))),
-    CONSTRAINT account_scope_check CHECK (((scope = 'ID'::text) OR (scope ~ '^[0-9]{2}([.][0-9]{2,4}){0,5}$'::text))),
+    kind text DEFAULT 'person'::text NOT NULL,
+    institution text DEFAULT 'lain'::text NOT NULL COLLATE pg_catalog."C",
+    party text,
+    is_party boolean DEFAULT false NOT NULL,
+    CONSTRAINT account_check CHECK (((party IS NULL) OR is_party)),
+    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'system'::text, 'break_glass'::text]))),
+    CONSTRAINT account_party_check CHECK (((length(party) >= 1) AND (length(party) <= 80))),
     CONSTRAINT account_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9._-]{1,62}$'::text))
 );
 
@@ -55,6 +114,55 @@ ALTER TABLE posko.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+ALTER TABLE posko.approval ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.approval_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.assignment (
+    id integer NOT NULL,
+    account_id integer NOT NULL,
+    is_party boolean NOT NULL,
+    role text NOT NULL,
+    regions text[] NOT NULL COLLATE pg_catalog."C",
+    operation_id integer,
+    cleared boolean DEFAULT false NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    granted_by integer,
+    granted_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT assignment_check CHECK ((ends_at > starts_at)),
+    CONSTRAINT assignment_check1 CHECK ((NOT (cleared AND (role = 'wall'::text)))),
+    CONSTRAINT assignment_regions_check CHECK ((((cardinality(regions) >= 1) AND (cardinality(regions) <= 64)) AND (array_to_string(regions, ' '::text, 'x'::text) ~ '^(ID|[0-9]{2}([.][0-9]{2,4}){0,5})( (ID|[0-9]{2}([.][0-9]{2,4}){0,5}))*$'::text))),
+    CONSTRAINT assignment_role_check CHECK ((role = ANY (ARRAY['petugas'::text, 'operator'::text, 'supervisor'::text, 'admin'::text, 'auditor'::text, 'wall'::text, 'system'::text]))),
+    CONSTRAINT party_is_never_cleared CHECK ((NOT (cleared AND is_party)))
+);
+
+ALTER TABLE posko.assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.assignment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE UNLOGGED TABLE posko.challenge (
+    id uuid NOT NULL,
+    purpose text NOT NULL,
+    account_id integer,
+    device_id integer,
+    bytes bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT challenge_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'authenticate'::text, 'device'::text])))
 );
 
 CREATE TABLE posko.contest (
@@ -84,6 +192,52 @@ CREATE TABLE posko.counter (
     CONSTRAINT counter_slot_check CHECK ((slot >= 1))
 );
 
+CREATE TABLE posko.device (
+    id integer NOT NULL,
+    account_id integer NOT NULL,
+    public_key bytea NOT NULL,
+    pin_hash text NOT NULL,
+    pin_failures smallint DEFAULT 0 NOT NULL,
+    name text NOT NULL,
+    enrolled_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT device_name_check CHECK (((length(name) >= 1) AND (length(name) <= 60))),
+    CONSTRAINT device_pin_failures_check CHECK (((pin_failures >= 0) AND (pin_failures <= 5)))
+);
+
+ALTER TABLE posko.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.device_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.enrolment (
+    id integer NOT NULL,
+    code_hash bytea NOT NULL,
+    account_id integer NOT NULL,
+    assignment_id integer NOT NULL,
+    issued_by integer NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    device_id integer,
+    CONSTRAINT enrolment_check CHECK (((expires_at > issued_at) AND (expires_at <= (issued_at + '72:00:00'::interval)))),
+    CONSTRAINT enrolment_code_hash_check CHECK ((length(code_hash) = 32))
+);
+
+ALTER TABLE posko.enrolment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.enrolment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE posko.flag (
     node_id integer NOT NULL,
     kind text NOT NULL,
@@ -91,6 +245,8 @@ CREATE TABLE posko.flag (
     report_id uuid NOT NULL,
     CONSTRAINT flag_kind_check CHECK ((kind = ANY (ARRAY['turnout_over'::text, 'votes_sum'::text, 'votes_users'::text, 'early'::text, 'time_future'::text, 'time_before'::text, 'falling'::text, 'berbeda'::text, 'misdirected'::text])))
 );
+
+ALTER TABLE ONLY posko.flag FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.flag_clearing (
     node_id integer NOT NULL,
@@ -101,6 +257,49 @@ CREATE TABLE posko.flag_clearing (
     reason text NOT NULL,
     cleared_at timestamp with time zone NOT NULL,
     CONSTRAINT flag_clearing_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE ONLY posko.flag_clearing FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.institution (
+    code text NOT NULL COLLATE pg_catalog."C",
+    label_id text NOT NULL,
+    label_en text NOT NULL,
+    is_party boolean DEFAULT false NOT NULL,
+    CONSTRAINT institution_code_check CHECK ((code ~ '^[a-z][a-z_]{1,30}$'::text))
+);
+
+CREATE TABLE posko.log_entry (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id integer,
+    username text,
+    role text,
+    session_id integer,
+    action text NOT NULL COLLATE pg_catalog."C",
+    outcome text NOT NULL COLLATE pg_catalog."C",
+    operation_id integer,
+    region_code text COLLATE pg_catalog."C",
+    restricted boolean DEFAULT false NOT NULL,
+    subject text,
+    detail text,
+    address text,
+    times integer DEFAULT 1 NOT NULL,
+    CONSTRAINT log_entry_action_check CHECK ((action ~ '^[a-z][a-z_.]{2,40}$'::text)),
+    CONSTRAINT log_entry_address_check CHECK ((length(address) <= 64)),
+    CONSTRAINT log_entry_detail_check CHECK ((length(detail) <= 500)),
+    CONSTRAINT log_entry_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text]))),
+    CONSTRAINT log_entry_subject_check CHECK ((length(subject) <= 200)),
+    CONSTRAINT log_entry_times_check CHECK ((times >= 1))
+);
+
+ALTER TABLE posko.log_entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.log_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE posko.milestone (
@@ -134,6 +333,8 @@ CREATE TABLE posko.node (
     CONSTRAINT node_utc_offset_check CHECK (((utc_offset >= 7) AND (utc_offset <= 9)))
 );
 
+ALTER TABLE ONLY posko.node FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.node ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME posko.node_id_seq
     START WITH 1
@@ -161,26 +362,47 @@ CREATE TABLE posko.paslon (
     CONSTRAINT paslon_number_check CHECK (((number >= 1) AND (number <= 20)))
 );
 
-CREATE TABLE posko.report (
-    id uuid NOT NULL,
-    operation_id integer NOT NULL,
-    node_id integer NOT NULL,
+CREATE TABLE posko.passkey (
+    id integer NOT NULL,
     account_id integer NOT NULL,
-    on_behalf_of text,
-    version bigint NOT NULL,
-    subject_id smallint,
-    weight bigint NOT NULL,
-    observed_at timestamp with time zone NOT NULL,
-    received_at timestamp with time zone NOT NULL,
-    corrects uuid,
-    vals integer[] NOT NULL,
-    body json NOT NULL
-)
-WITH (autovacuum_vacuum_insert_scale_factor='1');
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT passkey_credential_id_check CHECK (((length(credential_id) >= 1) AND (length(credential_id) <= 1023))),
+    CONSTRAINT passkey_name_check CHECK (((length(name) >= 1) AND (length(name) <= 60)))
+);
 
-ALTER TABLE ONLY posko.report ALTER COLUMN vals SET STATISTICS 0;
+ALTER TABLE posko.passkey ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.passkey_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
-ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
+CREATE TABLE posko.person (
+    account_id integer NOT NULL,
+    full_name text NOT NULL,
+    phone text,
+    CONSTRAINT person_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 120))),
+    CONSTRAINT person_phone_check CHECK ((phone ~ '^[+]?[0-9]{6,15}$'::text))
+);
+
+CREATE TABLE posko.report_person (
+    report_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    operation_id integer NOT NULL,
+    part text NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT report_person_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT report_person_part_check CHECK ((part = ANY (ARRAY['pelapor'::text, 'korban'::text, 'saksi'::text, 'terlapor'::text, 'petugas'::text, 'lain'::text])))
+);
+
+ALTER TABLE ONLY posko.report_person FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.rollup (
     node_id integer NOT NULL,
@@ -195,6 +417,8 @@ ALTER TABLE ONLY posko.rollup ALTER COLUMN counters SET STATISTICS 0;
 
 ALTER TABLE ONLY posko.rollup ALTER COLUMN own SET STATISTICS 0;
 
+ALTER TABLE ONLY posko.rollup FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.session (
     id integer NOT NULL,
     account_id integer NOT NULL,
@@ -202,12 +426,54 @@ CREATE TABLE posko.session (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
+    assignment_id integer,
+    device_id integer,
+    kind text DEFAULT 'sign_in'::text NOT NULL,
+    factors text[] DEFAULT '{password}'::text[] NOT NULL,
+    must_enrol text,
+    idle interval,
+    seen_at timestamp with time zone NOT NULL,
+    stepped_up_at timestamp with time zone,
+    name text,
+    address text,
+    CONSTRAINT session_address_check CHECK ((length(address) <= 64)),
     CONSTRAINT session_check CHECK ((expires_at > created_at)),
+    CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['sign_in'::text, 'key'::text]))),
+    CONSTRAINT session_must_enrol_check CHECK ((must_enrol = ANY (ARRAY['totp'::text, 'passkey'::text]))),
+    CONSTRAINT session_name_check CHECK ((length(name) <= 60)),
     CONSTRAINT session_token_hash_check CHECK ((length(token_hash) = 32))
 );
 
 ALTER TABLE posko.session ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME posko.session_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.shift (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    region_code text NOT NULL COLLATE pg_catalog."C",
+    account_id integer NOT NULL,
+    took_over_from integer,
+    began_at timestamp with time zone NOT NULL,
+    note text,
+    handed_to integer,
+    handed_over_at timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT shift_check CHECK ((handed_to <> account_id)),
+    CONSTRAINT shift_check1 CHECK ((ended_at >= began_at)),
+    CONSTRAINT shift_check2 CHECK ((((note IS NULL) = (handed_over_at IS NULL)) AND ((handed_to IS NULL) = (handed_over_at IS NULL)))),
+    CONSTRAINT shift_check3 CHECK (((acknowledged_at IS NULL) OR ((handed_over_at IS NOT NULL) AND (ended_at = acknowledged_at)))),
+    CONSTRAINT shift_note_check CHECK (((length(note) >= 1) AND (length(note) <= 4000)))
+);
+
+ALTER TABLE posko.shift ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.shift_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -227,6 +493,13 @@ CREATE TABLE posko.subject (
     CONSTRAINT subject_base_check CHECK ((base >= 0)),
     CONSTRAINT subject_kind_check CHECK ((kind = ANY (ARRAY['presence'::text, 'incident'::text, 'nihil'::text, 'unreachable'::text, 'flag'::text, 'milestone'::text, 'custody'::text, 'turnout'::text, 'ballots'::text, 'count'::text]))),
     CONSTRAINT subject_width_check CHECK (((width >= 1) AND (width <= 40)))
+);
+
+CREATE TABLE posko.totp (
+    account_id integer NOT NULL,
+    secret bytea NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint
 );
 
 CREATE TABLE posko.tps (
@@ -253,11 +526,25 @@ CREATE TABLE posko.tps (
     CONSTRAINT tps_voters_p_check CHECK (((voters_p >= 0) AND (voters_p <= 2000)))
 );
 
+ALTER TABLE ONLY posko.tps FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ONLY posko.account
+    ADD CONSTRAINT account_id_is_party_key UNIQUE (id, is_party);
+
 ALTER TABLE ONLY posko.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY posko.account
     ADD CONSTRAINT account_username_key UNIQUE (username);
+
+ALTER TABLE ONLY posko.approval
+    ADD CONSTRAINT approval_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.assignment
+    ADD CONSTRAINT assignment_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.challenge
+    ADD CONSTRAINT challenge_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY posko.contest
     ADD CONSTRAINT contest_operation_id_kind_region_code_key UNIQUE (operation_id, kind, region_code);
@@ -271,11 +558,29 @@ ALTER TABLE ONLY posko.counter
 ALTER TABLE ONLY posko.counter
     ADD CONSTRAINT counter_pkey PRIMARY KEY (operation_id, slot);
 
+ALTER TABLE ONLY posko.device
+    ADD CONSTRAINT device_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.enrolment
+    ADD CONSTRAINT enrolment_code_hash_key UNIQUE (code_hash);
+
+ALTER TABLE ONLY posko.enrolment
+    ADD CONSTRAINT enrolment_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY posko.flag_clearing
     ADD CONSTRAINT flag_clearing_pkey PRIMARY KEY (node_id, kind, subject_id, report_id);
 
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_pkey PRIMARY KEY (node_id, kind, subject_id, report_id);
+
+ALTER TABLE ONLY posko.institution
+    ADD CONSTRAINT institution_code_is_party_key UNIQUE (code, is_party);
+
+ALTER TABLE ONLY posko.institution
+    ADD CONSTRAINT institution_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY posko.log_entry
+    ADD CONSTRAINT log_entry_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY posko.milestone
     ADD CONSTRAINT milestone_operation_id_subject_id_key UNIQUE (operation_id, subject_id);
@@ -295,8 +600,23 @@ ALTER TABLE ONLY posko.operation
 ALTER TABLE ONLY posko.operation
     ADD CONSTRAINT operation_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.operation
+    ADD CONSTRAINT operation_restricts_key UNIQUE (restricts);
+
 ALTER TABLE ONLY posko.paslon
     ADD CONSTRAINT paslon_pkey PRIMARY KEY (contest_id, number);
+
+ALTER TABLE ONLY posko.passkey
+    ADD CONSTRAINT passkey_credential_id_key UNIQUE (credential_id);
+
+ALTER TABLE ONLY posko.passkey
+    ADD CONSTRAINT passkey_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY posko.report_person
+    ADD CONSTRAINT report_person_pkey PRIMARY KEY (report_id, "position");
 
 ALTER TABLE ONLY posko.report
     ADD CONSTRAINT report_pkey PRIMARY KEY (id);
@@ -310,34 +630,115 @@ ALTER TABLE ONLY posko.session
 ALTER TABLE ONLY posko.session
     ADD CONSTRAINT session_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY posko.shift
+    ADD CONSTRAINT shift_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.shift
+    ADD CONSTRAINT shift_took_over_from_key UNIQUE (took_over_from);
+
 ALTER TABLE ONLY posko.subject
     ADD CONSTRAINT subject_operation_id_name_key UNIQUE (operation_id, name);
 
 ALTER TABLE ONLY posko.subject
     ADD CONSTRAINT subject_pkey PRIMARY KEY (operation_id, id);
 
+ALTER TABLE ONLY posko.totp
+    ADD CONSTRAINT totp_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY posko.tps
     ADD CONSTRAINT tps_pkey PRIMARY KEY (node_id);
 
 CREATE INDEX account_by_change ON posko.account USING btree (changed_at);
 
+CREATE INDEX approval_open ON posko.approval USING btree (operation_id, region_code) WHERE (decision IS NULL);
+
+CREATE INDEX assignment_by_account ON posko.assignment USING btree (account_id);
+
+CREATE INDEX assignment_by_change ON posko.assignment USING btree (changed_at);
+
+CREATE INDEX challenge_by_expiry ON posko.challenge USING btree (expires_at);
+
+CREATE INDEX device_by_account ON posko.device USING btree (account_id);
+
+CREATE INDEX enrolment_by_account ON posko.enrolment USING btree (account_id);
+
 CREATE INDEX flag_by_report ON posko.flag USING btree (report_id);
 
+CREATE INDEX log_by_account ON posko.log_entry USING btree (account_id, id);
+
+CREATE INDEX log_by_region ON posko.log_entry USING btree (region_code, id);
+
 CREATE INDEX node_by_parent ON posko.node USING btree (parent_id, code);
+
+CREATE INDEX passkey_by_account ON posko.passkey USING btree (account_id);
 
 CREATE INDEX report_by_correction ON posko.report USING btree (corrects) WHERE (corrects IS NOT NULL);
 
 CREATE INDEX report_by_node ON posko.report USING btree (node_id, subject_id, weight, id);
 
+CREATE INDEX report_person_by_name ON posko.report_person USING btree (lower(name));
+
+CREATE INDEX report_person_by_operation ON posko.report_person USING btree (operation_id);
+
 CREATE INDEX session_by_account ON posko.session USING btree (account_id);
 
+CREATE INDEX session_by_assignment ON posko.session USING btree (assignment_id);
+
+CREATE INDEX session_by_device ON posko.session USING btree (device_id) WHERE (device_id IS NOT NULL);
+
 CREATE INDEX session_by_revocation ON posko.session USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
+
+CREATE INDEX shift_by_desk ON posko.shift USING btree (operation_id, region_code, began_at);
+
+CREATE UNIQUE INDEX shift_on_duty ON posko.shift USING btree (operation_id, region_code, account_id) WHERE (ended_at IS NULL);
+
+ALTER TABLE ONLY posko.account
+    ADD CONSTRAINT account_institution_fkey FOREIGN KEY (institution) REFERENCES posko.institution(code);
+
+ALTER TABLE ONLY posko.account
+    ADD CONSTRAINT account_institution_is_party_fkey FOREIGN KEY (institution, is_party) REFERENCES posko.institution(code, is_party);
+
+ALTER TABLE ONLY posko.approval
+    ADD CONSTRAINT approval_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.approval
+    ADD CONSTRAINT approval_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.approval
+    ADD CONSTRAINT approval_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.approval
+    ADD CONSTRAINT approval_requested_in_fkey FOREIGN KEY (requested_in) REFERENCES posko.assignment(id);
+
+ALTER TABLE ONLY posko.assignment
+    ADD CONSTRAINT assignment_account_id_is_party_fkey FOREIGN KEY (account_id, is_party) REFERENCES posko.account(id, is_party) ON UPDATE CASCADE;
+
+ALTER TABLE ONLY posko.assignment
+    ADD CONSTRAINT assignment_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.assignment
+    ADD CONSTRAINT assignment_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.contest
     ADD CONSTRAINT contest_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.counter
     ADD CONSTRAINT counter_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.device
+    ADD CONSTRAINT device_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.enrolment
+    ADD CONSTRAINT enrolment_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.enrolment
+    ADD CONSTRAINT enrolment_assignment_id_fkey FOREIGN KEY (assignment_id) REFERENCES posko.assignment(id);
+
+ALTER TABLE ONLY posko.enrolment
+    ADD CONSTRAINT enrolment_device_id_fkey FOREIGN KEY (device_id) REFERENCES posko.device(id);
+
+ALTER TABLE ONLY posko.enrolment
+    ADD CONSTRAINT enrolment_issued_by_fkey FOREIGN KEY (issued_by) REFERENCES posko.account(id);
 
 ALTER TABLE ONLY posko.flag_clearing
     ADD CONSTRAINT flag_clearing_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
@@ -348,6 +749,9 @@ ALTER TABLE ONLY posko.flag_clearing
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
+ALTER TABLE ONLY posko.log_entry
+    ADD CONSTRAINT log_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
 ALTER TABLE ONLY posko.milestone
     ADD CONSTRAINT milestone_operation_id_subject_id_fkey FOREIGN KEY (operation_id, subject_id) REFERENCES posko.subject(operation_id, id);
 
@@ -357,8 +761,17 @@ ALTER TABLE ONLY posko.node
 ALTER TABLE ONLY posko.node
     ADD CONSTRAINT node_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES posko.node(id);
 
+ALTER TABLE ONLY posko.operation
+    ADD CONSTRAINT operation_restricts_fkey FOREIGN KEY (restricts) REFERENCES posko.operation(id);
+
 ALTER TABLE ONLY posko.paslon
     ADD CONSTRAINT paslon_contest_id_fkey FOREIGN KEY (contest_id) REFERENCES posko.contest(id);
+
+ALTER TABLE ONLY posko.passkey
+    ADD CONSTRAINT passkey_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.person
+    ADD CONSTRAINT person_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
 ALTER TABLE ONLY posko.rollup
     ADD CONSTRAINT rollup_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
@@ -366,8 +779,92 @@ ALTER TABLE ONLY posko.rollup
 ALTER TABLE ONLY posko.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
+ALTER TABLE ONLY posko.session
+    ADD CONSTRAINT session_assignment_id_fkey FOREIGN KEY (assignment_id) REFERENCES posko.assignment(id);
+
+ALTER TABLE ONLY posko.session
+    ADD CONSTRAINT session_device_id_fkey FOREIGN KEY (device_id) REFERENCES posko.device(id);
+
+ALTER TABLE ONLY posko.shift
+    ADD CONSTRAINT shift_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.shift
+    ADD CONSTRAINT shift_handed_to_fkey FOREIGN KEY (handed_to) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.shift
+    ADD CONSTRAINT shift_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.shift
+    ADD CONSTRAINT shift_took_over_from_fkey FOREIGN KEY (took_over_from) REFERENCES posko.shift(id);
+
 ALTER TABLE ONLY posko.subject
     ADD CONSTRAINT subject_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.totp
+    ADD CONSTRAINT totp_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
 ALTER TABLE ONLY posko.tps
     ADD CONSTRAINT tps_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE posko.flag ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.flag_clearing ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.node ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.operation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.report ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.report_person ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.rollup ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seat ON posko.flag FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = flag.node_id))));
+
+CREATE POLICY seat ON posko.flag_clearing FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = flag_clearing.node_id))));
+
+CREATE POLICY seat ON posko.node FOR SELECT TO posko_app USING ((((code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) AND (operation_id = ANY (ARRAY( SELECT o.id
+   FROM posko.operation o)))));
+
+CREATE POLICY seat ON posko.operation FOR SELECT TO posko_app USING ((((restricts IS NULL) OR (current_setting('posko.cleared'::text, true) = 'on'::text)) AND ((NULLIF(current_setting('posko.operation'::text, true), ''::text) IS NULL) OR (((NULLIF(current_setting('posko.operation'::text, true), ''::text))::integer = id) OR ((NULLIF(current_setting('posko.operation'::text, true), ''::text))::integer = restricts))) AND (EXISTS ( SELECT
+   FROM unnest(posko.scope()) s(s)
+  WHERE ((operation.root_code = 'ID'::text) OR ((operation.root_code || '.'::text) ^@ s.s) OR (s.s ^@ (operation.root_code || '.'::text)))))));
+
+CREATE POLICY seat ON posko.report FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = report.node_id))));
+
+CREATE POLICY seat ON posko.report_person FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.report r
+  WHERE (r.id = report_person.report_id))));
+
+CREATE POLICY seat ON posko.rollup FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = rollup.node_id))));
+
+CREATE POLICY seat ON posko.tps FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = tps.node_id))));
+
+ALTER TABLE posko.tps ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY whole ON posko.flag TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.flag_clearing TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.node TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.operation TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.report TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.report_person TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.rollup TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.tps TO posko, posko_engine USING (true) WITH CHECK (true);

@@ -10,6 +10,7 @@ import secrets
 import uuid
 from typing import Any
 
+from posko.accounts.account import Viewer
 from posko.accounts.passwords import hash_password
 
 VOTING_DAY = datetime.date(2024, 11, 27)
@@ -40,8 +41,8 @@ class Small:
 async def make_small(connection: Any, *, root: str = "31.72", mode: str = "drill") -> Small:
     """One kota, two kecamatan, four kelurahan, twelve TPS of 300 voters, gubernur (3 paslon) and bupati_walikota (1 and kotak kosong)."""
     operation = await connection.fetchval(
-        "insert into posko.operation (name, mode, root_code, root_level, starts_on, voting_day, tps_estimated, created_at)"
-        " values ($1, $2, $3, 2, '2024-10-01', $4, false, posko.now()) returning id",
+        "insert into posko.operation (name, mode, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, names_until)"
+        " values ($1, $2, $3, 2, '2024-10-01', $4, false, posko.now(), '2100-01-01') returning id",
         f"kecil {secrets.token_hex(3)}", mode, root, VOTING_DAY,
     )  # fmt: skip
     await _plan(connection, operation, root)
@@ -63,19 +64,56 @@ async def make_small(connection: Any, *, root: str = "31.72", mode: str = "drill
         "update posko.operation set state = 'active', activated_at = posko.now(), version = version + 1 where id = $1",
         operation,
     )
+    await connection.execute("select api.open_lane($1)", operation)
     for role in ("petugas", "operator", "supervisor", "admin", "auditor", "wall"):
         await make_account(connection, role, role, root)
     return found
 
 
-async def make_account(connection: Any, username: str, role: str, scope: str) -> int:
-    """An account with the test password; answers its id."""
+async def make_account(
+    connection: Any, username: str, role: str, *scope: str, operation: int | None = None, cleared: bool = False
+) -> int:
+    """An account with the test password and one seat in place of all it had; answers its id."""
     found: int = await connection.fetchval(
-        "insert into posko.account (username, full_name, role, scope, password_hash, created_at, changed_at)"
-        " values ($1, $1, $2, $3, $4, posko.now(), posko.now()) on conflict (username) do update set scope = excluded.scope, disabled_at = null returning id",
-        username, role, scope, _HASH,
+        "insert into posko.account (username, kind, institution, password_hash, created_at, changed_at)"
+        " values ($1, case when $2 = 'system' then 'system' else 'person' end, 'lain', $3, posko.now(), posko.now())"
+        " on conflict (username) do update set disabled_at = null returning id",
+        username, role, _HASH,
+    )  # fmt: skip
+    await connection.execute(
+        "insert into posko.person (account_id, full_name) values ($1, $2) on conflict do nothing", found, username
+    )
+    same = "account_id = $1 and role = $2 and regions = $3 and operation_id is not distinct from $4 and cleared = $5"
+    seat = (found, role, list(scope), operation, cleared)
+    if await connection.fetchval(
+        f"select exists (select from posko.assignment where {same} and revoked_at is null)", *seat
+    ):
+        return found
+    await connection.execute(
+        "update posko.assignment set revoked_at = posko.now(), changed_at = posko.now() where account_id = $1 and revoked_at is null",
+        found,
+    )
+    await connection.execute(
+        "insert into posko.assignment (account_id, is_party, role, regions, operation_id, cleared, starts_at, granted_at, changed_at)"
+        " select $1, false, $2, $3, $4, $5, at, at, at from posko.now() as at",
+        *seat,
     )  # fmt: skip
     return found
+
+
+async def viewer_of(connection: Any, account: int) -> Viewer:
+    """Whoever has the account, in its seat, as a session would say."""
+    row = await connection.fetchrow(
+        "select a.id as account_id, a.username, 1 as session_id, g.id as seat_id, g.role, g.regions, g.operation_id as operation, g.cleared"
+        " from posko.account a join posko.assignment g on g.account_id = a.id and g.revoked_at is null where a.id = $1",
+        account,
+    )
+    return Viewer(**dict(row) | {"regions": tuple(row["regions"])})
+
+
+def viewer(role: str = "operator", *regions: str, account_id: int = 1, cleared: bool = False) -> Viewer:
+    """A viewer that no database knows, for what asks none."""
+    return Viewer(account_id, "x", 1, 1, role, regions or ("ID",), None, cleared)
 
 
 async def _plan(connection: Any, operation: int, root: str) -> None:

@@ -53,6 +53,8 @@ class Running:
             "POSKO_LIVE_PORT": str(self.live_port),
             "POSKO_PUBLIC_URL": self.url,
             "POSKO_LIVE_URL": self.live_url,
+            "POSKO_SECOND_FACTOR": "offered",
+            "POSKO_SIGN_INS_BURST": "100000",
             **settings,
         }
         self._folder = folder

@@ -18,6 +18,7 @@ from posko.accounts.account import Viewer
 from posko.regions import catalogue
 from posko.reports.plan import plan
 from posko.reports.report import ReportIn
+from posko.reports.store import arrays
 from tests.factories import (
     Small,
     all_rollups,
@@ -30,21 +31,10 @@ from tests.factories import (
     report,
     turnout,
     uuid7,
+    viewer_of,
 )
 
 FILE = db.queries("reports")["file"].sql
-COLUMNS = (
-    "id",
-    "account_id",
-    "on_behalf_of",
-    "place",
-    "subject_id",
-    "weight",
-    "observed_at",
-    "corrects",
-    "vals",
-    "body",
-)
 PLACES = ("31.72.01.1001.001", "31.72.01.1001.002", "31.72.02.1002.003")
 
 
@@ -95,7 +85,7 @@ class Stage:
     """A fresh small operation in which a story is told; ids keep their order from stage to stage."""
 
     def __init__(
-        self, connection: Any, small: Small, known: catalogue.Catalogue, reporters: list[int], base_ms: int
+        self, connection: Any, small: Small, known: catalogue.Catalogue, reporters: list[Viewer], base_ms: int
     ) -> None:
         self.connection, self.small, self.catalogue, self.reporters, self.base_ms = (
             connection,
@@ -110,7 +100,8 @@ class Stage:
         small = await make_small(connection)
         known = await catalogue.load(connection, small.operation)
         assert known is not None
-        reporters = [await make_account(connection, f"pelapor{n}", "operator", "ID") for n in (0, 1)]
+        accounts = [await make_account(connection, f"pelapor{n}", "operator", "ID") for n in (0, 1)]
+        reporters = [await viewer_of(connection, account) for account in accounts]
         return cls(connection, small, known, reporters, 1_700_000_000_000 + small.operation * 1_000_000)
 
     def id_of(self, number: int) -> uuid.UUID:
@@ -127,13 +118,13 @@ class Stage:
                 "replacement": said.content,
             }
         raw = report(self.small.operation, said.place, content, at=at)
-        who = Viewer(self.reporters[said.reporter], "x", "operator", "ID", 1)
+        who = self.reporters[said.reporter]
         return plan(who, self.id_of(said.number), msgspec.convert(raw, ReportIn, strict=False), self.catalogue)
 
     async def tell(self, batches: list[list[Said]]) -> None:
         for batch in batches:
             rows = [self.planned(s) for s in batch]
-            columns = [[getattr(r, c) for r in rows] for c in COLUMNS]
+            columns = arrays(rows)
             await self.connection.fetch(FILE, self.small.operation, self.catalogue.layout, 2000, *columns)
 
     async def state(self) -> tuple[dict[str, dict[str, int]], list[tuple[str, str, int]]]:

@@ -19,7 +19,9 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from posko import db, migrate
+from posko.accounts.account import Role, SeatIn
 from posko.accounts.commands import add_account
+from posko.accounts.store import NewAccount
 from posko.demo.roles import Roles, environ_of, write_environ
 from posko.embedded import Embedded
 from posko.live.watch import server_at, watch
@@ -34,13 +36,16 @@ from posko.simulation.scenario import SCENARIOS
 SETTLE_S: Final = 2.0
 """Screens are at most this far behind."""
 VOTING_DAY: Final = datetime.date(2024, 11, 27)
-ACCOUNTS: Final = (
+ACCOUNTS: Final[tuple[tuple[str, Role, str], ...]] = (
     ("admin", "admin", "Administrator posko"),
     ("supervisor", "supervisor", "Pengawas (Forkopimko)"),
     ("operator", "operator", "Operator piket"),
     ("petugas", "petugas", "Petugas lapangan"),
     ("dinding", "wall", "Layar dinding"),
+    ("simulasi", "system", "Hari yang disimulasikan"),
 )
+CLEARED: Final = frozenset({"admin", "supervisor"})
+"""Whose seats see what is terbatas."""
 
 
 class Keys(msgspec.Struct):
@@ -100,8 +105,8 @@ def demo(preset: str, data: Path, port: int, no_simulation: bool, stay: bool | N
         say(f"perintah lain di terminal lain: . {shlex.quote(str(data / 'env'))}; .venv/bin/posko recount")
         order = Order(
             url=url,
-            username="operator",
-            password=keys.passwords["operator"],
+            username="simulasi",
+            password=keys.passwords["simulasi"],
             operation=operation,
             speed=speed,
             seed=day["seed"],
@@ -126,10 +131,11 @@ class _Say:
 
 
 def _keys(file: Path) -> Keys:
-    if file.is_file():
-        return msgspec.json.decode(file.read_bytes(), type=Keys)
-    keys = Keys(secrets.token_urlsafe(48), {name: secrets.token_urlsafe(9) for name, *_ in ACCOUNTS})
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    known = file.is_file()
+    keys = msgspec.json.decode(file.read_bytes(), type=Keys) if known else Keys(secrets.token_urlsafe(48), {})
+    for name, *_ in ACCOUNTS:
+        keys.passwords.setdefault(name, secrets.token_urlsafe(9))
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         out.write(msgspec.json.encode(keys))
     return keys
 
@@ -150,8 +156,10 @@ async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, s
     finally:
         await connection.close()
     for username, role, full_name in ACCOUNTS:
-        root = PRESETS[preset].root
-        await add_account(database_url, username, role, root, full_name, keys.passwords[username])
+        seat = SeatIn(role, (PRESETS[preset].root,), cleared=role in CLEARED)
+        kind = "system" if role == "system" else "person"
+        new = NewAccount(username=username, full_name=full_name, institution="pemkot", kind=kind)
+        await add_account(database_url, new, [seat], keys.passwords[username])
     return found
 
 

@@ -31,14 +31,16 @@ class NotReady(PoskoError):
 def environ_of(embedded: Embedded, secret_key: str, port: int) -> tuple[dict[str, str], str]:
     """The settings of every role, and the address of the console."""
     serve, live, work = _free_ports(port, 3)
-    url = f"http://127.0.0.1:{serve}"
+    # Browsers allow passkeys and secure cookies on localhost, not on its number.
+    url = f"http://localhost:{serve}"
     environ = {
         **{k: v for k, v in os.environ.items() if not k.startswith("POSKO_")},
         "POSKO_DATABASE_URL": embedded.database_url,
         "POSKO_REDIS_URL": embedded.redis_url,
         "POSKO_SECRET_KEY": secret_key,
         "POSKO_PUBLIC_URL": url,
-        "POSKO_ALLOWED_ORIGINS": f"http://localhost:{serve}",
+        "POSKO_ALLOWED_ORIGINS": f"http://127.0.0.1:{serve}",
+        "POSKO_SECOND_FACTOR": "offered",
         "POSKO_PORT": str(serve),
         "POSKO_LIVE_PORT": str(live),
         "POSKO_LIVE_URL": f"ws://127.0.0.1:{live}/v1/live",

@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from posko.accounts.account import Viewer
+from posko.accounts.account import EVERYONE, Viewer
 from posko.config import Settings
 from posko.errors import NotFound, NotSignedIn, OriginRefused, PoskoError, Unavailable
 from posko.live.socket import Socket, jittered
@@ -89,8 +89,7 @@ class Door:
         self._pages = pages
         self._consoles = consoles
         self._bucket = Bucket(settings.accepts_per_s)
-        public = "{0.scheme}://{0.netloc}".format(urlsplit(settings.public_url))
-        self._origins = {public, *(o.strip() for o in settings.allowed_origins.split(",") if o.strip())}
+        self._origins = settings.origins
 
     async def process_request(self, socket: Socket, request: Request) -> Response | None:
         """The answer to a handshake, for websockets.serve."""
@@ -117,7 +116,9 @@ class Door:
             scheme, _, token = authorization[0].partition(" ")
             if scheme.lower() != "bearer" or len(authorization) > 1:
                 raise NotSignedIn("one bearer token, please")
-            socket.viewer = await self._sessions.viewer(token.strip())
+            viewer = await self._sessions.viewer(token.strip())
+            viewer.require_role(EVERYONE)
+            socket.viewer = viewer
             return
         tickets = parse_qs(query, max_num_fields=8).get("ticket", []) if "ticket=" in query else []
         if len(tickets) != 1:

@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from posko import db, terms
+from posko import db
 from posko.config import Settings
 from posko.errors import DatabaseDown, PlaceUnknown, PoskoError, TooMany
 from posko.live import store
@@ -68,7 +68,7 @@ class Fanout:
     def subscribe(self, socket: Socket, message: Subscribe) -> None:
         """Answers with a frame now, or after the topic has been read; PlaceUnknown outside the viewer's scope."""
         operation, _, code = message.topic.partition(":")
-        if not terms.contains(socket.viewer.scope, code) or socket.operation not in (None, int(operation)):
+        if not socket.viewer.can_see(code) or socket.operation not in (None, int(operation)):
             raise PlaceUnknown(f"there is no region {code} here")
         limit = self._settings.topics_per_socket_limit
         if message.topic not in socket.rooms and len(socket.rooms) >= limit:
@@ -216,6 +216,10 @@ class Fanout:
         self._metrics.bytes.inc(count * len(frame))
 
     def _answer(self, room: Room, socket: Socket, message: Subscribe, *, was_read: bool) -> None:
+        if room.topic is not None and not socket.viewer.can_enter(room.operation, room.topic.restricts):
+            # Known only when the topic has been read: whose lane it is stands in the database.
+            self._refuse(room, [socket], PlaceUnknown(f"there is no region {room.code} here"))
+            return
         answer = None if room.topic is None else room.topic.resume(message.since, message.layout)
         if answer is None and room.topic is not None and was_read:
             # It has seen more than the database has: the database was restored.

@@ -50,7 +50,12 @@ class Hub:
         self._heard: dict[int, Heard] = {}
         self._looked: dict[int, tuple[int, int]] = {}
         self._goodbyes: set[asyncio.Task[None]] = set()
+        self._touch: Callable[[set[int]], None] = lambda _: None
         self.fanout = Fanout(settings, pool, metrics)
+
+    def on_present(self, touch: Callable[[set[int]], None]) -> None:
+        """Calls back now and then with the sessions whose sockets are open: an open console is not idle."""
+        self._touch = touch
 
     @property
     def consoles(self) -> int:
@@ -192,7 +197,7 @@ class Hub:
                 self._metrics.closed.labels("silent").inc()
                 socket.transport.abort()
             elif socket.is_open and socket.stale_since is None:
-                key = tuple(sorted({r.operation for r in socket.rooms.values()}))
+                key = tuple(sorted({r.operation for r in socket.rooms.values() if socket in r.sockets}))
                 if key not in frames:
                     frames[key] = wire.frame(self._heartbeat(key)) + wire.PING
                 socket.transport.write(frames[key])
@@ -234,3 +239,4 @@ class Hub:
             for socket in due:
                 socket.checked_at = now
             self.revoke(lost)
+            self._touch({s.viewer.session_id for s in due} - lost)

@@ -7,13 +7,20 @@ import datetime
 from litestar import post
 from litestar.status_codes import HTTP_201_CREATED
 
-from posko.accounts.account import Viewer
+from posko import policy
+from posko.accounts.account import EVERYONE, Viewer
 from posko.config import Settings
 from posko.live.ticket import Signer, Ticket, live_url
 from posko.problems import responses
 
 
-@post("/v1/live/tickets", status_code=HTTP_201_CREATED, tags=["live"], responses=responses(401, 503))
+@post(
+    "/v1/live/tickets",
+    status_code=HTTP_201_CREATED,
+    tags=["live"],
+    opt=policy.read(EVERYONE),
+    responses=responses(401, 403, 429, 503),
+)
 async def issue_ticket(viewer: Viewer, settings: Settings, at: datetime.datetime) -> Ticket:
     """A ticket that opens the live socket once; ask for a fresh one before every connection."""
     return Ticket(

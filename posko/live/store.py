@@ -47,6 +47,7 @@ async def open_topics(pool: db.Pool, wanted: Sequence[tuple[int, str]]) -> list[
             names={r["code"]: r["name"] for r in records},
             counters=first["counters"] or [],
             rows=[_row(r) for r in records],
+            restricts=first["restricts"],
         )
     return found
 

@@ -21,7 +21,7 @@ from posko.accounts.account import Viewer
 from posko.config import Settings
 from posko.errors import NotSignedIn, Unavailable
 
-TICKET_LIMIT: Final = 1024
+TICKET_LIMIT: Final = 4096
 """Longest ticket that is looked at, in characters."""
 USED_LIMIT: Final = 200_000
 """Used tickets that a hub remembers until they expire; over it: come again."""
@@ -39,14 +39,26 @@ class Claims(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     account_id: int
     username: str
     role: str
-    scope: str
+    regions: tuple[str, ...]
+    cleared: bool
+    seat_id: int | None
+    seat_operation: int | None
     session_id: int
     operation: int | None
     expires_s: float
     nonce: bytes
 
     def viewer(self) -> Viewer:
-        return Viewer(self.account_id, self.username, self.role, self.scope, self.session_id)
+        return Viewer(
+            account_id=self.account_id,
+            username=self.username,
+            session_id=self.session_id,
+            seat_id=self.seat_id,
+            role=self.role,
+            regions=self.regions,
+            operation=self.seat_operation,
+            cleared=self.cleared,
+        )
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -62,7 +74,7 @@ class Signer:
 
     def __init__(self, secret_key: str) -> None:
         # The same secret may sign other things: a key of its own keeps them apart.
-        self._key = hmac.digest(secret_key.encode(), b"posko live ticket 1", "sha256")
+        self._key = hmac.digest(secret_key.encode(), b"posko live ticket 2", "sha256")
 
     def issue(self, viewer: Viewer, *, at: datetime.datetime, lasts_s: float, operation: int | None = None) -> str:
         """A ticket for the viewer; `operation` limits it to that one."""
@@ -70,7 +82,10 @@ class Signer:
             viewer.account_id,
             viewer.username,
             viewer.role,
-            viewer.scope,
+            viewer.regions,
+            viewer.cleared,
+            viewer.seat_id,
+            viewer.operation,
             viewer.session_id,
             operation,
             at.timestamp() + lasts_s,

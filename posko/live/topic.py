@@ -28,6 +28,8 @@ class Found(msgspec.Struct, frozen=True):
     names: dict[str, str]
     counters: list[str]
     rows: list[Row]
+    restricts: int | None = None
+    """The operation whose restricted lane this is of."""
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -49,6 +51,7 @@ class Topic:
 
     def _replace(self, found: Found) -> None:
         self.node_id, self.layout, self.at = found.node_id, found.layout, found.at
+        self.restricts = found.restricts
         self.version = self.read_version = found.version
         self.names: Mapping[str, str] = found.names
         self.counters = found.counters

@@ -60,6 +60,12 @@ class Catalogue(msgspec.Struct, frozen=True):
     contests: dict[tuple[str, str], Contest]
     """By (kind, region code)."""
     counters: tuple[str, ...]
+    restricts: int | None = None
+    """The operation whose restricted lane this is."""
+    lane: int | None = None
+    """Its own restricted lane."""
+    name_key: bytes = b""
+    """Keys the digests of names in its reports: as loaded, the operation's salt (gone when the names are)."""
 
     def contest_of(self, kind: str, place: str) -> Contest | None:
         """The contest of this kind that is voted on at a place: one look-up per level of the place's code."""
@@ -91,6 +97,9 @@ async def load(conn: db.Connection, operation: int) -> Catalogue | None:
         milestones=frozenset(row["milestones"]),
         contests={(c.kind, c.region_code): c for c in contests},
         counters=tuple(row["counters"]),
+        restricts=row["restricts"],
+        lane=row["lane"],
+        name_key=row["name_salt"],
     )
 
 

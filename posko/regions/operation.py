@@ -71,6 +71,10 @@ class Operation(msgspec.Struct, frozen=True):
     created_at: datetime.datetime
     activated_at: datetime.datetime | None = None
     closed_at: datetime.datetime | None = None
+    restricts: int | None = None
+    """The operation whose restricted lane this is."""
+    restricted_lane: int | None = None
+    """Where what is terbatas of this operation is read, like an operation of its own; null unless you are cleared."""
 
 
 class OperationDetail(Operation, frozen=True, kw_only=True):

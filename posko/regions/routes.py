@@ -8,8 +8,8 @@ import msgspec
 from litestar import get
 from litestar.params import Parameter
 
-from posko import db, terms
-from posko.accounts.account import OPENS_RECORDS, Viewer
+from posko import db, policy, terms
+from posko.accounts.account import EVERYONE, OPENS_RECORDS, Viewer
 from posko.errors import FieldError, Invalid, LayoutChanged, OperationUnknown
 from posko.problems import responses
 from posko.regions import catalogue, store
@@ -28,24 +28,31 @@ OperationId: TypeAlias = Annotated[
 ]
 
 
-@get("/v1/operations", tags=["regions"], summary="Operations in scope", responses=responses(401, 503))
+@get(
+    "/v1/operations",
+    tags=["regions"],
+    summary="Operations in scope",
+    opt=policy.read(EVERYONE),
+    responses=responses(401, 403, 429, 503),
+)
 async def list_operations(viewer: Viewer, pool: db.Pool) -> list[Operation]:
     """Every operation whose tree and your scope overlap, by id."""
-    async with db.snapshot(pool) as conn:
-        return [o for o in await store.operations(conn) if _overlaps(viewer, o)]
+    async with db.snapshot(pool, viewer.reach) as conn:
+        return [o for o in await store.operations(conn) if o.restricts is None and _is_in_scope(viewer, o)]
 
 
 @get(
     "/v1/operations/{operation_id:int}",
     tags=["regions"],
     summary="One operation",
-    responses=responses(401, 404, 422, 503),
+    opt=policy.read(EVERYONE),
+    responses=responses(401, 403, 404, 422, 429, 503),
 )
 async def show_operation(
     viewer: Viewer, pool: db.Pool, operation_id: Annotated[int, Parameter(ge=1, le=2_147_483_647)]
 ) -> OperationDetail:
     """An operation with its milestones, contests, paslon and the names of its counters, slot by slot."""
-    async with db.snapshot(pool) as conn:
+    async with db.snapshot(pool, viewer.reach) as conn:
         operation = await choose_operation(conn, viewer, operation_id)
         milestones = await store.milestones(conn, operation.id)
         laid_out = await catalogue.load(conn, operation.id)
@@ -59,11 +66,17 @@ async def show_operation(
     )
 
 
-@get("/v1/regions/{code:str}", tags=["regions"], summary="Snapshot", responses=responses(401, 404, 422, 503))
+@get(
+    "/v1/regions/{code:str}",
+    tags=["regions"],
+    summary="Snapshot",
+    opt=policy.read(EVERYONE),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
 async def show_region(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> Snapshot:
     """A region's counters and its children's, all at one version: `counters` = `own` + the sum of the children's."""
     viewer.require_scope(code)
-    async with db.snapshot(pool) as conn:
+    async with db.snapshot(pool, viewer.reach) as conn:
         chosen = await choose_operation(conn, viewer, operation)
         place = await store.place(conn, chosen.id, code)
         names, rows = await store.rows(conn, place.id)
@@ -83,7 +96,8 @@ async def show_region(viewer: Viewer, pool: db.Pool, code: Code, operation: Oper
     "/v1/regions/{code:str}/changes",
     tags=["regions"],
     summary="Changes since a version",
-    responses=responses(401, 404, 409, 422, 503),
+    opt=policy.read(EVERYONE),
+    responses=responses(401, 403, 404, 409, 422, 429, 503),
 )
 async def list_changes(
     viewer: Viewer,
@@ -95,7 +109,7 @@ async def list_changes(
 ) -> Changes:
     """The whole rows of a snapshot that changed after `since`; 409 `layout-changed`: take a snapshot instead."""
     viewer.require_scope(code)
-    async with db.snapshot(pool) as conn:
+    async with db.snapshot(pool, viewer.reach) as conn:
         chosen = await choose_operation(conn, viewer, operation)
         if layout is not None and layout != chosen.layout:
             raise LayoutChanged(f"operation {chosen.id} has layout {chosen.layout}")
@@ -111,7 +125,8 @@ async def list_changes(
     "/v1/regions/{code:str}/tps",
     tags=["regions"],
     summary="The TPS behind a number",
-    responses=responses(401, 403, 404, 422, 503),
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 422, 429, 503),
 )
 async def list_behind(
     viewer: Viewer,
@@ -130,8 +145,7 @@ async def list_behind(
 ) -> BehindPage:
     """The exact places behind a number, by code: their values add up to `total`, the number itself."""
     viewer.require_scope(code)
-    viewer.require_role(OPENS_RECORDS)
-    async with db.snapshot(pool) as conn:
+    async with db.snapshot(pool, viewer.reach) as conn:
         chosen = await choose_operation(conn, viewer, operation)
         place = await store.place(conn, chosen.id, code)
         slot, less = store.derivation(counter, await store.slots(conn, chosen.id))
@@ -152,12 +166,17 @@ async def list_behind(
     )
 
 
-@get("/v1/tps/{code:str}", tags=["regions"], summary="One TPS", responses=responses(401, 403, 404, 422, 503))
+@get(
+    "/v1/tps/{code:str}",
+    tags=["regions"],
+    summary="One TPS",
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
 async def show_tps(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> Tps:
     """A TPS' roster, counters and flags."""
     viewer.require_scope(code)
-    viewer.require_role(OPENS_RECORDS)
-    async with db.snapshot(pool) as conn:
+    async with db.snapshot(pool, viewer.reach) as conn:
         chosen = await choose_operation(conn, viewer, operation)
         fields = await store.tps(conn, chosen.id, code)
         flags = await store.flags(conn, chosen.id, code)
@@ -173,22 +192,23 @@ async def show_tps(viewer: Viewer, pool: db.Pool, code: Code, operation: Operati
     )
 
 
-def _overlaps(viewer: Viewer, operation: Operation) -> bool:
-    return viewer.can_see(operation.root_code) or terms.contains(operation.root_code, viewer.scope)
+def _is_in_scope(viewer: Viewer, operation: Operation) -> bool:
+    return viewer.overlaps(operation.root_code) and viewer.can_enter(operation.id, operation.restricts)
 
 
 async def choose_operation(conn: db.Connection, viewer: Viewer, wanted: int | None) -> Operation:
     """The wanted operation, or the only active one; out of scope answers as what does not exist."""
-    in_scope = [o for o in await store.operations(conn) if _overlaps(viewer, o)]
+    in_scope = [o for o in await store.operations(conn) if _is_in_scope(viewer, o)]
     if wanted is not None:
         for operation in in_scope:
             if operation.id == wanted:
                 return operation
         raise OperationUnknown(f"there is no operation {wanted}")
-    active = [o for o in in_scope if o.state == "active"]
+    ordinary = [o for o in in_scope if o.restricts is None]
+    active = [o for o in ordinary if o.state == "active"]
     if len(active) == 1:
         return active[0]
-    choice = ", ".join(f"{o.id} ({o.name}, {o.state})" for o in active or in_scope) or "none"
+    choice = ", ".join(f"{o.id} ({o.name}, {o.state})" for o in active or ordinary) or "none"
     raise _broken("operation", "which-operation", f"say which operation: {choice}")
 
 

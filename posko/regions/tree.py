@@ -7,7 +7,7 @@ from typing import Final
 
 from posko import terms
 from posko.regions.region import RegionIn
-from posko.regions.roster import Problems, read_csv
+from posko.tables import Problems, read_csv
 from posko.terms import Level
 
 COLUMNS: Final = ("code", "name", "level")
@@ -16,7 +16,7 @@ NAME_LIMIT: Final = 120
 
 
 def parse_regions(data: bytes, root: str) -> list[RegionIn]:
-    """The regions at and below a root; raises RosterRefused with everything that is wrong."""
+    """The regions at and below a root; raises TableRefused with everything that is wrong."""
     problems = Problems()
     found: dict[str, tuple[int, RegionIn]] = {}
     for line, row in read_csv(data, COLUMNS, REQUIRED, problems):
@@ -34,7 +34,7 @@ def parse_regions(data: bytes, root: str) -> list[RegionIn]:
 
 
 def parse_dusun(data: bytes, kelurahan: Collection[str]) -> list[RegionIn]:
-    """The dusun of a tree, as code and name; raises RosterRefused with everything that is wrong."""
+    """The dusun of a tree, as code and name; raises TableRefused with everything that is wrong."""
     problems = Problems()
     found: dict[str, tuple[int, RegionIn]] = {}
     for line, row in read_csv(data, COLUMNS, REQUIRED, problems):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+import msgspec
 import structlog
 
 from posko import db
 from posko.errors import OperationUnknown, Unavailable
 from posko.regions import catalogue as regions_catalogue
 from posko.regions.catalogue import Catalogue
+from posko.reports.names import key_of
 
 POLL_S: Final = 1.0
 
@@ -20,8 +22,9 @@ _log = structlog.get_logger("catalogues")
 class Catalogues:
     """Knows every operation's milestones and contests without asking per report."""
 
-    def __init__(self, pool: db.Pool) -> None:
+    def __init__(self, pool: db.Pool, secret_key: str) -> None:
         self._pool = pool
+        self._secret_key = secret_key
         self._known: dict[int, Catalogue] = {}
 
     async def get(self, operation: int) -> Catalogue:
@@ -35,20 +38,19 @@ class Catalogues:
 
     async def reload(self, operation: int) -> Catalogue:
         """The catalogue as it is in the database now."""
-        with db.translated():
-            async with self._pool.acquire() as connection:
-                found = await regions_catalogue.load(connection, operation)
+        async with db.acting(self._pool, db.DatabaseRole.engine) as connection:
+            found = await regions_catalogue.load(connection, operation)
         if found is None:
             self._known.pop(operation, None)
             raise OperationUnknown(f"there is no operation {operation}")
+        found = msgspec.structs.replace(found, name_key=key_of(self._secret_key, found.name_key))
         self._known[operation] = found
         return found
 
     async def look(self) -> None:
         """Reloads what has another layout or state than what is known."""
-        with db.translated():
-            async with self._pool.acquire() as connection:
-                current = await regions_catalogue.load_all(connection)
+        async with db.acting(self._pool, db.DatabaseRole.engine) as connection:
+            current = await regions_catalogue.load_all(connection)
         for operation, state, layout, _ in current:
             known = self._known.get(operation)
             if known is not None and (known.layout != layout or known.state != state):

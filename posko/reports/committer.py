@@ -73,6 +73,11 @@ class QueueRoom:
             self._metrics.full.inc()
             raise QueueFull(retry_after_s=RETRY_AFTER_S)
 
+    @property
+    def share(self) -> float:
+        """How much of the room is taken: 0 to 1."""
+        return self._taken / self._limit
+
     def take(self, count: int) -> None:
         """Takes room for so many, or QueueFull."""
         self.require(count)

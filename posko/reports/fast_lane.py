@@ -20,11 +20,12 @@ import structlog
 
 from posko import errors, problems
 from posko.accounts.account import Viewer
-from posko.accounts.sessions import SessionCache
+from posko.accounts.gate import Gate
 from posko.config import Settings
 from posko.errors import LayoutChanged, PoskoError, QueueFull
 from posko.http11 import Exchange, Headers
-from posko.reports.intake import Intake, decode_many, decode_one
+from posko.reports.decoding import decode_many, decode_one
+from posko.reports.intake import Intake
 from posko.reports.report import Receipt
 
 PATH: Final = "/v1/reports"
@@ -50,10 +51,10 @@ _log = structlog.get_logger("http")
 class FastLane:
     """`PUT /v1/reports/{id}` and `POST /v1/reports`: in the express lane of Http11, and as ASGI in front of `app`."""
 
-    def __init__(self, app: Any, settings: Settings, sessions: SessionCache, intake: Intake, observe: Observe) -> None:
+    def __init__(self, app: Any, settings: Settings, gate: Gate, intake: Intake, observe: Observe) -> None:
         self._app = app
         self._settings = settings
-        self._sessions = sessions
+        self._gate = gate
         self._intake = intake
         self._observe = observe
         self._held: collections.deque[tuple[Exchange, QueueFull]] = collections.deque()
@@ -87,9 +88,11 @@ class FastLane:
         self._refuse(exchange, self._too_slow())
 
     def _file_soon(self, exchange: Exchange) -> bool:
-        viewer = self._sessions.cached(_token(exchange.authorization))
+        viewer = self._gate.known(exchange.authorization)
         if viewer is None:
             return False
+        self._gate.admit_reports(viewer)
+        self._intake.require_share(viewer)
 
         def filed(result: Receipt | PoskoError) -> None:
             try:
@@ -130,7 +133,8 @@ class FastLane:
     async def _answer_slowly(self, exchange: Exchange) -> None:
         try:
             tail = exchange.url[len(_ONE) :].decode("latin-1") if exchange.method == b"PUT" else None
-            status, payload = await self._file(tail, exchange.authorization, exchange.body)
+            viewer = await self._gate.reporter(exchange)
+            status, payload = await self._file(tail, viewer, exchange.body)
         except QueueFull as error:
             self._hold(exchange, error)
         except PoskoError as error:
@@ -164,15 +168,14 @@ class FastLane:
 
     async def _answer_asgi(self, scope: Any, receive: Any, send: Any) -> None:
         try:
-            authorization = next((v for n, v in scope["headers"] if n == b"authorization"), b"")
-            await self._viewer(authorization)  # before the body is looked at
+            viewer = await self._gate.reporter_of(scope)  # before the body is looked at
             try:
                 async with asyncio.timeout(self.body_s):
                     body = await self._body(receive)
             except TimeoutError:
                 raise self._too_slow() from None
             tail = scope["path"][len(PATH) + 1 :] if scope["method"] == "PUT" else None
-            status, payload = await self._file(tail, authorization, body)
+            status, payload = await self._file(tail, viewer, body)
             headers: Headers = [_JSON]
         except PoskoError as error:
             status, (payload, headers) = error.status, _refusal(error)
@@ -193,28 +196,18 @@ class FastLane:
 
     # both
 
-    async def _file(self, tail: str | None, authorization: bytes, body: bytes) -> tuple[int, bytes]:
+    async def _file(self, tail: str | None, viewer: Viewer, body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer to a PUT of one (`tail` is its id) or a POST of many (None)."""
-        viewer = await self._viewer(authorization)
         if tail is not None:
+            self._gate.admit_reports(viewer)
             receipt = await self._intake.file_one(viewer, _id(tail), decode_one(body))
             return receipt.status, _encode(receipt)
         items = decode_many(body, limit=self._settings.batch_items_limit)
+        self._gate.admit_reports(viewer, len(items))
         return 200, _encode(await self._intake.file_many(viewer, items))
-
-    async def _viewer(self, authorization: bytes) -> Viewer:
-        token = _token(authorization)
-        return self._sessions.cached(token) or await self._sessions.viewer(token)
 
     def _too_slow(self) -> errors.BodyTooSlow:
         return errors.BodyTooSlow(f"within {self.body_s:g} s")
-
-
-def _token(authorization: bytes) -> str:
-    kind, _, token = authorization.decode("latin-1").partition(" ")
-    if kind.lower() != "bearer" or not token:
-        raise errors.NotSignedIn
-    return token
 
 
 def _id(text: str) -> uuid.UUID:

@@ -7,14 +7,21 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import msgspec
-
 from posko import errors
 from posko.accounts.account import FILES_REPORTS, Viewer
 from posko.config import Settings
-from posko.errors import FieldError, Invalid, LayoutChanged, PoskoError, field_error
+from posko.errors import (
+    FieldError,
+    LayoutChanged,
+    OperationNotActive,
+    OperationUnknown,
+    PoskoError,
+    QueueFull,
+)
+from posko.regions.catalogue import Catalogue
 from posko.reports.catalogues import Catalogues
-from posko.reports.committer import REJECTED, Committed, Committer, Metrics, QueueRoom
+from posko.reports.committer import REJECTED, RETRY_AFTER_S, Committed, Committer, Metrics, QueueRoom
+from posko.reports.decoding import refused
 from posko.reports.plan import Planned, broken, plan
 from posko.reports.report import Receipt, ReportIn, ReportItem
 from posko.reports.store import Filed
@@ -22,79 +29,12 @@ from posko.reports.store import Filed
 COMMITTERS_LIMIT: Final = 8
 """Operations whose group commit is kept running in one process, each with a connection of its own; there are more only
 while more are busy."""
+PRESSED_SHARE: Final = 0.5
+"""Of the queue: over it, reading is refused."""
+OPEN_SHARE: Final = 0.9
+"""Of the queue: the rest is kept for enrolled devices."""
 RELOADS: Final = 2
 """How often a batch is planned anew when milestones or contests change under it."""
-
-
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""Not JSON, not UTF-8, or nested beyond reason."""
-
-
-class _Identified(msgspec.Struct):
-    id: uuid.UUID
-
-
-_one = msgspec.json.Decoder(ReportIn)
-_item = msgspec.json.Decoder(ReportItem)
-_items = msgspec.json.Decoder(list[ReportItem])
-_raws = msgspec.json.Decoder(list[msgspec.Raw])
-_identified = msgspec.json.Decoder(_Identified)
-
-
-def decode_one(body: bytes) -> ReportIn:
-    """One report, or which field is outside which rule."""
-    try:
-        return _one.decode(body)
-    except msgspec.ValidationError as error:
-        raise _invalid(error) from None
-    except UNREADABLE as error:
-        raise errors.MalformedBody(str(error)) from None
-
-
-def decode_many(body: bytes, *, limit: int) -> list[ReportItem | Receipt]:
-    """An array of reports; an item outside the rules is its refusal, the others stand."""
-    try:
-        found: list[ReportItem | Receipt] = list(_items.decode(body))
-    except msgspec.ValidationError:
-        found = _decode_each(body)
-    except UNREADABLE as error:
-        raise errors.MalformedBody(str(error)) from None
-    if not 1 <= len(found) <= limit:
-        raise broken("$", "items-limit", f"an array of 1 to {limit} reports; this one has {len(found)}")
-    return found
-
-
-def _decode_each(body: bytes) -> list[ReportItem | Receipt]:
-    try:
-        raws = _raws.decode(body)
-    except msgspec.ValidationError as error:
-        raise _invalid(error) from None
-    except UNREADABLE as error:
-        raise errors.MalformedBody(str(error)) from None
-    found: list[ReportItem | Receipt] = []
-    for index, raw in enumerate(raws):
-        try:
-            found.append(_item.decode(raw))
-        except UNREADABLE as error:
-            found.append(refused(_id_of(raw), _invalid(error, f"$[{index}]")))
-    return found
-
-
-def _id_of(raw: msgspec.Raw) -> uuid.UUID | None:
-    try:
-        return _identified.decode(raw).id
-    except UNREADABLE:
-        return None
-
-
-def _invalid(error: Exception, root: str = "$") -> Invalid:
-    found = field_error(str(error), root)
-    return Invalid(found.message, errors=[found])
-
-
-def refused(report_id: uuid.UUID | None, error: PoskoError) -> Receipt:
-    """The answer to a report that was not taken."""
-    return Receipt(id=report_id, status=error.status, outcome="refused", problem=error.problem())
 
 
 class Intake:
@@ -113,6 +53,16 @@ class Intake:
         """QueueFull when whatever comes now would be refused: known before a body is looked at."""
         self._room.require()
 
+    @property
+    def is_pressed(self) -> bool:
+        """Whether so many reports wait that reading has to wait."""
+        return self._room.share > PRESSED_SHARE
+
+    def require_share(self, viewer: Viewer) -> None:
+        """The last tenth of the queue is for enrolled devices: QueueFull for everybody else."""
+        if viewer.device_id is None and self._room.share > OPEN_SHARE:
+            raise QueueFull(retry_after_s=RETRY_AFTER_S)
+
     def file_soon(
         self, viewer: Viewer, report_id: uuid.UUID, report: ReportIn, done: Callable[[Receipt | PoskoError], None]
     ) -> bool:
@@ -122,7 +72,7 @@ class Intake:
         """
         viewer.require_role(FILES_REPORTS)
         catalogue = self._catalogues.known(report.operation)
-        if catalogue is None:
+        if catalogue is None or report.restricted or catalogue.restricts is not None:
             return False
         planned = plan(viewer, report_id, report, catalogue)
 
@@ -131,7 +81,7 @@ class Intake:
                 done(result)
                 return
             try:
-                receipt = _receipt(planned, result[0])
+                receipt = _receipt(viewer, report, planned, result[0])
             except PoskoError as error:
                 done(error)
             else:
@@ -144,39 +94,53 @@ class Intake:
         """Files one report; a refusal is raised."""
         viewer.require_role(FILES_REPORTS)
         for _ in range(RELOADS):
-            catalogue = self._catalogues.known(report.operation) or await self._catalogues.get(report.operation)
+            catalogue = await self._catalogue(report.operation, restricted=report.restricted)
             planned = plan(viewer, report_id, report, catalogue)
             try:
-                filed = await self._committer(report.operation).file(catalogue, [planned])
+                filed = await self._committer(catalogue.operation).file(catalogue, [planned])
             except LayoutChanged:
-                await self._catalogues.reload(report.operation)
+                await self._catalogues.reload(catalogue.operation)
                 continue
-            return _receipt(planned, filed[0])
+            return _receipt(viewer, report, planned, filed[0])
         raise LayoutChanged
+
+    async def _catalogue(self, operation: int, *, restricted: bool) -> Catalogue:
+        """The catalogue that a report is judged by: the operation's own, or that of its restricted lane."""
+        found = self._catalogues.known(operation) or await self._catalogues.get(operation)
+        if found.restricts is not None:
+            # A lane is filed to by saying `restricted`: it has no name of its own outside.
+            raise OperationUnknown(f"there is no operation {operation}")
+        if not restricted:
+            return found
+        if found.lane is None:
+            found = await self._catalogues.reload(operation)
+        if found.lane is None:
+            raise OperationNotActive(f"operation {operation} is {found.state}")
+        return self._catalogues.known(found.lane) or await self._catalogues.get(found.lane)
 
     async def file_many(self, viewer: Viewer, items: list[ReportItem | Receipt]) -> list[Receipt]:
         """Files an array; answers per item, in order. Raises what concerns all: role, database down, queue full."""
         viewer.require_role(FILES_REPORTS)
         answers: list[Receipt | None] = [i if isinstance(i, Receipt) else None for i in items]
-        by_operation: dict[int, list[int]] = {}
+        by_lane: dict[tuple[int, bool], list[int]] = {}
         for index, item in enumerate(items):
             if isinstance(item, ReportItem):
-                by_operation.setdefault(item.operation, []).append(index)
-        for operation, indexes in by_operation.items():
-            await self._file_of_operation(viewer, operation, items, indexes, answers)
+                by_lane.setdefault((item.operation, item.restricted), []).append(index)
+        for lane, indexes in by_lane.items():
+            await self._file_of_lane(viewer, lane, items, indexes, answers)
         return [a for a in answers if a is not None]
 
-    async def _file_of_operation(
+    async def _file_of_lane(
         self,
         viewer: Viewer,
-        operation: int,
+        lane: tuple[int, bool],
         items: list[ReportItem | Receipt],
         indexes: list[int],
         answers: list[Receipt | None],
     ) -> None:
         for _ in range(RELOADS):
             try:
-                catalogue = await self._catalogues.get(operation)
+                catalogue = await self._catalogue(lane[0], restricted=lane[1])
                 planned: list[tuple[int, Planned]] = []
                 for index in indexes:
                     item = items[index]
@@ -187,9 +151,9 @@ class Intake:
                         answers[index] = refused(item.id, _at(error, index))
                 if not planned:
                     return
-                filed = await self._committer(operation).file(catalogue, [p for _, p in planned])
+                filed = await self._committer(catalogue.operation).file(catalogue, [p for _, p in planned])
             except LayoutChanged:
-                await self._catalogues.reload(operation)
+                await self._catalogues.reload(catalogue.operation)
                 continue
             except errors.Refused as error:  # the operation is unknown or takes no reports
                 for index in indexes:
@@ -198,7 +162,9 @@ class Intake:
                 return
             for (index, plan_), one in zip(planned, filed, strict=True):
                 try:
-                    answers[index] = _receipt(plan_, one)
+                    item = items[index]
+                    assert isinstance(item, ReportItem)
+                    answers[index] = _receipt(viewer, item, plan_, one)
                 except errors.Refused as error:
                     answers[index] = refused(plan_.id, _at(error, index))
             return
@@ -233,12 +199,16 @@ class Intake:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
 
-def _receipt(planned: Planned, filed: Filed) -> Receipt:
+def _receipt(viewer: Viewer, report: ReportIn, planned: Planned, filed: Filed) -> Receipt:
+    # The restricted lane counts its versions by itself: how many there are is for the cleared to know.
+    version = filed.version if viewer.cleared or not report.restricted else None
     match filed.outcome:
         case "accepted":
-            return Receipt(planned.id, 201, "accepted", filed.version, filed.received_at, filed.flags)
+            return Receipt(planned.id, 201, "accepted", version, filed.received_at, filed.flags)
         case "duplicate":
-            return Receipt(planned.id, 200, "duplicate", filed.version, filed.received_at, filed.flags)
+            return Receipt(planned.id, 200, "duplicate", version, filed.received_at, filed.flags)
+        case "second_person":
+            raise errors.SecondPersonNeeded("withdrawing somebody else's report needs an approved request")
         case "conflict":
             raise errors.ReportChanged(f"report {planned.id} exists and says something else")
         case "unknown_place":

@@ -12,6 +12,7 @@ from posko import terms
 from posko.accounts.account import Viewer
 from posko.errors import FieldError, Invalid, NotAllowed, PlaceUnknown
 from posko.regions.catalogue import Catalogue
+from posko.reports import names
 from posko.reports import report as r
 
 EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -30,7 +31,11 @@ class Planned(msgspec.Struct, frozen=True):
 
     id: uuid.UUID
     account_id: int
+    seat_id: int | None
     on_behalf_of: str | None
+    """A keyed digest; the name itself is among `persons`."""
+    persons: str | None
+    """Names to be kept apart: a JSON array of {position, part, name}."""
     place: str
     subject_id: int | None
     weight: int
@@ -55,10 +60,13 @@ def plan(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Ca
     _check_envelope(viewer, report_id, report, catalogue)
     subject, counters, is_late_word = (None, [], True) if said is None else _read(said, report.place, catalogue, path)
     moment = (report.observed_at - EPOCH) // _MICROSECOND
+    kept, persons = names.kept_apart(report, catalogue.name_key)
     return Planned(
         id=report_id,
         account_id=viewer.account_id,
-        on_behalf_of=report.on_behalf_of,
+        seat_id=viewer.seat_id,
+        on_behalf_of=kept.on_behalf_of,
+        persons=persons,
         place=report.place,
         subject_id=None if subject is None else catalogue.subjects[subject].id,
         weight=-moment if is_late_word else moment + (0 if counters[0] else NOT_POSSIBLE_WEIGHT),
@@ -66,7 +74,15 @@ def plan(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Ca
         corrects=corrects,
         vals="{" + ",".join(map(str, counters)) + "}",
         body=_body_of.encode(
-            r.ReportIn(report.operation, report.place, report.observed_at, content, report.channel, report.on_behalf_of)
+            r.ReportIn(
+                report.operation,
+                report.place,
+                report.observed_at,
+                kept.content,
+                report.channel,
+                kept.on_behalf_of,
+                report.restricted,
+            )
         ).decode(),
     )
 
@@ -79,8 +95,11 @@ def broken(path: str, rule: str, message: str) -> Invalid:
 def _check_envelope(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Catalogue) -> None:
     if report_id.version != 7:
         raise broken("$.id", "uuid-v7", "the id must be a UUID of version 7, made by the client")
+    viewer.require_operation(report.operation, None)
+    if report.restricted and not _may_be_restricted(report.content):
+        raise broken("$.restricted", "restricted-incident", "only an incident and its correction may be terbatas")
     if not terms.contains(catalogue.root_code, report.place):
-        raise broken("$.place", "place-of-operation", f"{report.place} is not in operation {catalogue.operation}")
+        raise broken("$.place", "place-of-operation", f"{report.place} is not in operation {report.operation}")
     if not viewer.can_see(report.place):
         # Out of scope answers as what does not exist.
         raise PlaceUnknown(f"there is no {report.place} in operation {report.operation}")
@@ -90,6 +109,11 @@ def _check_envelope(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, ca
         raise broken("$.place", "place-is-tps", f"this kind of report is about a TPS; {report.place} is a region")
     if report.on_behalf_of is not None and viewer.role == "petugas":
         raise NotAllowed("only a desk files on behalf of another")
+
+
+def _may_be_restricted(content: r.Content) -> bool:
+    said = content.replacement if isinstance(content, r.Correction) else content
+    return said is None or isinstance(said, r.Incident)
 
 
 def _read(said: r.Said, place: str, catalogue: Catalogue, path: str) -> tuple[str, list[int], bool]:

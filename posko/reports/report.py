@@ -115,6 +115,13 @@ class Custody(_Content, frozen=True, tag="custody"):
     note: Text | None = None
 
 
+class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody whom a report names. Names are kept apart, so that they can be erased: write none in texts."""
+
+    part: Literal["pelapor", "korban", "saksi", "terlapor", "petugas", "lain"]
+    name: Person
+
+
 class Incident(_Content, frozen=True, tag="incident"):
     """Something is wrong: terjadi (happened), sedang (going on) or potensi (will occur)."""
 
@@ -123,6 +130,7 @@ class Incident(_Content, frozen=True, tag="incident"):
     occurrence: Literal["terjadi", "sedang", "potensi"]
     text: Text
     people: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    persons: Annotated[list[Named], Meta(max_length=10)] = []
 
 
 class Nihil(_Content, frozen=True, tag="nihil"):
@@ -168,6 +176,8 @@ class ReportIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     content: Content
     channel: Literal["app", "desk", "sms", "whatsapp", "radio", "telepon", "api"] = "app"
     on_behalf_of: Person | None = None
+    restricted: bool = False
+    """Terbatas: an incident (or its correction) that only cleared seats see, count and open."""
 
 
 class ReportItem(ReportIn, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):

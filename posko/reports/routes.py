@@ -11,9 +11,11 @@ from litestar import get, post, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Body, Parameter
 
-from posko import db
-from posko.accounts.account import CLEARS_FLAGS, OPENS_RECORDS, Viewer
+from posko import db, policy
+from posko.accounts import log
+from posko.accounts.account import CLEARS_FLAGS, FILES_REPORTS, OPENS_RECORDS, Viewer
 from posko.errors import FieldError, Invalid, NotFound, PlaceUnknown, PoskoError, ReportUnknown
+from posko.limits import Limits
 from posko.problems import responses
 from posko.regions.routes import choose_operation
 from posko.reports import store
@@ -65,47 +67,69 @@ _UNREACHED = PoskoError("FastLane answers this before the framework does")
     status_code=201,
     responses={
         200: ResponseSpec(Receipt, description="The same report again: the same receipt", generate_examples=False),
-        **responses(400, 401, 403, 404, 409, 413, 422, 503),
+        **responses(400, 401, 403, 404, 408, 409, 413, 422, 429, 503),
     },
+    opt=policy.write(FILES_REPORTS, route_class="reports"),
 )
 async def file_report(report_id: uuid.UUID, data: ReportIn) -> Receipt:
     """File one report under the id that the client made (UUIDv7). 201: it is on disk. Send it again when unsure."""
     raise _UNREACHED
 
 
-@post("/v1/reports", tags=["reports"], status_code=200, responses=responses(400, 401, 403, 413, 422, 503))
+@post(
+    "/v1/reports",
+    tags=["reports"],
+    status_code=200,
+    opt=policy.write(FILES_REPORTS, route_class="reports"),
+    responses=responses(400, 401, 403, 408, 413, 422, 429, 503),
+)
 async def file_reports(data: Annotated[list[ReportItem], Body(min_items=1, max_items=256)]) -> list[Receipt]:
     """File up to 256 reports; the answer has one receipt per item, in order. A bad item does not hold up the others."""
     raise _UNREACHED
 
 
-@get("/v1/reports/{report_id:uuid}", tags=["reports"], responses=responses(401, 403, 404, 503))
+@get(
+    "/v1/reports/{report_id:uuid}",
+    tags=["reports"],
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 429, 503),
+)
 async def read_report(viewer: Viewer, report_id: uuid.UUID, pool: db.Pool) -> store.Report:
     """One report, as it was filed."""
-    viewer.require_role(OPENS_RECORDS)
-    async with db.snapshot(pool) as connection:
+    async with db.snapshot(pool, viewer.reach) as connection:
         found = await store.report(connection, report_id)
     if found is None or not viewer.can_see(found.place):
         raise ReportUnknown(f"there is no report {report_id} here")
+    await _note_restricted(viewer, pool, found.restricts, found.place, f"report {report_id}")
     return found
 
 
-@get("/v1/tps/{code:str}/timeline", tags=["reports"], responses=responses(401, 403, 404, 422, 503))
+@get(
+    "/v1/tps/{code:str}/timeline",
+    tags=["reports"],
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
 async def read_timeline(
     viewer: Viewer, code: str, pool: db.Pool, operation: OperationId = None, after: Cursor = None, limit: Limit = 100
 ) -> Page:
     """All reports of one TPS (or region itself), the last received first."""
-    viewer.require_role(OPENS_RECORDS)
     viewer.require_scope(code)
     start = None if after is None else _parse(after, (_bigint, uuid.UUID))
-    async with db.snapshot(pool) as connection:
-        chosen = (await choose_operation(connection, viewer, operation)).id
-        await _require_place(connection, chosen, code)
-        rows = await store.timeline(connection, chosen, code, after=start, limit=limit)
+    async with db.snapshot(pool, viewer.reach) as connection:
+        chosen = await choose_operation(connection, viewer, operation)
+        await _require_place(connection, chosen.id, code)
+        rows = await store.timeline(connection, chosen.id, code, after=start, limit=limit)
+    await _note_restricted(viewer, pool, chosen.restricts, code, "timeline")
     return Page(rows, _cursor(rows[-1].version, rows[-1].id) if len(rows) == limit else None)
 
 
-@get("/v1/regions/{code:str}/incidents", tags=["reports"], responses=responses(401, 403, 404, 422, 503))
+@get(
+    "/v1/regions/{code:str}/incidents",
+    tags=["reports"],
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
 async def read_incidents(
     viewer: Viewer,
     code: str,
@@ -116,17 +140,22 @@ async def read_incidents(
     limit: Limit = 100,
 ) -> IncidentPage:
     """The incident reports behind a region's number, by place."""
-    viewer.require_role(OPENS_RECORDS)
     viewer.require_scope(code)
     start = None if after is None else _parse(after, (str, uuid.UUID))
-    async with db.snapshot(pool) as connection:
-        chosen = (await choose_operation(connection, viewer, operation)).id
-        await _require_place(connection, chosen, code)
-        rows = await store.incidents(connection, chosen, code, severity, start, limit)
+    async with db.snapshot(pool, viewer.reach) as connection:
+        chosen = await choose_operation(connection, viewer, operation)
+        await _require_place(connection, chosen.id, code)
+        rows = await store.incidents(connection, chosen.id, code, severity, start, limit)
+    await _note_restricted(viewer, pool, chosen.restricts, code, "incidents")
     return IncidentPage(rows, _cursor(rows[-1].place, rows[-1].id) if len(rows) == limit else None)
 
 
-@get("/v1/regions/{code:str}/flags", tags=["reports"], responses=responses(401, 403, 404, 422, 503))
+@get(
+    "/v1/regions/{code:str}/flags",
+    tags=["reports"],
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
 async def read_flags(
     viewer: Viewer,
     code: str,
@@ -137,13 +166,12 @@ async def read_flags(
     limit: Limit = 100,
 ) -> FlagPage:
     """The open flags behind a region's number, by place."""
-    viewer.require_role(OPENS_RECORDS)
     viewer.require_scope(code)
     start = None if after is None else _parse(after, (str, str, uuid.UUID))
-    async with db.snapshot(pool) as connection:
-        chosen = (await choose_operation(connection, viewer, operation)).id
-        await _require_place(connection, chosen, code)
-        rows = await store.flags(connection, chosen, code, kind, start, limit)
+    async with db.snapshot(pool, viewer.reach) as connection:
+        chosen = await choose_operation(connection, viewer, operation)
+        await _require_place(connection, chosen.id, code)
+        rows = await store.flags(connection, chosen.id, code, kind, start, limit)
     last = rows[-1] if len(rows) == limit else None
     return FlagPage(rows, None if last is None else _cursor(last.place, last.kind, last.report_id))
 
@@ -152,21 +180,40 @@ async def read_flags(
     "/v1/flags/{kind:str}/{report_id:uuid}/clearing",
     tags=["reports"],
     status_code=200,
-    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
+    opt=policy.write(CLEARS_FLAGS),
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 async def clear_flag(
-    viewer: Viewer, kind: FlagKind, report_id: uuid.UUID, data: Clearing, pool: db.Pool, committed: Committed
+    viewer: Viewer,
+    kind: FlagKind,
+    report_id: uuid.UUID,
+    data: Clearing,
+    pool: db.Pool,
+    committed: Committed,
+    limits: Limits,
 ) -> Cleared:
-    """Settle a flag, with a reason; it no longer counts for this evidence."""
-    viewer.require_role(CLEARS_FLAGS)
-    async with db.transaction(pool) as connection:
+    """Settle a flag, with a reason; it no longer counts for this evidence. Over 20 an hour need a second person."""
+    async with db.transaction(pool, viewer.reach) as connection:
         found = await store.flag_place(connection, kind, report_id)
         if found is None or not viewer.can_see(found[1]):
             raise NotFound(f"report {report_id} raises no flag {kind!r} here")
-        version = await store.clear_flag(connection, kind, report_id, viewer.account_id, data.reason)
+        await limits.take(policy.CLEAR_ALONE, str(viewer.account_id))
+        version = await store.clear_flag(connection, kind, report_id, viewer, data.reason)
     if version is not None:
         committed(found[0], version, [found[1]])
+        async with db.identity(pool) as connection:
+            entry = log.by(viewer, "flag.clear", operation=found[0], region=found[1], subject=f"{kind} of {report_id}")
+            await log.write(connection, [entry])
     return Cleared(version)
+
+
+async def _note_restricted(viewer: Viewer, pool: db.Pool, restricts: int | None, place: str, subject: str) -> None:
+    """Who opened what is terbatas is written down before it is shown."""
+    if restricts is None:
+        return
+    entry = log.by(viewer, "restricted.read", operation=restricts, region=place, restricted=True, subject=subject)
+    async with db.identity(pool) as connection:
+        await log.write(connection, [entry])
 
 
 async def _require_place(connection: db.Connection, operation: int, code: str) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import msgspec
 
 from posko import db
+from posko.accounts.account import Viewer
 from posko.config import Settings
 from posko.regions.catalogue import Catalogue
 from posko.reports.plan import Planned
-from posko.reports.report import Content, ReportIn
+from posko.reports.report import Content, Correction, Incident, Named, ReportIn
 
 _queries = db.queries("reports")
 _body = msgspec.json.Decoder(ReportIn)
@@ -30,7 +31,7 @@ class Filed(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """One stored report; `corrected_by` says that it no longer counts."""
+    """One stored report; `corrected_by` says that it no longer counts. Names are null once they were erased."""
 
     id: uuid.UUID
     operation: int
@@ -45,6 +46,8 @@ class Report(msgspec.Struct, frozen=True):
     corrected_by: uuid.UUID | None
     flags: list[str]
     content: Content
+    restricts: int | None = None
+    """The operation that it is a restricted report of; null for what is not terbatas."""
 
 
 class IncidentReport(msgspec.Struct, frozen=True):
@@ -71,6 +74,17 @@ class Flag(msgspec.Struct, frozen=True):
     place_name: str
 
 
+_COLUMNS: Final = (
+    "id", "account_id", "seat_id", "on_behalf_of", "persons", "place", "subject_id", "weight", "observed_at",
+    "corrects", "vals", "body",
+)  # fmt: skip
+
+
+def arrays(reports: Sequence[Planned]) -> list[list[Any]]:
+    """The reports as the arrays that the one hot statement takes."""
+    return [[getattr(r, name) for r in reports] for name in _COLUMNS]
+
+
 class FilingConnection:
     """A connection of its own with the one hot statement prepared."""
 
@@ -81,7 +95,8 @@ class FilingConnection:
 
     @classmethod
     async def open(cls, settings: Settings) -> FilingConnection:
-        connection = await db.connect(settings.database_url, timeout_s=settings.commit_timeout_s)
+        role = db.DatabaseRole.app
+        connection = await db.connect(settings.database_url, timeout_s=settings.commit_timeout_s, role=role)
         with db.translated():
             statement = await connection.prepare(_queries["file"].sql)
         return cls(connection, statement, settings.commit_timeout_s)
@@ -94,16 +109,7 @@ class FilingConnection:
                 catalogue.operation,
                 catalogue.layout,
                 limit,
-                [r.id for r in reports],
-                [r.account_id for r in reports],
-                [r.on_behalf_of for r in reports],
-                [r.place for r in reports],
-                [r.subject_id for r in reports],
-                [r.weight for r in reports],
-                [r.observed_at for r in reports],
-                [r.corrects for r in reports],
-                [r.vals for r in reports],
-                [r.body for r in reports],
+                *arrays(reports),
                 timeout=self._timeout_s,
             )
         return [Filed(row[1], row[2], row[3], row[4] or []) for row in rows]
@@ -156,7 +162,7 @@ async def incidents(
                 row["version"],
                 row["observed_at"],
                 row["received_at"],
-                said.content,
+                _named(said.content, row["persons"]),
             )
         )
     return found
@@ -182,10 +188,17 @@ async def flag_place(connection: db.Connection, kind: str, report_id: uuid.UUID)
 
 
 async def clear_flag(
-    connection: db.Connection, kind: str, report_id: uuid.UUID, account_id: int, reason: str
+    connection: db.Connection, kind: str, report_id: uuid.UUID, viewer: Viewer, reason: str
 ) -> int | None:
     """The version at which the flag is cleared; None when it was cleared before."""
-    version: int | None = await connection.fetchval(_queries["clear_flag"].sql, kind, report_id, account_id, reason)
+    arguments = (kind, report_id, viewer.account_id, viewer.seat_id, reason)
+    version: int | None = await connection.fetchval(_queries["clear_flag"].sql, *arguments)
+    return version
+
+
+async def reopen(connection: db.Connection, approval_id: int) -> int:
+    """Opens a closed operation again, on an approval; returns its version."""
+    version: int = await connection.fetchval(_queries["reopen"].sql, approval_id)
     return version
 
 
@@ -204,5 +217,17 @@ def _report(row: db.Record) -> Report:
         received_at=row["received_at"],
         corrected_by=row["corrected_by"],
         flags=row["flags"],
-        content=said.content,
+        content=_named(said.content, row["persons"]),
+        restricts=row["restricts"],
     )
+
+
+def _named(content: Content, persons: list[str] | None) -> Content:
+    """The content with the names that are kept apart; without those that were erased."""
+    said = content.replacement if isinstance(content, Correction) else content
+    if not isinstance(said, Incident) or not said.persons:
+        return content
+    kept = dict(msgspec.json.decode(text, type=tuple[int, str]) for text in persons or [])
+    shown = [Named(n.part, kept[i]) for i, n in enumerate(said.persons, 1) if i in kept]
+    told = msgspec.structs.replace(said, persons=shown)
+    return msgspec.structs.replace(content, replacement=told) if isinstance(content, Correction) else told

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from posko.ids import RANDOM_BITS, uuid7
 from posko.reports.report import Content
-from posko.simulation.ids import RANDOM_BITS, uuid7
 from posko.simulation.roster import HOUR_MS, MINUTE_MS
 
 FLUSH_LIMIT: Final = 32

@@ -15,10 +15,10 @@ import msgspec
 
 from posko import db
 from posko.errors import PoskoError
+from posko.ids import uuid7
 from posko.regions.preset import largest_remainder
 from posko.reports.report import NUMBER_LIMIT, ContestKind, Count, ReportItem
 from posko.simulation.day import Sending
-from posko.simulation.ids import uuid7
 from posko.simulation.numbers import Votes, VotesOf
 from posko.simulation.phone import draw_bits, draw_lag
 from posko.simulation.roster import HOUR_MS, Ground, Tps, moment

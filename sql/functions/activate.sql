@@ -1,4 +1,4 @@
--- Opens a draft operation for reports; from here its regions, TPS, milestones' codes and contests are fixed.
+-- Opens a draft operation for reports; from here its regions, TPS, milestones' codes and contests are fixed. Opens its restricted lane too.
 create function api.activate(p_operation int) returns bigint
 language plpgsql
 as $$
@@ -9,6 +9,7 @@ begin
         raise 'operation % has no TPS', p_operation using errcode = 'PK411';
     end if;
     update posko.operation set state = 'active', activated_at = posko.now(), version = version + 1 where id = p_operation;
+    perform api.open_lane(p_operation);
     return o.version + 1;
 end;
 $$;

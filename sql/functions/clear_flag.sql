@@ -1,7 +1,8 @@
 -- A supervisor's word that a flag is settled, with the reason: it no longer counts, for this evidence. Bumps the version once.
 -- Answers the version at which it is cleared; a flag that is cleared already keeps its first clearing and answers null.
-create function api.clear_flag(p_kind text, p_report uuid, p_account int, p_reason text) returns bigint
-language plpgsql
+-- The second wall: the seat is looked up here too; a flag beyond it answers as one that does not exist.
+create function api.clear_flag(p_kind text, p_report uuid, p_account int, p_seat int, p_reason text) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     o       posko.operation;
@@ -13,7 +14,10 @@ begin
     where r.id = p_report
     for update of op;
     select * into f from posko.flag where kind = p_kind and report_id = p_report;
-    if f.node_id is null then
+    if f.node_id is null or not exists (
+            select from posko.assignment g join posko.node n on n.id = f.node_id
+            where g.id = p_seat and g.account_id = p_account and g.role in ('supervisor', 'admin') and g.revoked_at is null
+              and (g.operation_id is null or g.operation_id in (o.id, o.restricts)) and (o.restricts is null or g.cleared) and api.covers(g.regions, n.code)) then
         raise 'report % raises no flag %', p_report, p_kind using errcode = 'PK405';
     elsif o.state <> 'active' then
         raise 'operation % is %', o.id, o.state using errcode = 'PK409';

@@ -2,13 +2,15 @@
 -- Keeps the promises 1 (durable), 2 (order does not matter), 3 (children sum to the parent), 12 (reports never change).
 -- One row of each array is one report; vals are the subject's counters if this report counts.
 -- Outcomes: accepted, duplicate, conflict (same id, other content), unknown_place, wrong_place (a number for a region),
--- too_many (over p_limit reports of one place).
+-- too_many (over p_limit reports of one place), second_person (withdraws somebody else's report; api.void needs two).
+-- The second wall: each item's seat is looked up here too. A place beyond it answers as one that does not exist.
+-- p_persons: per report null, or a json array of {position, part, name} kept apart from what the report says.
 create function api.file_reports(
     p_operation int, p_layout int, p_limit int,
-    p_ids uuid[], p_accounts int[], p_behalves text[], p_codes text[], p_subjects int[], p_weights bigint[],
+    p_ids uuid[], p_accounts int[], p_seats int[], p_behalves text[], p_persons text[], p_codes text[], p_subjects int[], p_weights bigint[],
     p_observed timestamptz[], p_corrects uuid[], p_vals text[], p_bodies text[]
 ) returns table (item int, outcome text, version bigint, received_at timestamptz, flags text[])
-language plpgsql
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 -- What it calls inherits these: a plan made on the morning's empty tables must not be used on the noon's full ones.
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 set enable_bitmapscan = off
@@ -50,6 +52,9 @@ begin
     end if;
     at := posko.now();
     v_version := o.version;
+    if o.restricts is not null then
+        perform api.ensure_places(p_operation, o.restricts, v_version, p_codes);
+    end if;
     select max(s.base) filter (where s.kind = 'presence'), max(s.base) filter (where s.kind = 'unreachable'), max(s.id) filter (where s.kind = 'unreachable'),
            array_agg(s.id) filter (where s.kind in ('incident', 'nihil', 'unreachable')),
            array_agg(s.id) filter (where s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null)
@@ -61,11 +66,17 @@ begin
         select i.*, n.id as node_id,
                i.subject_id = v_unreachable or (coalesce(r.own, r.counters))[silence + 1] = 1 as is_silent,
                r.own is null and coalesce(r.counters[presence + 5], 0) = 0 as is_fresh
-        from unnest(p_ids, p_accounts, p_behalves, p_codes, p_subjects, p_weights, p_observed, p_corrects, p_vals, p_bodies)
-            with ordinality as i(id, account_id, on_behalf_of, code, subject_id, weight, observed_at, corrects, vals, body, item)
+        from unnest(p_ids, p_accounts, p_seats, p_behalves, p_codes, p_subjects, p_weights, p_observed, p_corrects, p_vals, p_bodies)
+            with ordinality as i(id, account_id, seat_id, on_behalf_of, code, subject_id, weight, observed_at, corrects, vals, body, item)
+        join posko.assignment g on g.id = i.seat_id and g.account_id = i.account_id
+        join posko.account a on a.id = i.account_id
         join posko.node n on n.operation_id = p_operation and n.code = i.code
         join posko.rollup r on r.node_id = n.id
-        where (n.level = 6 or i.subject_id is null or i.subject_id = any(v_regional))
+        where g.revoked_at is null and g.starts_at <= at and (g.ends_at is null or g.ends_at > at) and a.disabled_at is null
+          and g.role in ('petugas', 'operator', 'supervisor', 'admin', 'system')
+          and (g.operation_id is null or g.operation_id in (o.id, o.restricts)) and api.covers(g.regions, i.code)
+          and not (i.corrects is not null and i.subject_id is null and api.needs_second(i.corrects, i.account_id, p_operation))
+          and (n.level = 6 or i.subject_id is null or i.subject_id = any(v_regional))
           and coalesce((coalesce(r.own, r.counters))[presence + 4], 0) < p_limit
     ), inserted as (
         insert into posko.report (id, operation_id, node_id, account_id, on_behalf_of, version, subject_id, weight, observed_at, received_at, corrects, vals, body)
@@ -83,12 +94,20 @@ begin
     into v_ids, v_nodes, v_subjects, v_judge, v_corrected, v_silent, v_fresh
     from inserted i;
 
+    if array_remove(p_persons, null) <> '{}' then
+        insert into posko.report_person (report_id, position, operation_id, part, name)
+        select i.id, p.position, p_operation, p.part, p.name
+        from unnest(p_ids, p_persons) as i(id, persons), json_to_recordset(i.persons::json) as p(position smallint, part text, name text)
+        where i.id = any(v_ids)
+        on conflict do nothing;
+    end if;
+
     if v_ids is null then
         update posko.operation set version = version - 1 where id = p_operation; -- nothing is new: nothing has changed
     else
         -- Whoever corrects one of these from another place corrects nothing: that place is judged anew.
         select array_agg(distinct m.node_id) into v_misdirected
-        from unnest(v_ids, v_nodes) as i(id, node_id) join posko.report m on m.corrects = i.id and m.node_id <> i.node_id;
+        from unnest(v_ids, v_nodes) as i(id, node_id) join posko.report m on m.corrects = i.id and m.operation_id = p_operation and m.node_id <> i.node_id;
         v_judge := nullif(coalesce(v_judge, '{}') || coalesce(v_misdirected, '{}'), '{}');
 
         -- What they touch: their own subjects; of a corrected place, all; of a place that is or was silent, its milestones.
@@ -142,14 +161,17 @@ begin
                when r.id is not null and r.operation_id = p_operation and r.body::text = i.body then 'duplicate'
                when r.id is not null then 'conflict'
                when n.id is null then 'unknown_place'
+               when i.corrects is not null and i.subject_id is null and api.needs_second(i.corrects, i.account_id, p_operation) then 'second_person'
                when n.level <> 6 and s.kind not in ('incident', 'nihil', 'unreachable') then 'wrong_place'
-               else 'too_many'
+               when coalesce((coalesce(u.own, u.counters))[presence + 4], 0) >= p_limit then 'too_many'
+               else 'unknown_place' -- beyond the seat
            end,
            r.version, r.received_at,
            case when v_judge is not null then (select array_agg(f.kind order by f.kind) from posko.flag f where f.report_id = r.id) end
-    from unnest(p_ids, p_codes, p_subjects, p_bodies) with ordinality as i(id, code, subject_id, body, item)
+    from unnest(p_ids, p_accounts, p_codes, p_subjects, p_corrects, p_bodies) with ordinality as i(id, account_id, code, subject_id, corrects, body, item)
     left join posko.report r on r.id = i.id
     left join posko.node n on r.id is null and n.operation_id = p_operation and n.code = i.code
+    left join posko.rollup u on u.node_id = n.id
     left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id;
 end;
 $$;

@@ -2,7 +2,7 @@
 -- Walks only the places whose own counters say that they have some.
 create function api.incidents_behind(p_operation int, p_code text, p_severity text, p_after_code text, p_after_id uuid, p_limit int)
 returns table (id uuid, operation int, place text, place_name text, reporter text, on_behalf_of text, version bigint,
-               observed_at timestamptz, received_at timestamptz, body text)
+               observed_at timestamptz, received_at timestamptz, body text, persons text[])
 language sql stable
 as $$
     with recursive slots as (
@@ -20,10 +20,12 @@ as $$
         where exists (select from slots s where coalesce(r.counters[s.slot], 0) > 0)
           and (n.code >= p_after_code or p_after_code like n.code || '.%' or p_after_code is null)
     )
-    select r.id, r.operation_id, b.code, b.name, a.username, r.on_behalf_of, r.version, r.observed_at, r.received_at, r.body::text
+    select r.id, r.operation_id, b.code, b.name, a.username, k.name, r.version, r.observed_at, r.received_at, r.body::text,
+           array(select json_build_array(p.position, p.name)::text from posko.report_person p where p.report_id = r.id and p.position > 0)
     from branch b
     join posko.report r on r.node_id = b.id and r.subject_id = (select min(subject_id) from slots)
     join posko.account a on a.id = r.account_id
+    left join posko.report_person k on k.report_id = r.id and k.position = 0
     where exists (select from slots s where r.vals[s.i] = 1)
       and not exists (select from posko.report c where c.corrects = r.id and c.node_id = r.node_id)
       and (p_after_code is null or (b.code, r.id) > (p_after_code, p_after_id))

@@ -22,7 +22,7 @@ begin
     with live as (
         select r.id, r.node_id, coalesce(r.subject_id, flag_subject) as subject_id, s.kind, s.name, r.weight, r.observed_at, r.vals,
                coalesce(r.on_behalf_of, r.account_id::text) as reporter,
-               exists (select from posko.report t where t.id = r.corrects and t.node_id <> r.node_id) as is_misdirected,
+               exists (select from posko.report t where t.id = r.corrects and t.operation_id = p_operation and t.node_id <> r.node_id) as is_misdirected,
                r.observed_at > r.received_at + interval '2 minutes' as is_future,
                r.observed_at < (starts_at - make_interval(hours => n.utc_offset)) at time zone 'UTC' as is_before,
                coalesce(r.observed_at < (s.not_before - make_interval(hours => n.utc_offset)) at time zone 'UTC' and r.vals[1] = 1, false) as is_early,

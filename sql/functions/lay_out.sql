@@ -53,6 +53,9 @@ begin
            array['count.' || p.kind || '.tps', 'count.' || p.kind || '.valid', 'count.' || p.kind || '.invalid']
                || array(select 'count.' || p.kind || '.paslon.' || n from generate_series(1, p.last_number) n)
     from paslon p;
+    if o.restricts is not null then
+        delete from wanted where kind not in ('presence', 'incident', 'flag'); -- what may be terbatas, and what comes with it
+    end if;
 
     update posko.milestone set subject_id = null where operation_id = p_operation;
     delete from posko.subject where operation_id = p_operation;

@@ -7,7 +7,7 @@ where o.id = any($1::int[]);
 
 -- name: open_topics :many
 -- Topics by (operation, code): whole, with their names. A topic that does not exist has no row.
-select w.topic::int, o.version, o.layout, posko.now() as at, n.id as node_id,
+select w.topic::int, o.version, o.layout, o.restricts, posko.now() as at, n.id as node_id,
        (select array_agg(c.name order by c.slot) from posko.counter c where c.operation_id = o.id) as counters,
        p.code, p.name, r.version as row_version, r.last_at, r.counters as vals
 from unnest($1::int[], $2::text[]) with ordinality as w(operation_id, code, topic)
@@ -38,10 +38,12 @@ left join lateral (
 order by w.topic;
 
 -- name: lost_sessions :many
--- Of the sessions that sockets were opened with: those that have ended, or whose account is not what it was.
+-- Of the sessions that sockets were opened with: those that have ended, or whose account or seat is not what it was.
 select w.id
 from unnest($1::int[]) as w(id)
 left join posko.session s on s.id = w.id
 left join posko.account a on a.id = s.account_id
-where s.id is null or s.revoked_at is not null or s.expires_at <= posko.now()
-   or a.disabled_at is not null or a.changed_at > s.created_at;
+left join posko.assignment g on g.id = s.assignment_id
+left join posko.device d on d.id = s.device_id
+where s.id is null or s.revoked_at is not null or s.expires_at <= posko.now() or a.disabled_at is not null or a.changed_at > s.created_at
+   or d.revoked_at is not null or g.revoked_at is not null or g.changed_at > s.created_at or g.ends_at <= posko.now();

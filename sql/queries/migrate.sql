@@ -24,3 +24,8 @@ create schema api;
 
 -- name: trust_bodies :exec
 set local check_function_bodies = off;
+
+-- name: open_lanes :exec
+-- Operations that were activated before there were restricted lanes.
+select api.open_lane(o.id) from posko.operation o
+where o.state = 'active' and o.restricts is null and not exists (select from posko.operation l where l.restricts = o.id);

@@ -3,7 +3,8 @@ select id, state, layout, version from posko.operation order by id;
 
 -- name: catalogue :one
 -- One statement is one snapshot: subjects, contests and counters of the same layout.
-select o.id, o.name, o.mode, o.state, o.version, o.layout, o.root_code, o.voting_day, o.starts_on,
+select o.id, o.name, o.mode, o.state, o.version, o.layout, o.root_code, o.voting_day, o.starts_on, o.restricts, o.name_salt,
+       (select l.id from posko.operation l where l.restricts = o.id) as lane,
        (select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name, 'kind', s.kind, 'base', s.base, 'width', s.width)
                                  order by s.id), '[]')
         from posko.subject s where s.operation_id = o.id) as subjects,
@@ -21,13 +22,15 @@ from posko.operation o
 where o.id = $1;
 
 -- name: operations :many
-select id, name, mode, state, version, layout, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, activated_at, closed_at
-from posko.operation
+select id, name, mode, state, version, layout, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, activated_at, closed_at, restricts,
+       (select l.id from posko.operation l where l.restricts = o.id) as restricted_lane
+from posko.operation o
 order by id;
 
 -- name: operation :one
-select id, name, mode, state, version, layout, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, activated_at, closed_at
-from posko.operation
+select id, name, mode, state, version, layout, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, activated_at, closed_at, restricts,
+       (select l.id from posko.operation l where l.restricts = o.id) as restricted_lane
+from posko.operation o
 where id = $1;
 
 -- name: milestones :many

@@ -16,7 +16,3 @@ cross join lateral (
     offset $1::bigint % greatest(k.size, 1) limit 1
 ) as branch
 where o.state = 'active';
-
--- name: purge_sessions :exec
-delete from posko.session
-where expires_at < posko.now() - interval '30 days' or revoked_at < posko.now() - interval '30 days';

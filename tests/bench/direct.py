@@ -18,7 +18,8 @@ from posko.accounts.account import Viewer
 from posko.regions import catalogue as catalogues
 from posko.regions.catalogue import Catalogue
 from posko.reports import report as r
-from posko.reports.intake import decode_one
+from posko.reports import store
+from posko.reports.decoding import decode_one
 from posko.reports.plan import Planned, plan
 from tests.bench import workload
 from tests.bench.load import Outcome, percentiles
@@ -41,7 +42,8 @@ class Spec(msgspec.Struct, frozen=True):
 
 def planned(spec: Spec, catalogue: Catalogue) -> Iterator[Planned]:
     """The reports as the database takes them."""
-    viewer = Viewer(1, "bench", "operator", catalogue.root_code, 1)
+    # The ground makes one account with one seat.
+    viewer = Viewer(1, "bench", 1, 1, "system", (catalogue.root_code,), None, False)
     for report_id, body in workload.reports(spec.reports):
         said = decode_one(f"{{{body}}}".encode())
         if spec.said != "milestone":
@@ -66,21 +68,7 @@ def _numbers(said: r.ReportIn, kind: str, catalogue: Catalogue) -> r.ReportIn:
 
 def arrays(catalogue: Catalogue, batch: Sequence[Planned]) -> list[Any]:
     """The arguments of api.file_reports."""
-    columns = (
-        "id",
-        "account_id",
-        "on_behalf_of",
-        "place",
-        "subject_id",
-        "weight",
-        "observed_at",
-        "corrects",
-        "vals",
-        "body",
-    )
-    return [
-        catalogue.operation, catalogue.layout, PLACE_REPORTS_LIMIT, *([getattr(p, c) for p in batch] for c in columns)
-    ]  # fmt: skip
+    return [catalogue.operation, catalogue.layout, PLACE_REPORTS_LIMIT, *store.arrays(batch)]
 
 
 async def _run(spec: Spec) -> Outcome:

@@ -18,10 +18,13 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from posko import db, migrate
-from posko.accounts import sessions
+from posko.accounts import opening
 from posko.accounts import store as accounts
-from posko.accounts.account import Account
+from posko.accounts.account import SeatIn
+from posko.accounts.opening import Caller, Proof
 from posko.accounts.passwords import hash_password
+from posko.accounts.store import NewAccount
+from posko.config import Settings
 from posko.embedded import Embedded
 from posko.embedded.process import Server
 from posko.regions import create, preset
@@ -180,6 +183,7 @@ class Ground:
             "PYTHONPATH": str(ROOT),
             "POSKO_DATABASE_URL": place.database_url,
             "POSKO_REDIS_URL": self.embedded.redis_url,
+            "POSKO_SECOND_FACTOR": "offered",
             "POSKO_SECRET_KEY": "only-for-the-bench-only-for-the-bench-only",
             "POSKO_PORT": str(port),
             "POSKO_LIVE_PORT": str(port),
@@ -225,7 +229,9 @@ async def _make(url: str, root: str) -> None:
             "bench", "drill", root, VOTING_DAY - datetime.timedelta(days=7), VOTING_DAY, tps_estimated=True
         )
         await create.create(connection, new, blueprint, activate=True)
-        await accounts.add(connection, Account(0, "bench", "Bench", "operator", root), hash_password(PASSWORD))
+        new = NewAccount(username="bench", full_name="Bench", kind="system")
+        account = await accounts.insert_account(connection, new, hash_password(PASSWORD))
+        await accounts.insert_seat(connection, account, SeatIn("system", (root,)), None)
         await connection.execute("vacuum analyze")
     finally:
         await connection.close()
@@ -236,7 +242,11 @@ async def _open(url: str) -> Place:
     try:
         account, _ = await accounts.by_username(connection, "bench") or (None, "")
         assert account is not None
-        session = await sessions.open_session(connection, account, hours=24)
+        settings = Settings(database_url=url, redis_url="", secret_key="x" * 32)
+        session = await opening.open_session(
+            connection, Proof(account, ("password",)), Caller("local", "bench"), settings
+        )
+        assert session.token is not None
         operation = await connection.fetchval("select min(id) from posko.operation")
         root = await connection.fetchval("select min(root_code) from posko.operation")
         codes = await connection.fetch("select code from posko.node where level = 6 order by code")

@@ -32,6 +32,7 @@ from posko.regions.catalogue import Catalogue
 from posko.reports.catalogues import Catalogues
 from posko.reports.plan import Planned, plan
 from posko.reports.report import Milestone, Receipt, ReportIn
+from posko.reports.store import arrays
 
 POOL_SIZE: Final = 10
 
@@ -120,8 +121,7 @@ async def file_with_function(
     async with pool.acquire() as connection:
         row = await connection.fetchrow(
             db.queries("reports")["file"].sql, catalogue.operation, catalogue.layout, 2000,
-            [p.id], [p.account_id], [p.on_behalf_of], [p.place], [p.subject_id], [p.weight], [p.observed_at], [p.corrects],
-            [p.vals], [p.body],
+            *arrays([p]),
         )  # fmt: skip
     assert row is not None
     assert row["outcome"] in ("accepted", "duplicate"), row
@@ -169,7 +169,7 @@ async def lifespan(app: Litestar) -> Any:
     operation = await pool.fetchval("select min(id) from posko.operation")
     app.state.pool = pool
     app.state.sessions = SessionCache(pool, clock=lambda: datetime.datetime.now(datetime.UTC))
-    app.state.catalogues = Catalogues(pool)
+    app.state.catalogues = Catalogues(pool, settings.secret_key)
     app.state.rules = Rules(dict(map(tuple, await pool.fetch(LATE, operation))))
     tasks = [asyncio.create_task(app.state.sessions.run()), asyncio.create_task(app.state.catalogues.run())]
     yield

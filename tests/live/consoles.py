@@ -15,8 +15,9 @@ import redis.asyncio as redis
 import websockets.asyncio.client as ws
 
 from posko import hub
-from posko.accounts import sessions
-from posko.accounts.account import Account, Session
+from posko.accounts import opening, store
+from posko.accounts.account import Session
+from posko.accounts.opening import Caller, Proof
 from posko.config import Settings
 from posko.live import wire
 from posko.live.bell import Bell
@@ -57,10 +58,10 @@ def url_of(settings: Settings) -> str:
 async def sign_in(pool: Any, username: str = "supervisor") -> Session:
     """A session without the cost of a password."""
     async with pool.acquire() as connection, connection.transaction():
-        row = await connection.fetchrow(
-            "select id, username, full_name, role, scope from posko.account where username = $1", username
-        )
-        return await sessions.open_session(connection, Account(**row), hours=1)
+        account, _ = await store.by_username(connection, username) or (None, None)
+        assert account is not None
+        settings = Settings(database_url="", redis_url="", secret_key="x" * 32, second_factor="offered")
+        return await opening.open_session(connection, Proof(account, ("password",)), Caller("local", "test"), settings)
 
 
 class Console:
@@ -153,12 +154,15 @@ async def _file(connection: Any, small: Small, places: list[str], subject: str) 
     subject_id = await connection.fetchval(
         "select id from posko.subject where operation_id = $1 and name = $2", operation, subject
     )
-    account = await connection.fetchval("select min(id) from posko.account")
+    account, seat = await connection.fetchrow(
+        "select account_id, id from posko.assignment where role = 'operator' and revoked_at is null and api.covers(regions, $1) limit 1",
+        places[0],
+    )
     at = datetime.datetime.combine(VOTING_DAY, datetime.time(7, 3), WIB)
     n = len(places)
     rows = await connection.fetch(
-        "select * from api.file_reports($1, $2, 2000, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        operation, layout, [uuid7() for _ in places], [account] * n, [None] * n, places, [subject_id] * n,
+        "select * from api.file_reports($1, $2, 2000, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        operation, layout, [uuid7() for _ in places], [account] * n, [seat] * n, [None] * n, [None] * n, places, [subject_id] * n,
         [random.randrange(10**9) for _ in places], [at] * n, [None] * n, ["{1}"] * n, ["{}"] * n,
     )  # fmt: skip
     assert {r["outcome"] for r in rows} == {"accepted"}, rows

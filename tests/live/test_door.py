@@ -35,7 +35,10 @@ async def ticket(pool: db.Pool, *, secret: str = SECRET, lasts_s: float = 30.0, 
     """A ticket of a fresh session of the supervisor."""
     session: Session = await sign_in(pool)
     session_id = await pool.fetchval("select max(id) from posko.session")
-    viewer = Viewer(session.account.id, "supervisor", "supervisor", session.account.scope, session_id)
+    assert session.seat is not None
+    viewer = Viewer(
+        session.account.id, "supervisor", session_id, session.seat.id, "supervisor", session.seat.regions, None, False
+    )
     at = datetime.datetime.now(datetime.UTC)
     return Signer(secret).issue(viewer, at=at, lasts_s=lasts_s, **more)
 

@@ -134,6 +134,6 @@ async def test_posko_watch_once_prints_the_region_and_ends(running: Running, ser
     for part in ("KOTA KECIL", "Kecamatan 1", "Kecamatan 2", "LATIHAN", "langsung", "12"):
         assert part in text
     code, text = await run("--once", WATCH_PASSWORD="salah-salah-salah")
-    assert (code, "name or password is wrong" in text) == (1, True)
+    assert (code, "name, password or code is wrong" in text) == (1, True)
     code, text = await run("--once", "--region", "32", WATCH_PASSWORD=running.password)
     assert (code, "there is no region 32 here" in text) == (1, True)

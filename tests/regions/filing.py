@@ -9,25 +9,25 @@ from typing import Any
 import msgspec
 
 from posko import db
-from posko.accounts.account import Viewer
 from posko.regions import catalogue
 from posko.reports.plan import plan
 from posko.reports.report import ReportIn
-from tests.factories import MILESTONES, WIB, Small, count, incident, make_account, milestone, report, turnout, uuid7
+from posko.reports.store import arrays
+from tests.factories import (
+    MILESTONES,
+    WIB,
+    Small,
+    count,
+    incident,
+    make_account,
+    milestone,
+    report,
+    turnout,
+    uuid7,
+    viewer_of,
+)
 
 FILE = db.queries("reports")["file"].sql
-COLUMNS = (
-    "id",
-    "account_id",
-    "on_behalf_of",
-    "place",
-    "subject_id",
-    "weight",
-    "observed_at",
-    "corrects",
-    "vals",
-    "body",
-)
 
 
 async def file_reports(connection: Any, operation: int, said: list[dict[str, Any]]) -> list[str]:
@@ -35,11 +35,9 @@ async def file_reports(connection: Any, operation: int, said: list[dict[str, Any
     account = await make_account(connection, "operator", "operator", "ID")
     known = await catalogue.load(connection, operation)
     assert known is not None
-    who = Viewer(account, "operator", "operator", "ID", 1)
+    who = await viewer_of(connection, account)
     planned = [plan(who, uuid7(), msgspec.convert(s, ReportIn, strict=False), known) for s in said]
-    rows = await connection.fetch(
-        FILE, operation, known.layout, 2000, *[[getattr(p, c) for p in planned] for c in COLUMNS]
-    )
+    rows = await connection.fetch(FILE, operation, known.layout, 2000, *arrays(planned))
     return [r["outcome"] for r in rows]
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from posko import tables
 from posko.regions import roster, tree
 from posko.regions.region import RegionIn
-from posko.regions.roster import RosterRefused
 from posko.regions.tps import TpsIn
+from posko.tables import TableRefused
 
 PLACES = frozenset({"31.72.01.1001", "73.04.01.2001", "73.04.01.2001.01", "73.04.01.2001.02"})
 HEADER = "code,number,voters_l,voters_p"
 
 
-def _refused(data: bytes) -> RosterRefused:
-    with pytest.raises(RosterRefused) as caught:
+def _refused(data: bytes) -> TableRefused:
+    with pytest.raises(TableRefused) as caught:
         roster.parse(data, PLACES)
     return caught.value
 
@@ -69,7 +70,7 @@ def test_bytes_that_are_not_utf8_are_named_by_line() -> None:
 
 
 def test_a_file_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(roster, "SIZE_LIMIT_BYTES", 10)
+    monkeypatch.setattr(tables, "SIZE_LIMIT_BYTES", 10)
 
     assert [p.rule for p in _refused(HEADER.encode()).problems] == ["ukuran"]
 
@@ -109,7 +110,7 @@ def test_dusun_are_taken_from_a_list_and_checked() -> None:
     found = tree.parse_dusun(b"code,name\n73.04.01.2001.02,B\n73.04.01.2001.01,A\n", {"73.04.01.2001"})
 
     assert found == [RegionIn("73.04.01.2001.01", "A"), RegionIn("73.04.01.2001.02", "B")]
-    with pytest.raises(RosterRefused) as caught:
+    with pytest.raises(TableRefused) as caught:
         tree.parse_dusun(b"code,name\n73.04.01.2001.1,A\n73.04.01.2009.01,B\n73.04.01.2001.03,\n", {"73.04.01.2001"})
     assert [(p.line, p.rule) for p in caught.value.problems] == [
         (2, "bentuk-kode"),
@@ -119,7 +120,7 @@ def test_dusun_are_taken_from_a_list_and_checked() -> None:
 
 
 def test_a_tree_without_its_parents_is_refused() -> None:
-    with pytest.raises(RosterRefused) as caught:
+    with pytest.raises(TableRefused) as caught:
         tree.parse_regions(b"code,name\n31.72,KOTA\n31.72.01.1001,Kelurahan\n", "31.72")
 
     assert [(p.line, p.rule) for p in caught.value.problems] == [(3, "tanpa-induk")]

@@ -21,7 +21,7 @@ from posko.reports.intake import COMMITTERS_LIMIT, Intake
 from posko.reports.plan import Planned, plan
 from posko.reports.report import ReportIn
 from posko.reports.store import Filed
-from tests.factories import Small, make_account, make_small, milestone, report, uuid7
+from tests.factories import Small, make_account, make_small, milestone, report, uuid7, viewer_of
 
 TOLD_LIMIT_S, ROOM = 5, 4
 
@@ -29,12 +29,12 @@ TOLD_LIMIT_S, ROOM = 5, 4
 class Alone:
     """A group commit with room for four; `told` is what each submit was told, in order."""
 
-    def __init__(self, database: str, small: Small, known: Catalogue, account: int) -> None:
+    def __init__(self, database: str, small: Small, known: Catalogue, viewer: Viewer) -> None:
         settings = Settings(database_url=database, redis_url="", secret_key="x" * 32)
         metrics = Metrics(CollectorRegistry())
         self.room = QueueRoom(ROOM, metrics)
         self.committer, self.other = (Committer(settings, metrics, lambda *_: None, self.room) for _ in range(2))
-        self.small, self.known, self.viewer = small, known, Viewer(account, "operator", "operator", small.root, 1)
+        self.small, self.known, self.viewer = small, known, viewer
         self.told: list[tuple[str, list[str] | str]] = []
 
     def plan(self, place: str = "") -> Planned:
@@ -62,7 +62,8 @@ async def alone(database: str, pool: db.Pool, small: Small) -> Alone:
     async with pool.acquire() as connection:
         known = await catalogue.load(connection, small.operation)
         assert known is not None
-        return Alone(database, small, known, await make_account(connection, "operator", "operator", small.root))
+        account = await make_account(connection, "operator", "operator", small.root)
+        return Alone(database, small, known, await viewer_of(connection, account))
 
 
 async def test_each_submit_of_a_batch_is_told_once_what_became_of_its_own_reports_in_order(alone: Alone) -> None:
@@ -118,11 +119,11 @@ async def test_whoever_waits_when_it_stops_is_told_once_to_try_again(alone: Alon
 
 async def test_operations_that_are_quiet_keep_no_connection(database: str, pool: db.Pool) -> None:
     settings = Settings(database_url=database, redis_url="", secret_key="x" * 32)
-    intake = Intake(settings, Catalogues(pool), Metrics(CollectorRegistry()), lambda *_: None)
+    intake = Intake(settings, Catalogues(pool, "x" * 32), Metrics(CollectorRegistry()), lambda *_: None)
     async with pool.acquire() as connection:
         operations = [await make_small(connection) for _ in range(COMMITTERS_LIMIT + 3)]
         account = await make_account(connection, "operator", "operator", operations[0].root)
-        viewer = Viewer(account, "operator", "operator", operations[0].root, 1)
+        viewer = await viewer_of(connection, account)
 
         for small in (*operations, *operations):
             said = report(small.operation, small.tps[0], milestone("voting_open"))

@@ -10,11 +10,23 @@ import msgspec
 import pytest
 
 from posko import db
-from posko.accounts.account import Viewer
 from posko.regions import catalogue
 from posko.reports.plan import plan
 from posko.reports.report import ReportIn
-from tests.factories import Small, count, counters, incident, local, make_account, milestone, report, turnout, uuid7
+from posko.reports.store import arrays
+from tests.factories import (
+    Small,
+    count,
+    counters,
+    incident,
+    local,
+    make_account,
+    milestone,
+    report,
+    turnout,
+    uuid7,
+    viewer_of,
+)
 
 QUERY = db.queries("reports")["file"].sql
 
@@ -32,30 +44,18 @@ class Desk:
         account_id: int | None = None,
         limit: int = 2000,
     ) -> list[Any]:
-        who = Viewer(account_id or self.account_id, "x", "operator", "ID", 1)
+        who = await viewer_of(self.connection, account_id or self.account_id)
         ids = ids or [uuid7() for _ in said]
         planned = [
             plan(who, i, msgspec.convert(s, ReportIn, strict=False), self.catalogue)
             for i, s in zip(ids, said, strict=True)
-        ]
-        columns = [
-            "id",
-            "account_id",
-            "on_behalf_of",
-            "place",
-            "subject_id",
-            "weight",
-            "observed_at",
-            "corrects",
-            "vals",
-            "body",
         ]
         return await self.connection.fetch(
             QUERY,
             self.small.operation,
             self.catalogue.layout,
             limit,
-            *[[getattr(p, c) for p in planned] for c in columns],
+            *arrays(planned),
         )
 
     async def counters(self, code: str) -> dict[str, int]:
@@ -327,12 +327,16 @@ async def test_a_cleared_flag_no_longer_counts_until_there_is_new_evidence(desk:
     first = uuid7()
     await desk.file(desk.at(tps, turnout(200, 120), at=local(12)), ids=[first])
 
+    clearer = await viewer_of(desk.connection, await make_account(desk.connection, "pengawas", "supervisor", "31.72"))
     version = await desk.connection.fetchval(
-        "select api.clear_flag('turnout_over', $1, $2, 'daftar pindahan')", first, desk.account_id
+        "select api.clear_flag('turnout_over', $1, $2, $3, 'daftar pindahan')",
+        first,
+        clearer.account_id,
+        clearer.seat_id,
     )
     cleared = await desk.counters("31.72")
     again = await desk.connection.fetchval(
-        "select api.clear_flag('turnout_over', $1, $2, 'sekali lagi')", first, desk.account_id
+        "select api.clear_flag('turnout_over', $1, $2, $3, 'sekali lagi')", first, clearer.account_id, clearer.seat_id
     )
     await desk.file(desk.at(tps, turnout(210, 120), at=local(12, 30)))
 

@@ -323,7 +323,7 @@ async def test_what_cannot_be_read_is_refused_by_every_route_that_takes_a_body(d
         ("POST", "/v1/sessions"),
         ("POST", "/v1/reports"),
         ("PUT", f"/v1/reports/{one}"),
-        ("PUT", f"/v1/flags/early/{one}/clearing"),
+        ("PUT", "/v1/factors/password"),
     ):
         status, _, headers = await desk.ask(method, path, data=data)
         assert headers["content-type"] == "application/problem+json", path

@@ -10,12 +10,11 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from posko.accounts.account import Viewer
 from posko.regions.catalogue import Catalogue, Contest, Paslon, Subject
-from posko.reports.intake import decode_one
+from posko.reports.decoding import decode_one
 from posko.reports.plan import plan
 from posko.reports.report import Content, Receipt
-from tests.factories import VOTING_DAY, uuid7
+from tests.factories import VOTING_DAY, uuid7, viewer
 
 TEXT = (Path(__file__).parents[2] / "PROTOCOL.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^```json (\w+)\n(.+?)\n```$", TEXT, re.MULTILINE | re.DOTALL))
@@ -49,7 +48,7 @@ def test_every_kind_of_report_has_an_example() -> None:
 def test_an_example_is_taken_and_stored_as_it_was_said(name: str) -> None:
     said = decode_one(EXAMPLES[name].encode())
 
-    planned = plan(Viewer(1, "x", "operator", "31.72", 1), uuid7(), said, CATALOGUE)
+    planned = plan(viewer("operator", "31.72"), uuid7(), said, CATALOGUE)
 
     stored: Any = json.loads(planned.body)
     assert stored == json.loads(EXAMPLES[name])

@@ -13,11 +13,11 @@ from collections.abc import Iterable
 import msgspec
 import pytest
 
+from posko.ids import uuid7
 from posko.regions.preset import largest_remainder
 from posko.reports import report as r
 from posko.simulation import incidents
 from posko.simulation.day import SCRIPTS_LIMIT, Day, Sending
-from posko.simulation.ids import uuid7
 from posko.simulation.phone import FLUSH_LIMIT
 from posko.simulation.roster import Contest, Ground, Tps, moment
 from posko.simulation.scenario import ordinary

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from posko import tables
 from posko.console import connected, on_database, progress_bar
 from posko.regions import roster as rosters
 from posko.regions import store
@@ -61,8 +62,8 @@ def read_roster(
     file: Path, places: frozenset[str], progress: Progress, problems_file: Path | None = None
 ) -> list[TpsIn]:
     """The TPS of a CSV file, or an explanation of what is wrong with it."""
-    if file.stat().st_size > rosters.SIZE_LIMIT_BYTES:
-        raise click.ClickException(f"{file} is longer than {rosters.SIZE_LIMIT_BYTES:,} bytes")
+    if file.stat().st_size > tables.SIZE_LIMIT_BYTES:
+        raise click.ClickException(f"{file} is longer than {tables.SIZE_LIMIT_BYTES:,} bytes")
     data = file.read_bytes()
     task = progress.add_task(file.name, total=max(1, data.count(b"\n") - 1))
     return checked(lambda: rosters.parse(data, places, each=lambda: progress.advance(task)), problems_file)
@@ -72,17 +73,17 @@ def checked(read: Callable[[], R], problems_file: Path | None = None) -> R:
     """What `read` reads, or an explanation of what is wrong with it."""
     try:
         return read()
-    except rosters.RosterRefused as refused:
+    except tables.TableRefused as refused:
         _explain(refused, problems_file)
 
 
-def _explain(refused: rosters.RosterRefused, problems_file: Path | None) -> NoReturn:
+def _explain(refused: tables.TableRefused, problems_file: Path | None) -> NoReturn:
     table = Table("baris", "kolom", "aturan", "keterangan")
     for p in refused.problems[:PROBLEMS_SHOWN]:
         table.add_row(str(p.line), p.column, p.rule, p.message)
     Console(stderr=True).print(table)
     if problems_file is not None:
-        problems_file.write_text("".join(rosters.write_problems(refused.problems)), encoding="utf-8")
+        problems_file.write_text("".join(tables.write_problems(refused.problems)), encoding="utf-8")
     raise click.ClickException(f"{refused.total:,} kesalahan; tidak ada yang dimuat (nothing was loaded)")
 
 

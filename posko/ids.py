@@ -1,4 +1,4 @@
-"""Ids of the simulated phones: UUIDv7 of a clock and random bits that are handed in, so that a day repeats."""
+"""UUIDv7 of a clock and random bits that are handed in: a simulated day repeats, byte by byte."""
 
 from __future__ import annotations
 

@@ -1,0 +1,84 @@
+"""Piket over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import get, post, put
+from litestar.params import Parameter
+from msgspec import Meta
+
+from posko import db, policy, terms
+from posko.accounts import desk, log
+from posko.accounts.account import KEEPS_DESK, SEES_DESK, Viewer
+from posko.accounts.desk import Desk, Handover, Shift
+from posko.accounts.routes.answers import RowId
+from posko.problems import responses
+
+Code = Annotated[str, Parameter(pattern=terms.CODE_PATTERN)]
+Operation = Annotated[int, Parameter(ge=1, le=2_147_483_647)]
+
+
+class Duty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of which operation."""
+
+    operation: Annotated[int, Meta(ge=1, le=2_147_483_647)]
+
+
+@get(
+    "/v1/desks/{code:str}",
+    tags=["desk"],
+    opt=policy.read(SEES_DESK),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
+async def show_desk(code: Code, operation: Operation, viewer: Viewer, pool: db.Pool) -> Desk:
+    """Who is on duty at the desk of a region, and what is being handed over."""
+    async with db.identity(pool) as connection:
+        return await desk.desk(connection, viewer, operation, code)
+
+
+@post(
+    "/v1/desks/{code:str}/shifts",
+    tags=["desk"],
+    opt=policy.write(KEEPS_DESK),
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 429, 503),
+)
+async def begin_shift(code: Code, data: Duty, viewer: Viewer, pool: db.Pool) -> Shift:
+    """Go on duty at a desk."""
+    async with db.identity(pool) as connection:
+        shift = await desk.begin(connection, viewer, data.operation, code)
+        entry = log.by(viewer, "shift.begin", operation=data.operation, region=code, subject=f"shift {shift.id}")
+        await log.write(connection, [entry])
+    return shift
+
+
+@put(
+    "/v1/shifts/{shift_id:int}/handover",
+    tags=["desk"],
+    opt=policy.write(KEEPS_DESK),
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 429, 503),
+)
+async def hand_over(shift_id: RowId, data: Handover, viewer: Viewer, pool: db.Pool) -> Shift:
+    """Hand one's shift over, with a note; the next one acknowledges it."""
+    async with db.identity(pool) as connection:
+        shift = await desk.hand_over(connection, viewer, shift_id, data)
+        await log.write(connection, [log.by(viewer, "shift.hand_over", subject=f"shift {shift_id} to {data.to}")])
+    return shift
+
+
+@put(
+    "/v1/shifts/{shift_id:int}/acknowledgement",
+    tags=["desk"],
+    opt=policy.write(KEEPS_DESK),
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 429, 503),
+)
+async def acknowledge(shift_id: RowId, viewer: Viewer, pool: db.Pool) -> Shift:
+    """Acknowledge what was handed over, and be on duty from now on."""
+    async with db.identity(pool) as connection:
+        shift = await desk.acknowledge(connection, viewer, shift_id)
+        await log.write(connection, [log.by(viewer, "shift.take_over", subject=f"shift {shift_id}")])
+    return shift
+
+
+routes = [show_desk, begin_shift, hand_over, acknowledge]

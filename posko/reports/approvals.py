@@ -1,0 +1,195 @@
+"""The two-person rule over HTTP, and what it lets happen: voiding, reopening, clearing many flags, exporting logs."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import get, post, put
+from litestar.params import Parameter
+from msgspec import Meta
+
+from posko import db, policy, terms
+from posko.accounts import approval, log
+from posko.accounts.account import APPROVES, ASKS_APPROVAL, CLEARS_FLAGS, FILES_REPORTS, Reason, Viewer
+from posko.accounts.approval import Approval, Decision, Kind, Wanted
+from posko.errors import Conflict, FieldError, Invalid, NotFound, ReportUnknown
+from posko.ids import RANDOM_BITS, uuid7
+from posko.problems import responses
+from posko.regions import store as regions
+from posko.regions.routes import choose_operation
+from posko.reports import store
+from posko.reports.committer import Committed
+from posko.reports.intake import Intake
+from posko.reports.report import Correction, FlagKind, ReportIn
+
+FLAGS_LIMIT = 500
+"""Flags in one request."""
+
+RowId = Annotated[int, Parameter(ge=1, le=2_147_483_647)]
+
+
+class FlagName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One flag: its kind, and the report that raises it."""
+
+    kind: FlagKind
+    report: uuid.UUID
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a second person is asked to approve: `report` to void, `flags` to clear, an operation, a log."""
+
+    kind: Kind
+    operation: Annotated[int, Meta(ge=1, le=2_147_483_647)]
+    reason: Reason
+    report: uuid.UUID | None = None
+    flags: Annotated[list[FlagName], Meta(max_length=FLAGS_LIMIT)] = []
+    region: Annotated[str, Meta(pattern=terms.CODE_PATTERN)] | None = None
+
+
+@post(
+    "/v1/approvals",
+    tags=["approvals"],
+    opt=policy.write(ASKS_APPROVAL),
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 429, 503),
+)
+async def ask(data: Request, viewer: Viewer, pool: db.Pool) -> Approval:
+    """Ask a second person; within a day somebody else decides."""
+    wanted = await _wanted(data, viewer, pool)
+    async with db.identity(pool) as connection:
+        made = await approval.request(connection, viewer, wanted)
+        await log.write(connection, [_entry(viewer, "approval.ask", made)])
+    return made
+
+
+async def _wanted(data: Request, viewer: Viewer, pool: db.Pool) -> Wanted:
+    """The request with the place that it is about; what is out of scope answers as what does not exist."""
+    async with db.snapshot(pool, viewer.reach) as connection:
+        operation = await choose_operation(connection, viewer, data.operation)
+        match data.kind:
+            case "void_report":
+                viewer.require_role(FILES_REPORTS)
+                place, details = await _of_report(connection, data, viewer)
+            case "clear_flags":
+                viewer.require_role(CLEARS_FLAGS)
+                place, details = await _of_flags(connection, data, viewer, operation.root_code)
+            case "reopen_operation":
+                viewer.require_role(APPROVES)
+                viewer.require_scope(operation.root_code)
+                if operation.state != "closed":
+                    raise Conflict(f"operation {operation.id} is {operation.state}")
+                place, details = operation.root_code, {}
+            case "export_log":
+                place, details = data.region or viewer.regions[0], {}
+                viewer.require_scope(place)
+    return Wanted(data.kind, operation.id, place, details, data.reason)
+
+
+async def _of_report(connection: db.Connection, data: Request, viewer: Viewer) -> tuple[str, dict[str, Any]]:
+    if data.report is None:
+        raise _missing("$.report", "say which report")
+    found = await store.report(connection, data.report)
+    if found is None or found.operation != data.operation or not viewer.can_see(found.place):
+        raise ReportUnknown(f"there is no report {data.report} in operation {data.operation}")
+    # The id of the withdrawal is made now: carrying it out twice files it once.
+    withdrawal = uuid7(int(found.received_at.timestamp() * 1000), secrets.randbits(RANDOM_BITS))
+    return found.place, {"report": str(found.id), "withdrawal": str(withdrawal)}
+
+
+async def _of_flags(connection: db.Connection, data: Request, viewer: Viewer, root: str) -> tuple[str, dict[str, Any]]:
+    if not data.flags:
+        raise _missing("$.flags", "say which flags")
+    places = []
+    for flag in data.flags:
+        found = await store.flag_place(connection, flag.kind, flag.report)
+        if found is None or found[0] != data.operation or not viewer.can_see(found[1]):
+            raise NotFound(f"report {flag.report} raises no flag {flag.kind!r} here")
+        places.append(found[1])
+    region = data.region or next(r for r in viewer.regions if all(terms.contains(r, p) for p in places[:1]))
+    viewer.require_scope(region)
+    if not all(terms.contains(region, place) for place in places):
+        raise _missing("$.region", "the flags lie in several regions: say which region holds them all")
+    return region, {"flags": [[f.kind, str(f.report)] for f in data.flags]}
+
+
+def _missing(path: str, message: str) -> Invalid:
+    return Invalid(message, errors=[FieldError(path, "missing", message)])
+
+
+@get("/v1/approvals", tags=["approvals"], opt=policy.read(ASKS_APPROVAL), responses=responses(401, 403, 422, 429, 503))
+async def list_approvals(
+    viewer: Viewer,
+    pool: db.Pool,
+    wanted: Annotated[Literal["open", "all"], Parameter(query="state")] = "open",
+) -> list[Approval]:
+    """Requests about places within your reach, the last first, at most 200."""
+    async with db.identity(pool) as connection:
+        return await approval.page(connection, viewer, state=wanted)
+
+
+@put(
+    "/v1/approvals/{approval_id:int}/decision",
+    tags=["approvals"],
+    opt=policy.write(APPROVES, step_up=True),
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 429, 503),
+)
+async def decide(
+    approval_id: RowId, data: Decision, viewer: Viewer, pool: db.Pool, intake: Intake, committed: Committed
+) -> Approval:
+    """Decide a request of somebody else's. What is approved is done at once; say it again if it was cut short."""
+    async with db.identity(pool) as connection:
+        decided = await approval.decide(connection, viewer, approval_id, data)
+        await log.write(connection, [_entry(viewer, f"approval.{decided.decision}", decided)])
+    if decided.decision == "approved" and decided.used_at is None:
+        await _carry_out(decided, pool, intake, committed)
+    async with db.identity(pool) as connection:
+        return await approval.one(connection, viewer, approval_id)
+
+
+async def _carry_out(approved: Approval, pool: db.Pool, intake: Intake, committed: Committed) -> None:
+    if approved.kind == "export_log":
+        return  # used by the download
+    async with db.identity(pool) as connection:
+        asker = await approval.requester(connection, approved.id)
+    if approved.kind == "reopen_operation":
+        async with db.transaction(pool, asker.reach) as connection:
+            await store.reopen(connection, approved.id)
+        return
+    if approved.kind == "void_report":
+        await _void(approved, asker, pool, intake)
+    else:
+        async with db.transaction(pool, asker.reach) as connection:
+            for kind, report in approved.details["flags"]:
+                place = await store.flag_place(connection, kind, uuid.UUID(report))
+                version = await store.clear_flag(connection, kind, uuid.UUID(report), asker, approved.reason)
+                if version is not None and place is not None:
+                    committed(approved.operation, version, [place[1]])
+    async with db.identity(pool) as connection:
+        await approval.use(connection, approved.id)
+
+
+async def _void(approved: Approval, asker: Viewer, pool: db.Pool, intake: Intake) -> None:
+    async with db.snapshot(pool, asker.reach) as connection:
+        operation = await regions.operation(connection, approved.operation)
+    await intake.file_one(
+        asker,
+        uuid.UUID(approved.details["withdrawal"]),
+        ReportIn(
+            operation=operation.restricts or operation.id,
+            place=approved.region,
+            observed_at=approved.requested_at,
+            content=Correction(of=uuid.UUID(approved.details["report"]), reason=approved.reason),
+            channel="desk",
+            restricted=operation.restricts is not None,
+        ),
+    )
+
+
+def _entry(viewer: Viewer, action: str, about: Approval) -> log.Entry:
+    subject = f"approval {about.id}: {about.kind}"
+    return log.by(viewer, action, operation=about.operation, region=about.region, subject=subject)
+
+
+routes = [ask, list_approvals, decide]

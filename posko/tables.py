@@ -1,0 +1,143 @@
+"""Tables as CSV: read whole or refused whole, every bad line named; written so that no spreadsheet runs a cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NoReturn
+
+import msgspec
+
+from posko.errors import Invalid
+
+SIZE_LIMIT_BYTES: Final = 256 * 1024 * 1024
+ROWS_LIMIT: Final = 1_000_000
+"""The largest election yet had 823,220 TPS."""
+PROBLEMS_LIMIT: Final = 1_000
+"""Problems that are named; the rest are counted."""
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}([.][0-9]{1,15})?")
+
+
+class LineProblem(msgspec.Struct, frozen=True):
+    """What is wrong with one field of one line (lines from 1, the header is one)."""
+
+    line: int
+    column: str
+    rule: str
+    message: str
+
+
+class TableRefused(Invalid):
+    """The CSV was refused whole"""
+
+    def __init__(self, problems: Sequence[LineProblem], total: int) -> None:
+        super().__init__(f"{total} kesalahan; tidak ada yang dimuat")
+        self.problems = problems
+        self.total = total
+
+
+class BadCell(ValueError):
+    """A cell outside its rule."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class Problems:
+    """The problems found so far, at most `PROBLEMS_LIMIT` of them by name."""
+
+    def __init__(self) -> None:
+        self.named: list[LineProblem] = []
+        self.total = 0
+
+    def add(self, line: int, column: str, rule: str, message: str) -> None:
+        self.total += 1
+        if len(self.named) < PROBLEMS_LIMIT:
+            self.named.append(LineProblem(line, column, rule, message))
+
+    def refuse(self) -> NoReturn:
+        raise TableRefused(self.named, self.total)
+
+
+def read_csv(
+    data: bytes, columns: Sequence[str], required: Sequence[str], problems: Problems
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV with a header, each with its first line; a file that cannot be read at all is one problem."""
+    if len(data) > SIZE_LIMIT_BYTES:
+        return problems.add(1, "", "ukuran", f"lebih dari {SIZE_LIMIT_BYTES} byte")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return problems.add(data.count(b"\n", 0, error.start) + 1, "", "utf-8", "bukan UTF-8")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, None)
+        if header is None or not _check_header([h.strip() for h in header], columns, required, problems):
+            if header is None:
+                problems.add(1, "", "kosong", "berkas kosong")
+            return None
+        names = [h.strip() for h in header]
+        yield from _rows(reader, names, problems)
+    except csv.Error as error:
+        problems.add(reader.line_num, "", "csv", str(error))
+
+
+def _rows(reader: Any, names: Sequence[str], problems: Problems) -> Iterator[tuple[int, dict[str, str]]]:
+    line = reader.line_num + 1
+    rows = 0
+    for fields in reader:
+        begun, line = line, reader.line_num + 1
+        if not fields:
+            continue
+        rows += 1
+        if rows > ROWS_LIMIT:
+            problems.add(begun, "", "jumlah-baris", f"lebih dari {ROWS_LIMIT} baris")
+            return
+        if len(fields) != len(names):
+            problems.add(begun, "", "jumlah-kolom", f"{len(fields)} kolom, seharusnya {len(names)}")
+            continue
+        yield begun, dict(zip(names, map(_unguarded, fields), strict=True))
+
+
+def _check_header(names: Sequence[str], columns: Sequence[str], required: Sequence[str], problems: Problems) -> bool:
+    before = problems.total
+    if len(names) == 1 and ";" in names[0]:
+        problems.add(1, "", "pemisah", "kolom harus dipisah koma, bukan titik koma")
+        return False
+    for name in dict.fromkeys(names):
+        if name not in columns:
+            problems.add(1, name, "kolom-tidak-dikenal", f"kolom yang dikenal: {', '.join(columns)}")
+        elif names.count(name) > 1:
+            problems.add(1, name, "kolom-ganda", "kolom ini ada lebih dari sekali")
+    for name in required:
+        if name not in names:
+            problems.add(1, name, "kolom-wajib", "kolom ini wajib ada")
+    return problems.total == before
+
+
+def csv_line(fields: Iterable[object]) -> str:
+    """One line; a text that a spreadsheet would take for a formula gets an apostrophe, as `read_csv` knows."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(_guarded(field) for field in fields)
+    return buffer.getvalue()
+
+
+def _guarded(field: object) -> str:
+    text = "" if field is None else str(field)
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+
+
+def _unguarded(text: str) -> str:
+    text = text.strip()
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
+
+
+def write_problems(problems: Sequence[LineProblem]) -> Iterator[str]:
+    """The problems as the lines of a CSV with a header."""
+    for fields in (("line", "column", "rule", "message"), *map(msgspec.structs.astuple, problems)):
+        yield csv_line(fields)

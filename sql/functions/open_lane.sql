@@ -1,0 +1,34 @@
+-- Opens the restricted lane of an active operation, if it has none: an operation of its own over the same regions. Its TPS are made
+-- when something restricted is filed about them (api.ensure_places).
+create function api.open_lane(p_operation int) returns int
+language plpgsql
+set enable_nestloop = off
+as $$
+declare
+    o      posko.operation;
+    v_lane int;
+begin
+    select * into o from posko.operation where id = p_operation for update;
+    if o.restricts is not null or exists (select from posko.operation where restricts = p_operation) then
+        return null;
+    end if;
+    insert into posko.operation (name, mode, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, restricts, names_until)
+    values ('terbatas ' || o.id, o.mode, o.root_code, o.root_level, o.starts_on, o.voting_day, o.tps_estimated, posko.now(), o.id, o.names_until)
+    returning id into v_lane;
+    perform api.lay_out(v_lane);
+    with old as materialized (
+        select n.*, nextval('posko.node_id_seq')::int as new_id
+        from posko.node n where n.operation_id = p_operation and n.level < 6
+        order by n.code
+    ), made as (
+        insert into posko.node (id, operation_id, code, parent_id, level, name, utc_offset, path)
+        overriding system value
+        select c.new_id, v_lane, c.code, p.new_id, c.level, c.name, c.utc_offset,
+               (select array_agg(a.new_id order by a.level) from old a where a.id = any(c.path))
+        from old c left join old p on p.id = c.parent_id
+    )
+    insert into posko.rollup (node_id, version, counters, own) select new_id, 1, '{}', '{}' from old;
+    update posko.operation set state = 'active', activated_at = o.activated_at, version = version + 1 where id = v_lane;
+    return v_lane;
+end;
+$$;

@@ -1,0 +1,35 @@
+-- Who may do what in the database, beside the owner; given anew whenever the functions are loaded.
+-- posko_app writes nothing but through api functions that check the seat themselves.
+
+revoke all on schema public from public;
+revoke execute on all functions in schema api, posko from public;
+grant usage on schema posko, api to posko_app, posko_identity, posko_engine;
+grant execute on function posko.now(), posko.scope() to posko_app, posko_identity, posko_engine;
+
+-- reading places and reports, as far as the seat sees
+grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_clearing,
+                posko.contest, posko.paslon, posko.subject, posko.milestone, posko.counter to posko_app, posko_engine;
+grant select (id, username) on posko.account to posko_app, posko_engine;
+grant execute on function api.tps_behind, api.incidents_behind, api.flags_behind to posko_app;
+grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
+grant execute on function api.covers to posko_app, posko_identity;
+
+-- the hub and the worker
+grant execute on function api.recount, api.cells to posko_engine;
+
+
+-- which sockets must go
+grant select (id, account_id, assignment_id, device_id, created_at, expires_at, revoked_at) on posko.session to posko_engine;
+grant select (disabled_at, changed_at) on posko.account to posko_engine;
+grant select (id, revoked_at, changed_at, ends_at) on posko.assignment to posko_engine;
+grant select (id, revoked_at) on posko.device to posko_engine;
+
+-- accounts
+grant select, insert, update, delete on posko.account, posko.person, posko.assignment, posko.totp, posko.passkey, posko.device, posko.enrolment,
+                                        posko.challenge, posko.session, posko.shift, posko.approval to posko_identity;
+grant select on posko.institution, posko.operation, posko.node to posko_identity;
+grant select, insert on posko.log_entry to posko_identity;
+
+-- erasing names
+grant update (name_salt) on posko.operation to posko_identity;
+grant select, delete on posko.report_person to posko_identity;

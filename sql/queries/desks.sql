@@ -1,0 +1,47 @@
+-- Piket: who is on duty at a desk, and what is handed over. Run as posko_identity.
+
+-- name: desk_exists :value
+select exists (select from posko.operation o join posko.node n on n.operation_id = o.id
+               where o.id = $1 and o.restricts is null and n.code = $2 and n.level < 6);
+
+-- name: shifts :many
+-- Of a desk: those on duty, those handed over and not yet acknowledged, and the last that ended.
+select s.id, a.username, coalesce(p.full_name, a.username) as full_name, a.institution, s.began_at, s.ended_at, s.note, t.username as to, s.handed_over_at, s.acknowledged_at
+from posko.shift s
+join posko.account a on a.id = s.account_id
+left join posko.person p on p.account_id = a.id
+left join posko.account t on t.id = s.handed_to
+where s.operation_id = $1 and s.region_code = $2
+order by s.ended_at is not null, s.began_at desc
+limit 60;
+
+-- name: shift :one
+select s.id, s.operation_id, s.region_code, s.account_id, s.handed_to, s.ended_at, s.acknowledged_at, a.username, coalesce(p.full_name, a.username) as full_name,
+       a.institution, s.began_at, s.note, t.username as to, s.handed_over_at
+from posko.shift s
+join posko.account a on a.id = s.account_id
+left join posko.person p on p.account_id = a.id
+left join posko.account t on t.id = s.handed_to
+where s.id = $1
+for update of s;
+
+-- name: begin :value
+insert into posko.shift (operation_id, region_code, account_id, took_over_from, began_at)
+values ($1, $2, $3, $4, posko.now())
+on conflict (operation_id, region_code, account_id) where ended_at is null do nothing
+returning id;
+
+-- name: hand_over :exec
+update posko.shift set note = $2, handed_to = $3, handed_over_at = posko.now() where id = $1;
+
+-- name: acknowledge :exec
+update posko.shift set acknowledged_at = at, ended_at = at from posko.now() as at where id = $1;
+
+-- name: desk_people :value
+-- The account of that name, if it may sit at this desk now.
+select a.id
+from posko.account a
+where a.username = $1 and a.disabled_at is null and exists (
+    select from posko.assignment g
+    where g.account_id = a.id and g.role in ('operator', 'supervisor') and g.revoked_at is null and g.starts_at <= posko.now()
+      and (g.ends_at is null or g.ends_at > posko.now()) and (g.operation_id is null or g.operation_id = $2) and api.covers(g.regions, $3));
