@@ -70,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sign_ins_burst: Positive = 10
     """Sign-ins of one account from one address at once; then one every 12 s. From browsers that it has not used: six
     times as many, then one every 2 s."""
+    reports_per_s: Positive = 50
+    """Reports of one account in the long run, twenty times as many at once; a system's files without this limit."""
     trusted_proxies: str = ""
     """Addresses and networks, separated by commas, whose X-Forwarded-For is believed."""
     keys_per_account_limit: Positive = 10

@@ -62,13 +62,13 @@ class Health:
         return True
 
 
-@get("/health/live", tags=["operating"], opt=policy.opened(), security=[{}])
+@get("/health/live", tags=["operating"], opt=policy.opened("watch"), security=[{}])
 async def live() -> Alive:
     """200 while the process answers at all."""
     return Alive()
 
 
-@get("/health/ready", tags=["operating"], opt=policy.opened(), security=[{}], raises=[])
+@get("/health/ready", tags=["operating"], opt=policy.opened("watch"), security=[{}], raises=[])
 async def ready(health_check: Health) -> Response[Ready]:
     """200 when reports can be taken, 503 when not."""
     found = await health_check.check()

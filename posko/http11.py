@@ -82,7 +82,6 @@ class Exchange:
         lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in headers if header[0] != b"connection")]
         if not self.keep_alive:
             lines.append(b"connection: close\r\n")
-        lines.append(b"x-content-type-options: nosniff\r\ncache-control: no-store\r\n")
         lines.append(b"content-length: %d\r\n\r\n" % len(payload))
         lines.append(payload)
         self.protocol.complete(self, b"".join(lines))

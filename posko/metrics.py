@@ -119,7 +119,7 @@ def observe_process(registry: CollectorRegistry, pool: db.Pool) -> None:
     registry.register(_PoolCollector(pool))
 
 
-@get("/metrics", tags=["operating"], opt=policy.opened(), security=[{}], media_type="text/plain")
+@get("/metrics", tags=["operating"], opt=policy.opened("watch"), security=[{}], media_type="text/plain")
 async def read_metrics(registry: CollectorRegistry) -> Response[bytes]:
     """Prometheus text; keep it inside the network (the proxy does not route it)."""
     return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})

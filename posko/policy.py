@@ -6,22 +6,25 @@ What the objects behind a route let through is not said here: that is the reach 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
 from posko.limits import Rule
 
-RouteClass: TypeAlias = Literal["open", "sign_in", "read", "write", "reports"]
+RouteClass: TypeAlias = Literal["open", "watch", "sign_in", "read", "write"]
 
-RULES: Final[dict[RouteClass, Rule]] = {
-    "open": Rule("open", 50, 400),
+RULES: Final[Mapping[RouteClass, Rule]] = {
+    "open": Rule("open", 200, 10_000),
+    "watch": Rule("watch", 100, 10_000),
     "sign_in": Rule("sign-in", 10, 600),
     "read": Rule("read", 40, 400),
     "write": Rule("write", 10, 200),
-    "reports": Rule("reports", 50, 1000),
 }
 """Of one address for what is open to all (an office of 500 desks has one), else of one account."""
+REPORTS_BURST_S: Final = 20
+"""Seconds' worth of reports that one account may file at once: a phone that was offline all morning."""
 SIGN_IN_PAIR_S: Final = 12.0
 """One account from one address: seconds between sign-ins, once the burst is used up."""
 SIGN_IN_ACCOUNT_S: Final = 2.0
@@ -59,6 +62,6 @@ def read(roles: frozenset[str], *, step_up: bool = False) -> dict[str, Any]:
     return {"policy": Policy("read", roles, step_up=step_up)}
 
 
-def write(roles: frozenset[str], *, step_up: bool = False, route_class: RouteClass = "write") -> dict[str, Any]:
+def write(roles: frozenset[str], *, step_up: bool = False) -> dict[str, Any]:
     """Changing something, for these roles."""
-    return {"policy": Policy(route_class, roles, step_up=step_up)}
+    return {"policy": Policy("write", roles, step_up=step_up)}

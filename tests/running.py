@@ -55,6 +55,7 @@ class Running:
             "POSKO_LIVE_URL": self.live_url,
             "POSKO_SECOND_FACTOR": "offered",
             "POSKO_SIGN_INS_BURST": "100000",
+            "POSKO_REPORTS_PER_S": "100000",
             **settings,
         }
         self._folder = folder

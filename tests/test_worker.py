@@ -39,8 +39,8 @@ async def test_sessions_that_ended_over_a_month_ago_are_forgotten(pool: db.Pool,
     async with pool.acquire() as connection:
         for number, days in enumerate((1, 40)):
             await connection.execute(
-                "insert into posko.session (account_id, token_hash, created_at, expires_at)"
-                " select id, $1, posko.now() - interval '50 days', posko.now() - make_interval(days => $2) from posko.account limit 1",
+                "insert into posko.session (account_id, token_hash, created_at, seen_at, expires_at)"
+                " select id, $1, posko.now() - interval '50 days', posko.now(), posko.now() - make_interval(days => $2) from posko.account limit 1",
                 bytes([number]) * 32, days,
             )  # fmt: skip
 

@@ -35,8 +35,8 @@ from posko.errors import (
     Unavailable,
 )
 from posko.http11 import Exchange
-from posko.limits import Limits
-from posko.policy import BAD_TOKEN, RULES, Policy
+from posko.limits import Limits, Rule
+from posko.policy import BAD_TOKEN, REPORTS_BURST_S, RULES, Policy
 
 COOKIE: Final = "__Host-posko"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,6 +66,7 @@ class Gate:
         self._refusals = refusals
         self._clock = clock
         self._is_pressed = is_pressed
+        self._reports = Rule("reports", settings.reports_per_s, settings.reports_per_s * REPORTS_BURST_S)
         self._origins = settings.origins
         self._proxies = Proxies(settings.trusted_proxies)
 
@@ -111,7 +112,7 @@ class Gate:
             return
         if viewer.must_enrol is not None:
             raise EnrolFirst(f"enrol your {viewer.must_enrol} first")
-        self._limits.take_soon(RULES["reports"], str(viewer.account_id), count)
+        self._limits.take_soon(self._reports, str(viewer.account_id), count)
 
     async def reporter(self, exchange: Exchange) -> Viewer:
         """Whoever files with a bearer token."""

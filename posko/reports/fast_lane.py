@@ -41,8 +41,9 @@ _ONE_LENGTH: Final = len(_ONE) + 36
 _MANY: Final = PATH.encode()
 _PUT: Final = "PUT reports"
 _POST: Final = "POST reports"
-_JSON: Final = (b"content-type", b"application/json")
-_PROBLEM: Final = (b"content-type", problems.PROBLEM_JSON.encode())
+_SAFE: Final = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+_JSON: Final = [(b"content-type", b"application/json"), *_SAFE]
+_PROBLEM: Final = [(b"content-type", problems.PROBLEM_JSON.encode()), *_SAFE]
 
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("http")
@@ -105,7 +106,7 @@ class FastLane:
 
     def _tell(self, exchange: Exchange, result: Receipt | PoskoError) -> None:
         if isinstance(result, Receipt):
-            exchange.respond(result.status, _encode(result), [_JSON])
+            exchange.respond(result.status, _encode(result), _JSON)
             self._observe(_PUT, result.status, time.perf_counter() - exchange.began)
         elif isinstance(result, LayoutChanged):
             self._answer_by_task(exchange)
@@ -142,7 +143,7 @@ class FastLane:
         except Exception as error:  # as above
             self._defect(exchange, error)
         else:
-            exchange.respond(status, payload, [_JSON])
+            exchange.respond(status, payload, _JSON)
             self._observed(exchange, status)
 
     def _refuse(self, exchange: Exchange, error: PoskoError) -> None:
@@ -176,7 +177,7 @@ class FastLane:
                 raise self._too_slow() from None
             tail = scope["path"][len(PATH) + 1 :] if scope["method"] == "PUT" else None
             status, payload = await self._file(tail, viewer, body)
-            headers: Headers = [_JSON]
+            headers: Headers = _JSON
         except PoskoError as error:
             status, (payload, headers) = error.status, _refusal(error)
         length = (b"content-length", b"%d" % len(payload))
@@ -221,4 +222,4 @@ def _id(text: str) -> uuid.UUID:
 
 def _refusal(error: PoskoError) -> tuple[bytes, Headers]:
     headers = [(k.lower().encode(), v.encode()) for k, v in problems.headers(error).items()]
-    return problems.encode(error), [_PROBLEM, *headers]
+    return problems.encode(error), [*_PROBLEM, *headers]

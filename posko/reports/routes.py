@@ -69,7 +69,7 @@ _UNREACHED = PoskoError("FastLane answers this before the framework does")
         200: ResponseSpec(Receipt, description="The same report again: the same receipt", generate_examples=False),
         **responses(400, 401, 403, 404, 408, 409, 413, 422, 429, 503),
     },
-    opt=policy.write(FILES_REPORTS, route_class="reports"),
+    opt=policy.write(FILES_REPORTS),
 )
 async def file_report(report_id: uuid.UUID, data: ReportIn) -> Receipt:
     """File one report under the id that the client made (UUIDv7). 201: it is on disk. Send it again when unsure."""
@@ -80,7 +80,7 @@ async def file_report(report_id: uuid.UUID, data: ReportIn) -> Receipt:
     "/v1/reports",
     tags=["reports"],
     status_code=200,
-    opt=policy.write(FILES_REPORTS, route_class="reports"),
+    opt=policy.write(FILES_REPORTS),
     responses=responses(400, 401, 403, 408, 413, 422, 429, 503),
 )
 async def file_reports(data: Annotated[list[ReportItem], Body(min_items=1, max_items=256)]) -> list[Receipt]:

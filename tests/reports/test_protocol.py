@@ -51,7 +51,12 @@ def test_an_example_is_taken_and_stored_as_it_was_said(name: str) -> None:
     planned = plan(viewer("operator", "31.72"), uuid7(), said, CATALOGUE)
 
     stored: Any = json.loads(planned.body)
-    assert stored == json.loads(EXAMPLES[name])
+    wanted: Any = json.loads(EXAMPLES[name])
+    if "on_behalf_of" in wanted:  # a digest stands for the name, which is kept apart
+        assert json.loads(planned.persons or "") == [{"position": 0, "part": "pelapor", "name": wanted["on_behalf_of"]}]
+        assert stored["on_behalf_of"] == planned.on_behalf_of != wanted["on_behalf_of"]
+        stored["on_behalf_of"] = wanted["on_behalf_of"]
+    assert stored == wanted
 
 
 @pytest.mark.parametrize("name", ["receipt", "receipt_refused"])

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import secrets
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import Parameter
-from msgspec import Meta
 
 from posko import db, policy
-from posko.accounts import factor_store, log, opening, people, session_store, store
+from posko.accounts import factor_store, log, people, session_store, store
 from posko.accounts.account import KEEPS_ACCOUNTS, OPENS_RECORDS, SEES_ACCOUNTS, Reason, Seat, SeatIn, Viewer
 from posko.accounts.people import Person
 from posko.accounts.proving import Prover
@@ -20,7 +18,6 @@ from posko.accounts.routes.answers import RowId
 from posko.accounts.session_store import Running
 from posko.accounts.sessions import SessionCache
 from posko.accounts.store import Institution, Listed
-from posko.config import Settings
 from posko.errors import AccountUnknown, FieldError, Invalid, NotAllowed
 from posko.problems import responses
 from posko.tables import TableRefused
@@ -61,21 +58,6 @@ class Imported(msgspec.Struct, frozen=True):
     """How many accounts a CSV made."""
 
     accounts: int
-
-
-class KeyOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An API key to be: what it is for, and how many days it lasts."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
-    days: Annotated[int, Meta(ge=1, le=400)] = 90
-
-
-class ApiKey(msgspec.Struct, frozen=True):
-    """A key; the token is shown this once."""
-
-    id: int
-    token: str
-    expires_at: datetime.datetime
 
 
 @get("/v1/accounts", tags=["accounts"], opt=policy.read(SEES_ACCOUNTS), responses=responses(401, 403, 422, 429, 503))
@@ -131,7 +113,7 @@ async def disable_account(username: Name, data: Because, viewer: Viewer, pool: d
     async with db.identity(pool) as connection:
         found = await people.managed(connection, viewer, username)
         if await store.disable(connection, found.id):
-            await log.write(connection, [_about(viewer, "account.disable", found, data.reason)])
+            await log.write(connection, [about(viewer, "account.disable", found, data.reason)])
         return await people.seen(connection, viewer, username)
 
 
@@ -147,7 +129,7 @@ async def enable_account(username: Name, viewer: Viewer, pool: db.Pool) -> Liste
     async with db.identity(pool) as connection:
         found = await people.managed(connection, viewer, username)
         if await store.enable(connection, found.id):
-            await log.write(connection, [_about(viewer, "account.enable", found)])
+            await log.write(connection, [about(viewer, "account.enable", found)])
         return await people.seen(connection, viewer, username)
 
 
@@ -205,7 +187,7 @@ async def reset_factors(username: Name, data: Because, viewer: Viewer, prover: P
             raise NotAllowed("only people have passwords")
         await factor_store.drop_all(connection, found.id)
         await store.set_password(connection, found.id, encoded)
-        await log.write(connection, [_about(viewer, "account.reset", found, data.reason)])
+        await log.write(connection, [about(viewer, "account.reset", found, data.reason)])
     return Response(NewPasswordShown(password), status_code=200, headers={"Cache-Control": "no-store"})
 
 
@@ -234,29 +216,8 @@ async def end_sessions_of(username: Name, viewer: Viewer, pool: db.Pool, session
     async with db.identity(pool) as connection:
         found = await people.managed(connection, viewer, username)
         ended = await session_store.revoke_all(connection, found.id)
-        await log.write(connection, [_about(viewer, "account.sign_out", found, f"{len(ended)} sessions")])
+        await log.write(connection, [about(viewer, "account.sign_out", found, f"{len(ended)} sessions")])
     sessions.drop(ended)
-
-
-@post(
-    "/v1/accounts/{username:str}/keys",
-    tags=["accounts"],
-    opt=policy.write(KEEPS_ACCOUNTS, step_up=True),
-    responses=responses(400, 401, 403, 404, 413, 422, 429, 503),
-)
-async def make_key(
-    username: Name, data: KeyOrder, viewer: Viewer, pool: db.Pool, settings: Settings
-) -> Response[ApiKey]:
-    """An API key for a system's account, scoped like its first seat: a session that is listed and ended like any."""
-    async with db.identity(pool) as connection:
-        found = await people.managed(connection, viewer, username)
-        if found.kind != "system":
-            raise NotAllowed("only a system has API keys; people sign in")
-        session = await opening.open_key(connection, found.id, data.name, data.days, settings)
-        await log.write(connection, [_about(viewer, "account.key", found, f"session {session.id}: {data.days} days")])
-    assert session.token is not None
-    made = ApiKey(session.id, session.token, session.expires_at)
-    return Response(made, status_code=201, headers={"Cache-Control": "no-store"})
 
 
 @post(
@@ -284,7 +245,7 @@ async def list_institutions(pool: db.Pool) -> list[Institution]:
         return await store.institutions(connection)
 
 
-def _about(viewer: Viewer, action: str, found: Listed, detail: str | None = None) -> log.Entry:
+def about(viewer: Viewer, action: str, found: Listed, detail: str | None = None) -> log.Entry:
     region = found.seats[0].regions[0] if found.seats else None
     said: dict[str, Any] = {} if region is None else {"region": region}
     return log.by(viewer, action, subject=found.username, detail=detail, **said)
@@ -302,6 +263,5 @@ routes = [
     reset_factors,
     list_sessions_of,
     end_sessions_of,
-    make_key,
     list_institutions,
 ]
