@@ -16,18 +16,16 @@ begin
     values ('terbatas ' || o.id, o.mode, o.root_code, o.root_level, o.starts_on, o.voting_day, o.tps_estimated, posko.now(), o.id, o.names_until)
     returning id into v_lane;
     perform api.lay_out(v_lane);
-    with old as materialized (
-        select n.*, nextval('posko.node_id_seq')::int as new_id
-        from posko.node n where n.operation_id = p_operation and n.level < 6
-        order by n.code
-    ), made as (
+    for v_level in o.root_level .. 5 loop
         insert into posko.node (id, operation_id, code, parent_id, level, name, utc_offset, path)
         overriding system value
-        select c.new_id, v_lane, c.code, p.new_id, c.level, c.name, c.utc_offset,
-               (select array_agg(a.new_id order by a.level) from old a where a.id = any(c.path))
-        from old c left join old p on p.id = c.parent_id
-    )
-    insert into posko.rollup (node_id, version, counters, own) select new_id, 1, '{}', '{}' from old;
+        select n.new_id, v_lane, n.code, p.id, n.level, n.name, n.utc_offset, coalesce(p.path, '{}') || n.new_id
+        from (select nextval('posko.node_id_seq')::int as new_id, n.*
+              from (select * from posko.node where operation_id = p_operation and level = v_level order by code) n) n
+        left join posko.node above on above.id = n.parent_id
+        left join posko.node p on p.operation_id = v_lane and p.code = above.code;
+    end loop;
+    insert into posko.rollup (node_id, version, counters, own) select id, 1, '{}', '{}' from posko.node where operation_id = v_lane;
     update posko.operation set state = 'active', activated_at = o.activated_at, version = version + 1 where id = v_lane;
     return v_lane;
 end;

@@ -48,6 +48,9 @@ AT_MOST: Final[Mapping[str, float]] = {
     "nation_s": 60.0,
     "nation_push_p99_ms": 500.0,
     "cost_flatness": 1.3,
+    "auth_us": 5.0,
+    "rls_ratio": 1.3,
+    "sign_in_intake_p99_ratio": 2.0,
 }
 """What is promised of a value."""
 

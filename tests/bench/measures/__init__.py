@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tests.bench.ground import Ground
-from tests.bench.measures import bulk, cost, day, fanout, intake, latency, nation, overload, reconnect, scale
+from tests.bench.measures import access, bulk, cost, day, fanout, intake, latency, nation, overload, reconnect, scale
 from tests.bench.plan import Plan
 from tests.bench.record import Result
 
@@ -17,6 +17,7 @@ ALL: dict[str, Measure] = {
     "scale": scale.measure,
     "latency": latency.measure,
     "overload": overload.measure,
+    "access": access.measure,
     "cost": cost.measure,
     "fanout": fanout.measure,
     "reconnect": reconnect.measure,
