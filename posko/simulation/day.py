@@ -16,8 +16,9 @@ from typing import Final
 
 import msgspec
 
-from posko.reports.report import Content, Nihil, ReportItem
+from posko.reports.report import Content, Incident, Nihil, ReportItem
 from posko.simulation import numbers
+from posko.simulation.incidents import RESTRICTED
 from posko.simulation.phone import Draft, Outgoing, draw_bits
 from posko.simulation.roster import DAY_MS, HOUR_MS, MINUTE_MS, Ground, Tps, by_region, draw, moment
 from posko.simulation.scenario import Scenario
@@ -146,14 +147,16 @@ class Day:
 
     def _item(self, draft: Draft, place: str, tps: Tps, voice: str | None) -> ReportItem:
         by_phone = None if draft.by_desk else voice
+        content = draft.say()
         return ReportItem(
             id=draft.id,
             operation=self.world.ground.operation,
             place=place,
             observed_at=moment(draft.observed_ms, tps.utc_offset),
-            content=draft.say(),
+            content=content,
             channel="desk" if draft.by_desk else "app" if voice is None else "whatsapp",
             on_behalf_of=by_phone,
+            restricted=isinstance(content, Incident) and content.category in RESTRICTED,
         )
 
 

@@ -125,6 +125,10 @@ BY_CONSEQUENCE: Final = {
 """Cases that follow from what else happens at the TPS; `rate` is the share that is told in words too."""
 
 
+RESTRICTED: Final = frozenset({"politik_uang", "netralitas", "kerusuhan", "benda_mencurigakan"})
+"""Categories that officers mark as terbatas: whoever is accused, and what a crowd must not hear of."""
+
+
 def happen(rng: random.Random, tps: str, midnight_ms: int) -> Iterator[tuple[int, Incident, Case]]:
     """The incidents of one TPS with their moments, independent of one another."""
     for case in BY_THE_DAY:

@@ -22,4 +22,8 @@ async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
         small = await make_small(connection)
         await connection.close()
         with Running(embedded.database_url, embedded.redis_url, tmp_path, POSKO_COMMIT_TIMEOUT_S="3") as running:
-            yield Ground(embedded, running, small)
+            found = Ground(embedded, running, small)
+            connection = await db.connect(embedded.database_url)
+            await found.observer.prepare(connection)
+            await connection.close()
+            yield found
