@@ -69,6 +69,13 @@ async def _postgres(settings: Settings) -> bool:
             _say(
                 not row["moved"], "clock setting", "posko.now is set: for tests only" if row["moved"] else "not moved"
             ),
+            _say(
+                not row["passes_walls"],
+                "login",
+                "is a superuser or passes row-level security: use one that does not"
+                if row["passes_walls"]
+                else "does not pass row-level security",
+            ),
             _say(skew < CLOCK_SKEW_LIMIT_S, "clocks", f"this machine and the database differ by {skew:.3f} s"),
         ]
         return all(results)
