@@ -8,7 +8,7 @@ BUILT_FROM := pyproject.toml $(shell find posko/web deploy -name node_modules -p
 	\( -path 'posko/web/*' -o -name '*.py' \) -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench schema web clean
+.PHONY: help demo test check audit bench schema web clean
 
 help: ## print this
 	@echo "make TARGET [ARGS='...'] [PYTHON=python3.12]"
@@ -29,6 +29,10 @@ check: .venv/.stamp-dev ## format, lint, types, imports, every test, the pages' 
 	@command -v npm >/dev/null || { echo "make check needs Node >= 20.19 with npm for the pages; demo and test do not."; exit 1; }
 	@test -d posko/web/node_modules || npm --prefix posko/web ci --ignore-scripts
 	npm --prefix posko/web run check
+
+audit: .venv/.stamp-dev ## known weaknesses in what is installed (asks pypi.org and registry.npmjs.org)
+	$(BIN)/pip-audit --skip-editable
+	npm --prefix posko/web audit
 
 bench: .venv/.stamp-test ## how much it takes, and how fast (ARGS=--full: everything, in a quarter of an hour)
 	@$(BIN)/python -m tests.bench $(ARGS)
