@@ -29,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     redis_url: str
     secret_key: Annotated[str, msgspec.Meta(min_length=32)]
     """Signs live tickets, seals TOTP secrets, keys the digests of names; the same in every role."""
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: str = "http://localhost:8080"
     """Origin that browsers see; the only Origin that the live socket takes besides `allowed_origins`."""
     allowed_origins: str = ""
     """Further origins, separated by commas."""

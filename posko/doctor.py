@@ -25,7 +25,7 @@ async def examine(environ: Mapping[str, str]) -> int:
         _say(False, "settings", str(error))
         return 1
     _say(True, "settings", _shown(settings))
-    results = [await _postgres(settings), await _redis(settings)]
+    results = [_address(settings), await _postgres(settings), await _redis(settings)]
     return 0 if all(results) else 1
 
 
@@ -39,6 +39,18 @@ def _shown(settings: Settings) -> str:
     serve, live = f"{settings.host}:{settings.port}", f"{settings.live_host}:{settings.live_port}"
     host = address.hostname or parse_qs(address.query).get("host", ["(local)"])[0]
     return f"database {host}, HTTP {serve}, live {live}"
+
+
+def _address(settings: Settings) -> bool:
+    """Whether browsers can sign in as they should, and limits tell one address from another."""
+    public = urlsplit(settings.public_url)
+    if (public.hostname and public.hostname.replace(".", "").isdigit()) or ":" in (public.hostname or ""):
+        return _say(False, "public address", f"{settings.public_url} is a number: passkeys need a name")
+    if public.scheme != "https" and public.hostname != "localhost":
+        return _say(False, "public address", f"{settings.public_url} has no TLS: browsers keep no session by it")
+    if public.scheme == "https" and not settings.trusted_proxies:
+        return _say(False, "proxies", "set POSKO_TRUSTED_PROXIES: else all who come by the proxy share one limit")
+    return _say(True, "public address", settings.public_url)
 
 
 async def _postgres(settings: Settings) -> bool:

@@ -21,6 +21,8 @@ from posko.live.socket import Socket, jittered
 from posko.live.ticket import Claims
 
 PATH: Final = "/v1/live"
+UNKNOWN_PER_S: Final = 500.0
+"""Bearer tokens that this hub does not know: each costs a query, so whoever guesses is slowed down here."""
 
 _log = structlog.get_logger("live")
 
@@ -29,6 +31,8 @@ class Sessions(Protocol):
     """What the door asks of posko.accounts.sessions.SessionCache."""
 
     async def viewer(self, token: str) -> Viewer: ...
+
+    def cached(self, token: str) -> Viewer | None: ...
 
     def watch(self, viewer: Viewer) -> None: ...
 
@@ -89,6 +93,7 @@ class Door:
         self._pages = pages
         self._consoles = consoles
         self._bucket = Bucket(settings.accepts_per_s)
+        self._unknown = Bucket(UNKNOWN_PER_S)
         self._origins = settings.origins
 
     async def process_request(self, socket: Socket, request: Request) -> Response | None:
@@ -116,7 +121,11 @@ class Door:
             scheme, _, token = authorization[0].partition(" ")
             if scheme.lower() != "bearer" or len(authorization) > 1:
                 raise NotSignedIn("one bearer token, please")
-            viewer = await self._sessions.viewer(token.strip())
+            viewer = self._sessions.cached(token.strip())
+            if viewer is None:
+                if not self._unknown.take():
+                    raise Unavailable("too many unknown tokens at once", retry_after_s=jittered(4.0))
+                viewer = await self._sessions.viewer(token.strip())
             viewer.require_role(EVERYONE)
             socket.viewer = viewer
             return

@@ -155,7 +155,11 @@ async def sign_in_by_passkey(
     """Sign in with a passkey; it says by itself whose it is."""
     if data.cookie:
         gate.require_own_page(request.headers)
-    proof = await prover.by_passkey(data.challenge, data.credential)
+    try:
+        proof = await prover.by_passkey(data.challenge, data.credential)
+    except NotSignedIn as error:
+        gate.note_failure("passkey", request.state.caller, error)
+        raise
     return await open_for(request, proof, (prover, settings, known), seat=data.seat, cookie=data.cookie)
 
 
