@@ -7,10 +7,15 @@ from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[]
     as e(account_id, username, role, session_id, action, outcome, operation_id, region_code, restricted, subject, detail, address, times);
 
 -- name: page :many
--- The last first. Within the regions of whoever reads; what is terbatas for the cleared; what has no place for the nation's readers.
+-- The last first. Within the regions of whoever reads (a failed sign-in is where the account of that name sits); what is terbatas for the
+-- cleared; what has no place for the nation's readers.
 select l.id, l.at, coalesce(a.username, l.username) as username, l.role, l.action, l.outcome, l.region_code as region, l.operation_id as operation, l.subject, l.detail, l.address, l.times
 from posko.log_entry l left join posko.account a on a.id = l.account_id
-where case when l.region_code is null then 'ID' = any($1::text[]) else api.covers($1, l.region_code) end
+where case
+          when l.region_code is not null then api.covers($1, l.region_code)
+          else 'ID' = any($1::text[]) or exists (select from posko.account u join posko.assignment g on g.account_id = u.id
+                                                 where u.username = l.username and (select bool_and(api.covers($1, r)) from unnest(g.regions) as r))
+      end
   and ($2 or not l.restricted) and ($3::int is null or l.operation_id is null or l.operation_id = $3)
   and ($4::text is null or l.action = $4) and ($5::text is null or coalesce(a.username, l.username) = $5)
   and ($6::text is null or l.region_code = $6 or l.region_code ^@ ($6 || '.') or $6 = 'ID')

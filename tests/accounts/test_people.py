@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 
@@ -208,3 +209,21 @@ async def test_an_account_is_forgotten_but_stands_for_what_it_did(
 
     assert json.dumps(known["reports"][0]["id"]) == f'"{one}"'
     assert [(r["username"].startswith("dihapus-"), r["persons"]) for r in left] == [(True, 0)]
+
+
+async def test_a_failed_sign_in_is_seen_by_those_who_answer_for_the_account(sign: Sign, running: Running) -> None:
+    name = f"korban-{secrets.token_hex(3)}"
+    await sign(name, "operator", "31.72.01")
+    here, beside = await sign("auditor-satu", "auditor", "31.72.01"), await sign("auditor-dua", "auditor", "31.72.02")
+    for _ in range(3):
+        status, _, _ = await here.ask("POST", "/v1/sessions", {"username": name, "password": "bukan-sandinya-ini"})
+        assert status == 401
+    await asyncio.sleep(0.7)  # refusals are written twice a second
+
+    rows = (await here.ask("GET", f"/v1/log?username={name}&action=session.open"))[1]["rows"]
+    failed = [r for r in rows if r["outcome"] == "refused"]
+
+    assert sum(r["times"] for r in failed) == 3
+    assert [
+        r for r in (await beside.ask("GET", f"/v1/log?username={name}"))[1]["rows"] if r["outcome"] == "refused"
+    ] == []
