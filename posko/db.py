@@ -85,7 +85,8 @@ class Reach(msgspec.Struct, frozen=True):
         scope = ",".join('""' if code == terms.NATION else f"{code}." for code in self.regions)
         return (
             f"set local posko.scope = '{{{scope}}}'; set local posko.cleared = '{'on' if self.cleared else 'off'}'; "
-            f"set local posko.operation = '{'' if self.operation is None else int(self.operation)}'"
+            f"set local posko.operation = '{'' if self.operation is None else int(self.operation)}'; "
+            f"{queries('reach')['operations'].sql}"
         )
 
 

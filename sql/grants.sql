@@ -4,7 +4,7 @@
 revoke all on schema public from public;
 revoke execute on all functions in schema api, posko from public;
 grant usage on schema posko, api to posko_app, posko_identity, posko_engine;
-grant execute on function posko.now(), posko.scope() to posko_app, posko_identity, posko_engine;
+grant execute on function posko.now(), posko.scope(), posko.operations() to posko_app, posko_identity, posko_engine;
 
 -- reading places and reports, as far as the seat sees
 grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_clearing,

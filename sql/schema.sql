@@ -86,6 +86,10 @@ CREATE FUNCTION posko.now() RETURNS timestamp with time zone
     LANGUAGE sql
     RETURN COALESCE((NULLIF(current_setting('posko.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
 
+CREATE FUNCTION posko.operations() RETURNS integer[]
+    LANGUAGE sql STABLE
+    RETURN (NULLIF(current_setting('posko.operations'::text, true), ''::text))::integer[];
+
 CREATE FUNCTION posko.scope() RETURNS text[]
     LANGUAGE sql STABLE
     RETURN (NULLIF(current_setting('posko.scope'::text, true), ''::text))::text[];
@@ -828,8 +832,7 @@ CREATE POLICY seat ON posko.flag_clearing FOR SELECT TO posko_app USING ((EXISTS
    FROM posko.node n
   WHERE (n.id = flag_clearing.node_id))));
 
-CREATE POLICY seat ON posko.node FOR SELECT TO posko_app USING ((((code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) AND (operation_id = ANY (ARRAY( SELECT o.id
-   FROM posko.operation o)))));
+CREATE POLICY seat ON posko.node FOR SELECT TO posko_app USING ((((code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) AND (operation_id = ANY (( SELECT posko.operations() AS operations)::integer[]))));
 
 CREATE POLICY seat ON posko.operation FOR SELECT TO posko_app USING ((((restricts IS NULL) OR (current_setting('posko.cleared'::text, true) = 'on'::text)) AND ((NULLIF(current_setting('posko.operation'::text, true), ''::text) IS NULL) OR (((NULLIF(current_setting('posko.operation'::text, true), ''::text))::integer = id) OR ((NULLIF(current_setting('posko.operation'::text, true), ''::text))::integer = restricts))) AND (EXISTS ( SELECT
    FROM unnest(posko.scope()) s(s)

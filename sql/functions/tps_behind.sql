@@ -2,8 +2,9 @@
 -- Keeps promise 4 (every number opens). The value is the counter at p_slot less those at p_less (up to three).
 -- Walks the tree in code order and steps over every subtree whose own rollup says 0: quick for rare and for common counters.
 create function api.tps_behind(p_operation int, p_code text, p_slot int, p_less int[], p_after text, p_limit int)
-returns table (code text, level smallint, name text, value int, version bigint, last_at timestamptz)
-language plpgsql stable
+returns table (code text, level smallint, name text, parent_name text, value int, version bigint, last_at timestamptz, utc_offset smallint,
+               voters_l smallint, voters_p smallint)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 set enable_bitmapscan = off
 as $$
@@ -17,6 +18,10 @@ declare
     v_made int;
     step   record;
 begin
+    -- All that is read below lies at or below p_code: the wall is asked once, not for every row of the walk.
+    if not api.may_see(p_operation, p_code) then
+        return;
+    end if;
     -- A contest's counter does not rise above the region that it elects for: there is no number there to open.
     if (select c.top_level from posko.counter c where c.operation_id = p_operation and c.slot = p_slot)
        > (select n.level from posko.node n where n.operation_id = p_operation and n.code = p_code) then
@@ -45,9 +50,11 @@ begin
         end;
         if step.value > 0 or step.level > 3 then
             return query
-            select n.code, n.level, n.name, w.value, r.version, r.last_at
+            select n.code, n.level, n.name, case when n.code <> p_code then above.name end, w.value, r.version, r.last_at, n.utc_offset, t.voters_l, t.voters_p
             from posko.node n
             join posko.rollup r on r.node_id = n.id
+            left join posko.node above on above.id = n.parent_id
+            left join posko.tps t on t.node_id = n.id
             cross join lateral (select coalesce(r.own, r.counters) as counters) c
             cross join lateral (select coalesce(c.counters[p_slot], 0) - coalesce(c.counters[p_less[1]], 0)
                                        - coalesce(c.counters[p_less[2]], 0) - coalesce(c.counters[p_less[3]], 0) as value) w

@@ -262,6 +262,11 @@ create function posko.scope() returns text[]
 language sql stable
 return nullif(current_setting('posko.scope', true), '')::text[];
 
+-- The operations that the seat may enter, as the beginning of the transaction found them (db.Reach): asked once, not for every row.
+create function posko.operations() returns int[]
+language sql stable
+return nullif(current_setting('posko.operations', true), '')::int[];
+
 alter table posko.operation enable row level security, force row level security;
 alter table posko.node enable row level security, force row level security;
 alter table posko.tps enable row level security, force row level security;
@@ -286,7 +291,7 @@ create policy seat on posko.operation for select to posko_app using (
     and exists (select from unnest(posko.scope()) as s
                 where root_code = 'ID' or (root_code || '.') ^@ s or s ^@ (root_code || '.')));
 create policy seat on posko.node for select to posko_app using (
-    (code || '.') ^@ any ((select posko.scope())::text[]) and operation_id = any (array(select o.id from posko.operation o)));
+    (code || '.') ^@ any ((select posko.scope())::text[]) and operation_id = any ((select posko.operations())::int[]));
 create policy seat on posko.tps for select to posko_app using (exists (select from posko.node n where n.id = node_id));
 create policy seat on posko.rollup for select to posko_app using (exists (select from posko.node n where n.id = node_id));
 create policy seat on posko.report for select to posko_app using (exists (select from posko.node n where n.id = node_id));

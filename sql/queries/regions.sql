@@ -105,12 +105,9 @@ union all
 select name, slot from posko.counter where operation_id = $1 order by slot;
 
 -- name: tps_behind :many
-select b.code, b.level, b.name, above.name as parent_name, b.value, b.version, b.last_at, n.utc_offset, t.voters_l, t.voters_p
-from api.tps_behind($1, $2, $3, $4, $5, $6) b
-join posko.node n on n.operation_id = $1 and n.code = b.code
-left join posko.node above on above.id = n.parent_id
-left join posko.tps t on t.node_id = n.id
-order by b.code;
+select code, level, name, parent_name, value, version, last_at, utc_offset, voters_l, voters_p
+from api.tps_behind($1, $2, $3, $4, $5, $6)
+order by code;
 
 -- name: tps :one
 select n.code, n.name, t.number, n.utc_offset, t.voters_l, t.voters_p, t.address, t.latitude, t.longitude, t.indicators, t.police_grade,

@@ -56,7 +56,9 @@ async def test_a_prefix_of_a_code_is_not_an_ancestor(one: db.Pool, pool: db.Pool
             reach(*regions).settings()
     # Not well-formed, so the program never says it; the policy holds even if it did.
     async with one.acquire() as connection, connection.transaction():
-        await connection.execute("set local posko.scope = '{31.7.}'; set local posko.cleared = 'off'")
+        await connection.execute(
+            "set local posko.scope = '{31.7.}'; set local posko.cleared = 'off'; set local posko.operations = '{1,2,3}'"
+        )
         assert await connection.fetchval(COUNT_NODES) == 0
 
 
@@ -190,3 +192,21 @@ async def test_the_group_commit_looks_at_each_seat_itself(pool: db.Pool, small: 
         rows = await connection.fetch(FILE, small.operation, known.layout, 2000, *arrays(batch))
 
     assert [r["outcome"] for r in rows] == ["accepted", *["unknown_place"] * 6]
+
+
+async def test_the_walk_behind_a_number_asks_the_wall_itself(one: db.Pool, pool: db.Pool, small: Small) -> None:
+    counted = []
+    for seen in (reach("31.72"), reach(HERE), reach(BESIDE), reach("31.72", operation=small.operation + 7)):
+        async with db.snapshot(one, seen) as connection:
+            rows = await connection.fetch(
+                "select * from api.tps_behind($1, $2, 1, '{}', '', 100)", small.operation, HERE
+            )
+            counted.append(len(rows))
+    async with one.acquire() as connection:
+        counted.append(
+            len(await connection.fetch("select * from api.tps_behind($1, $2, 1, '{}', '', 100)", small.operation, HERE))
+        )
+        above = await connection.fetch("select * from api.tps_behind($1, 'ID', 1, '{}', '', 100)", small.operation)
+
+    assert counted == [6, 6, 0, 0, 0]
+    assert above == []

@@ -50,6 +50,7 @@ AT_MOST: Final[Mapping[str, float]] = {
     "cost_flatness": 1.3,
     "auth_us": 5.0,
     "rls_ratio": 1.3,
+    "rls_behind_ratio": 1.3,
     "sign_in_intake_p99_ratio": 2.0,
 }
 """What is promised of a value."""

@@ -37,7 +37,7 @@ from tests.bench.workload import Reports
 
 REQUESTS = 100_000
 READS = 300
-KELURAHAN = 4
+PAGE = 100
 DESKS, WITHIN_S = 500, 60.0
 RATE = 1000.0
 """Reports per second while desks sign in: twice what a whole nation's day is planned for."""
@@ -50,7 +50,7 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
     try:
         return [
             asyncio.run(_authentication(ground, place, plan)),
-            asyncio.run(_wall(ground, place, plan)),
+            *asyncio.run(_wall(ground, place, plan)),
             *_morning(ground, place, plan),
         ]
     finally:
@@ -110,44 +110,49 @@ def _timed(call: Any) -> float:
     return time.perf_counter() - began
 
 
-async def _wall(ground: Ground, place: Place, plan: Plan) -> Result:
-    """The snapshot of a kecamatan, as the route reads it: as who sees what the seat sees, against who sees everything."""
+async def _wall(ground: Ground, place: Place, plan: Plan) -> list[Result]:
+    """Two reads as their routes do them: for who sees what a kabkota's seat sees, against for who sees everything."""
     walled = await db.open_pool(place.database_url, size=1, statement_timeout_s=30, role=DatabaseRole.app)
-    open_ = await db.open_pool(place.database_url, size=1, statement_timeout_s=30, role=DatabaseRole.engine)
+    unwalled = await db.open_pool(place.database_url, size=1, statement_timeout_s=30)
     codes = sorted({c[:8] for c in place.codes})
     reach = Reach((codes[len(codes) // 2][:5],), None, False)
     within = [c for c in codes if c.startswith(reach.regions[0] + ".")] * READS
 
-    async def read(pool: db.Pool, seen: Reach | None, code: str) -> None:
-        async with db.snapshot(pool, seen) as connection:
-            await regions.operations(connection)
-            found = await regions.place(connection, place.operation, code)
-            await regions.rows(connection, found.id)
-            await regions.slots(connection, place.operation)
-            await regions.clock(connection)
+    async def snapshot(connection: Any, code: str) -> None:
+        found = await regions.place(connection, place.operation, code)
+        await regions.rows(connection, found.id)
+        await regions.slots(connection, place.operation)
+        await regions.clock(connection)
 
-    async def timed(pool: db.Pool, seen: Reach | None) -> float:
+    async def behind(connection: Any, code: str) -> None:
+        slots = await regions.slots(connection, place.operation)
+        assert await regions.behind(connection, place.operation, code, (slots["tps"], []), ("", PAGE))
+
+    async def timed(read: Any, pool: db.Pool, seen: Reach | None) -> float:
         times = []
         for code in within[:READS]:
             began = time.perf_counter()
-            await read(pool, seen, code)
+            async with db.snapshot(pool, seen) as connection:
+                await regions.operations(connection)
+                await read(connection, code)
             times.append(time.perf_counter() - began)
         return statistics.median(times) * 1e3
 
-    await timed(walled, reach), await timed(open_, None)
-    pairs = [(await timed(walled, reach), await timed(open_, None)) for _ in range(plan.runs)]
+    results = []
+    for name, what, read in (
+        ("rls_ratio", "the snapshot of a kecamatan", snapshot),
+        ("rls_behind_ratio", f"{PAGE} TPS behind a number", behind),
+    ):
+        await timed(read, walled, reach), await timed(read, unwalled, None)
+        pairs = [(await timed(read, walled, reach), await timed(read, unwalled, None)) for _ in range(plan.runs)]
+        ratios = [w / o for w, o in pairs]
+        value, baseline = (statistics.median(p[i] for p in pairs) for i in (0, 1))
+        note = f"{what}: {value:.2f} ms against {baseline:.2f} ms, medians of {READS} reads; {spread(ratios)}"
+        ground.say(f"{name}: {statistics.median(ratios):.2f}x; {note}")
+        results.append(Result(name=name, value=statistics.median(ratios), unit="x", runs=plan.runs, note=note))
     walled.terminate()
-    open_.terminate()
-    ratio = statistics.median(a / b for a, b in pairs)
-    value, baseline = (statistics.median(p[i] for p in pairs) for i in (0, 1))
-    ground.say(f"a scoped snapshot {value:.2f} ms behind the wall, {baseline:.2f} ms without it: {ratio:.2f}x")
-    return Result(
-        name="rls_ratio",
-        value=ratio,
-        unit="x",
-        runs=plan.runs,
-        note=f"{value:.2f} ms against {baseline:.2f} ms, medians of {READS} reads; {spread([a / b for a, b in pairs])}",
-    )
+    unwalled.terminate()
+    return results
 
 
 def _morning(ground: Ground, place: Place, plan: Plan) -> list[Result]:

@@ -1,0 +1,6 @@
+-- Whether the reach of the transaction covers a place of an operation: the policies of posko.operation and posko.node, for functions that
+-- run as their owner. The owner itself, the hub and the worker see everything.
+create function api.may_see(p_operation int, p_code text) returns boolean
+language sql stable
+return current_setting('role') in ('none', 'posko_engine')
+    or coalesce((p_code || '.') ^@ any (posko.scope()) and p_operation = any (posko.operations()), false);
