@@ -83,10 +83,11 @@ class Reach(msgspec.Struct, frozen=True):
         if not all(map(terms.is_code, self.regions)):
             raise ValueError("a reach is made of region codes")
         scope = ",".join('""' if code == terms.NATION else f"{code}." for code in self.regions)
+        above = ",".join(f"{code}." for region in self.regions for code in terms.ancestors(region))
         return (
-            f"set local posko.scope = '{{{scope}}}'; set local posko.cleared = '{'on' if self.cleared else 'off'}'; "
-            f"set local posko.operation = '{'' if self.operation is None else int(self.operation)}'; "
-            f"{queries('reach')['operations'].sql}"
+            f"set local posko.scope = '{{{scope}}}'; set local posko.above = '{{{above}}}'; "
+            f"set local posko.cleared = '{'on' if self.cleared else 'off'}'; "
+            f"set local posko.operation = '{'' if self.operation is None else int(self.operation)}'"
         )
 
 

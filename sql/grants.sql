@@ -4,13 +4,13 @@
 revoke all on schema public from public;
 revoke execute on all functions in schema api, posko from public;
 grant usage on schema posko, api to posko_app, posko_identity, posko_engine;
-grant execute on function posko.now(), posko.scope(), posko.operations() to posko_app, posko_identity, posko_engine;
+grant execute on function posko.now(), posko.scope(), posko.above_scope(), posko.one_operation(), posko.is_cleared() to posko_app, posko_identity, posko_engine;
 
 -- reading places and reports, as far as the seat sees
 grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_clearing,
                 posko.contest, posko.paslon, posko.subject, posko.milestone, posko.counter to posko_app, posko_engine;
 grant select (id, username) on posko.account to posko_app, posko_engine;
-grant execute on function api.tps_behind, api.incidents_behind, api.flags_behind to posko_app;
+grant execute on function api.tps_behind, api.rows_of, api.incidents_behind, api.flags_behind to posko_app;
 grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
 grant execute on function api.covers to posko_app, posko_identity;
 

@@ -34,6 +34,18 @@ WITH (fillfactor='50');
 
 ALTER TABLE ONLY posko.operation FORCE ROW LEVEL SECURITY;
 
+CREATE FUNCTION posko.is_cleared() RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (current_setting('posko.cleared'::text, true) = 'on'::text);
+
+CREATE FUNCTION posko.one_operation() RETURNS integer
+    LANGUAGE sql STABLE
+    RETURN (NULLIF(current_setting('posko.operation'::text, true), ''::text))::integer;
+
+CREATE FUNCTION posko.scope() RETURNS text[]
+    LANGUAGE sql STABLE
+    RETURN (NULLIF(current_setting('posko.scope'::text, true), ''::text))::text[];
+
 CREATE TABLE posko.approval (
     id integer NOT NULL,
     kind text NOT NULL,
@@ -82,17 +94,13 @@ ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
 ALTER TABLE ONLY posko.report FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN posko.report.on_behalf_of IS 'keyed digest of the name in report_person';
 
+CREATE FUNCTION posko.above_scope() RETURNS text[]
+    LANGUAGE sql STABLE
+    RETURN (NULLIF(current_setting('posko.above'::text, true), ''::text))::text[];
+
 CREATE FUNCTION posko.now() RETURNS timestamp with time zone
     LANGUAGE sql
     RETURN COALESCE((NULLIF(current_setting('posko.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
-
-CREATE FUNCTION posko.operations() RETURNS integer[]
-    LANGUAGE sql STABLE
-    RETURN (NULLIF(current_setting('posko.operations'::text, true), ''::text))::integer[];
-
-CREATE FUNCTION posko.scope() RETURNS text[]
-    LANGUAGE sql STABLE
-    RETURN (NULLIF(current_setting('posko.scope'::text, true), ''::text))::text[];
 
 CREATE TABLE posko.account (
     id integer NOT NULL,
@@ -332,6 +340,7 @@ CREATE TABLE posko.node (
     name text NOT NULL,
     utc_offset smallint NOT NULL,
     path integer[] NOT NULL,
+    restricts integer,
     CONSTRAINT node_level_check CHECK (((level >= 0) AND (level <= 6))),
     CONSTRAINT node_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
     CONSTRAINT node_utc_offset_check CHECK (((utc_offset >= 7) AND (utc_offset <= 9)))
@@ -832,11 +841,9 @@ CREATE POLICY seat ON posko.flag_clearing FOR SELECT TO posko_app USING ((EXISTS
    FROM posko.node n
   WHERE (n.id = flag_clearing.node_id))));
 
-CREATE POLICY seat ON posko.node FOR SELECT TO posko_app USING ((((code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) AND (operation_id = ANY (( SELECT posko.operations() AS operations)::integer[]))));
+CREATE POLICY seat ON posko.node FOR SELECT TO posko_app USING ((((code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) AND ((restricts IS NULL) OR ( SELECT posko.is_cleared() AS is_cleared)) AND ((( SELECT posko.one_operation() AS one_operation) IS NULL) OR ((( SELECT posko.one_operation() AS one_operation) = operation_id) OR (( SELECT posko.one_operation() AS one_operation) = restricts)))));
 
-CREATE POLICY seat ON posko.operation FOR SELECT TO posko_app USING ((((restricts IS NULL) OR (current_setting('posko.cleared'::text, true) = 'on'::text)) AND ((NULLIF(current_setting('posko.operation'::text, true), ''::text) IS NULL) OR (((NULLIF(current_setting('posko.operation'::text, true), ''::text))::integer = id) OR ((NULLIF(current_setting('posko.operation'::text, true), ''::text))::integer = restricts))) AND (EXISTS ( SELECT
-   FROM unnest(posko.scope()) s(s)
-  WHERE ((operation.root_code = 'ID'::text) OR ((operation.root_code || '.'::text) ^@ s.s) OR (s.s ^@ (operation.root_code || '.'::text)))))));
+CREATE POLICY seat ON posko.operation FOR SELECT TO posko_app USING ((((restricts IS NULL) OR ( SELECT posko.is_cleared() AS is_cleared)) AND ((( SELECT posko.one_operation() AS one_operation) IS NULL) OR ((( SELECT posko.one_operation() AS one_operation) = id) OR (( SELECT posko.one_operation() AS one_operation) = restricts))) AND (((root_code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) OR ((root_code || '.'::text) = ANY (( SELECT posko.above_scope() AS above_scope)::text[])))));
 
 CREATE POLICY seat ON posko.report FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n

@@ -10,9 +10,9 @@ as $$
         join posko.node p on p.operation_id = p_lane and p.code = above.code
         where not exists (select from posko.node l where l.operation_id = p_lane and l.code = c.code)
     ), made as (
-        insert into posko.node (id, operation_id, code, parent_id, level, name, utc_offset, path)
+        insert into posko.node (id, operation_id, code, parent_id, level, name, utc_offset, path, restricts)
         overriding system value
-        select id, p_lane, code, parent_id, level, name, utc_offset, path || id from missing
+        select id, p_lane, code, parent_id, level, name, utc_offset, path || id, p_operation from missing
     )
     insert into posko.rollup (node_id, version, counters) select id, p_version, '{}' from missing;
 $$;

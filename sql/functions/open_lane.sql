@@ -17,9 +17,9 @@ begin
     returning id into v_lane;
     perform api.lay_out(v_lane);
     for v_level in o.root_level .. 5 loop
-        insert into posko.node (id, operation_id, code, parent_id, level, name, utc_offset, path)
+        insert into posko.node (id, operation_id, code, parent_id, level, name, utc_offset, path, restricts)
         overriding system value
-        select n.new_id, v_lane, n.code, p.id, n.level, n.name, n.utc_offset, coalesce(p.path, '{}') || n.new_id
+        select n.new_id, v_lane, n.code, p.id, n.level, n.name, n.utc_offset, coalesce(p.path, '{}') || n.new_id, p_operation
         from (select nextval('posko.node_id_seq')::int as new_id, n.*
               from (select * from posko.node where operation_id = p_operation and level = v_level order by code) n) n
         left join posko.node above on above.id = n.parent_id

@@ -239,6 +239,9 @@ alter table posko.operation
 update posko.operation set names_until = voting_day + 365;
 alter table posko.operation alter names_until set not null;
 
+-- Of a place in a lane: what its operation restricts. Here too, so that the wall has not to ask for every row.
+alter table posko.node add restricts int;
+
 -- People that a report names, apart from what it says: reports bear keyed digests of the names, and stay when the names go.
 create table posko.report_person (
     report_id    uuid not null,
@@ -256,16 +259,21 @@ comment on column posko.report.on_behalf_of is 'keyed digest of the name in repo
 
 -- the second wall ---------------------------------------------------------------------------------------------------
 
--- The regions of the transaction's seat, each with a dot at its end ('' is the nation). Unset, and what a pooled connection leaves of a
--- setting when its transaction ends (''), is null: nothing is seen.
+-- What the beginning of a transaction says of its seat (posko/db.py, Reach): its regions, each with a dot at its end ('' is the nation),
+-- what lies above them, its one operation, whether it is cleared. Unset, and what a pooled connection leaves of a setting when its
+-- transaction ends (''), is null: nothing is seen.
 create function posko.scope() returns text[]
 language sql stable
 return nullif(current_setting('posko.scope', true), '')::text[];
-
--- The operations that the seat may enter, as the beginning of the transaction found them (db.Reach): asked once, not for every row.
-create function posko.operations() returns int[]
+create function posko.above_scope() returns text[]
 language sql stable
-return nullif(current_setting('posko.operations', true), '')::int[];
+return nullif(current_setting('posko.above', true), '')::text[];
+create function posko.one_operation() returns int
+language sql stable
+return nullif(current_setting('posko.operation', true), '')::int;
+create function posko.is_cleared() returns boolean
+language sql stable
+return current_setting('posko.cleared', true) = 'on';
 
 alter table posko.operation enable row level security, force row level security;
 alter table posko.node enable row level security, force row level security;
@@ -286,12 +294,13 @@ create policy whole on posko.flag to posko_engine, current_user using (true) wit
 create policy whole on posko.flag_clearing to posko_engine, current_user using (true) with check (true);
 
 create policy seat on posko.operation for select to posko_app using (
-    (restricts is null or current_setting('posko.cleared', true) = 'on')
-    and (nullif(current_setting('posko.operation', true), '') is null or nullif(current_setting('posko.operation', true), '')::int in (id, restricts))
-    and exists (select from unnest(posko.scope()) as s
-                where root_code = 'ID' or (root_code || '.') ^@ s or s ^@ (root_code || '.')));
+    (restricts is null or (select posko.is_cleared()))
+    and ((select posko.one_operation()) is null or (select posko.one_operation()) in (id, restricts))
+    and ((root_code || '.') ^@ any ((select posko.scope())::text[]) or root_code || '.' = any ((select posko.above_scope())::text[])));
 create policy seat on posko.node for select to posko_app using (
-    (code || '.') ^@ any ((select posko.scope())::text[]) and operation_id = any ((select posko.operations())::int[]));
+    (code || '.') ^@ any ((select posko.scope())::text[])
+    and (restricts is null or (select posko.is_cleared()))
+    and ((select posko.one_operation()) is null or (select posko.one_operation()) in (operation_id, restricts)));
 create policy seat on posko.tps for select to posko_app using (exists (select from posko.node n where n.id = node_id));
 create policy seat on posko.rollup for select to posko_app using (exists (select from posko.node n where n.id = node_id));
 create policy seat on posko.report for select to posko_app using (exists (select from posko.node n where n.id = node_id));

@@ -91,15 +91,7 @@ select id, code, level, name, utc_offset from posko.node where operation_id = $1
 select posko.now();
 
 -- name: rows :many
--- A place first, then its children, as far as they changed after a version.
-select n.code, n.name, r.version, r.last_at, r.counters, nullif(r.own, '{}') as own
-from posko.node n join posko.rollup r on r.node_id = n.id
-where n.id = $1 and r.version > $2
-union all
-(select n.code, n.name, r.version, r.last_at, r.counters, nullif(r.own, '{}')
- from posko.node n join posko.rollup r on r.node_id = n.id
- where n.parent_id = $1 and r.version > $2
- order by n.code);
+select code, name, version, last_at, counters, own from api.rows_of($1, $2);
 
 -- name: slots :many
 select name, slot from posko.counter where operation_id = $1 order by slot;
