@@ -36,6 +36,7 @@ from posko.http11 import Http11
 from posko.limits import Limits
 from posko.live import routes as live
 from posko.live.bell import Bell
+from posko.live.ticket import live_origin
 from posko.regions import routes as regions
 from posko.reports import approvals
 from posko.reports import routes as reports
@@ -78,7 +79,12 @@ class Rooms:
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
         requests = metrics.Requests(self.registry)
-        guarded = pages.Guarded(self.litestar, body_s=settings.body_s, is_tls=settings.public_url.startswith("https:"))
+        guarded = pages.Guarded(
+            self.litestar,
+            body_s=settings.body_s,
+            is_tls=settings.public_url.startswith("https:"),
+            live_origin=live_origin(settings),
+        )
         self.lane = FastLane(guarded, settings, self.gate, self.intake, requests.observe)
         self.asgi = metrics.Timed(self.lane, requests.observe)
 

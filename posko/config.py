@@ -78,6 +78,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """API keys of one account that are valid at a time."""
 
     console_limit: Positive = 20_000
+    sockets_per_account_limit: Positive = 32
+    """Open sockets of one account (not of a system's) on one hub."""
     topics_per_socket_limit: Positive = 16
     frame_limit_bytes: Positive = 65_536
     """Longest frame that a client may send."""

@@ -70,7 +70,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
             return claims
 
         pages = Pages(metrics.registry, hub.is_ready)
-        door = Door(settings, sessions, spend, pages=pages, consoles=lambda: hub.consoles)
+        door = Door(settings, sessions, spend, pages=pages, consoles=lambda: hub.consoles, consoles_of=hub.consoles_of)
         listener = Listener(client, hub.hear, lambda up: metrics.redis_up.set(up))
         await hub.begin()
         loops = [hub.fanout.run(), hub.look(), hub.beat(), hub.drain(), hub.recheck(), listener.run(), sessions.run()]

@@ -18,7 +18,7 @@ STATIC: Final = Path(__file__).parent / "static"
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self' ws: wss:; manifest-src 'self'; worker-src 'self'; "
+        "connect-src 'self' {live}; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -34,16 +34,18 @@ HSTS: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains
 class Guarded:
     """ASGI: security headers on every answer, files and errors included; bodies in time; no NUL in a path."""
 
-    def __init__(self, app: Any, *, body_s: float, is_tls: bool) -> None:
+    def __init__(self, app: Any, *, body_s: float, is_tls: bool, live_origin: str) -> None:
         self._app = app
         self._body_s = body_s
         sent = [*SECURITY_HEADERS.items(), *([HSTS] if is_tls else [])]
-        self._headers = [(k.lower().encode(), v.encode()) for k, v in sent]
+        self._headers = [(k.lower().encode(), v.replace("{live}", live_origin).encode()) for k, v in sent]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def sending(message: Any) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *self._headers]
+                if scope["path"].startswith("/v1/") and not any(n == b"cache-control" for n, _ in message["headers"]):
+                    message["headers"].append((b"cache-control", b"no-store"))
             await send(message)
 
         async def receiving() -> Any:

@@ -17,7 +17,7 @@ from posko.errors import Unavailable
 TICK_S = 1.0
 PROOF_EVERY_S = 5.0
 """One kelurahan of each active operation is recounted this often."""
-PURGE_EVERY_S = 3600.0
+PURGE_EVERY_S = 60.0
 
 _log = structlog.get_logger("work")
 

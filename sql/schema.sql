@@ -113,6 +113,7 @@ CREATE TABLE posko.account (
     institution text DEFAULT 'lain'::text NOT NULL COLLATE pg_catalog."C",
     party text,
     is_party boolean DEFAULT false NOT NULL,
+    password_until timestamp with time zone,
     CONSTRAINT account_check CHECK (((party IS NULL) OR is_party)),
     CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'system'::text, 'break_glass'::text]))),
     CONSTRAINT account_party_check CHECK (((length(party) >= 1) AND (length(party) <= 80))),

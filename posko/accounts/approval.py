@@ -37,6 +37,8 @@ class Approval(msgspec.Struct, frozen=True):
     decided_at: datetime.datetime | None
     expires_at: datetime.datetime
     used_at: datetime.datetime | None
+    restricts: int | None = None
+    """The operation whose restricted lane it is about."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -106,6 +108,8 @@ async def decide(connection: db.Connection, viewer: Viewer, approval_id: int, sa
         raise Conflict("this request is too old")
     if row["requested_by"] == viewer.account_id:
         raise NotAllowed("a second person decides")
+    if await connection.fetchval(_queries["are_one"].sql, row["requested_by"], viewer.account_id):
+        raise NotAllowed("whoever asked has made or reset your account, or given you a seat, within the last day")
     await connection.execute(_queries["decide"].sql, approval_id, viewer.account_id, decision, said.reason)
     return await one(connection, viewer, approval_id)
 

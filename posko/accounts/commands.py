@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from posko import terms
-from posko.accounts import log, people, privacy, store
+from posko.accounts import factor_store, log, people, privacy, store
 from posko.accounts.account import USERNAME_PATTERN, Account, Role, Seat, SeatIn
 from posko.accounts.passwords import MIN_LENGTH, hash_password
 from posko.accounts.store import NewAccount
@@ -94,6 +94,7 @@ async def add_account(database_url: str, new: NewAccount, seats: list[SeatIn], p
         else:
             account_id = found[0].id
             await store.reform_account(connection, account_id, new, encoded)
+            await factor_store.drop_all(connection, account_id)
         for seat in seats:
             await store.insert_seat(connection, account_id, seat, None)
         await log.write(connection, [log.Entry(action="account.add", subject=new.username, region=terms.NATION)])

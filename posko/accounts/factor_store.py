@@ -105,9 +105,9 @@ async def spend_totp(connection: db.Connection, account_id: int, step: int, *, c
 
 
 async def drop_all(connection: db.Connection, account_id: int) -> None:
-    """Forgets the authenticator app and the passkeys of an account."""
-    await connection.execute(_queries["drop_totp"].sql, account_id)
-    await connection.execute(_queries["drop_passkeys"].sql, account_id)
+    """Forgets the authenticator app, passkeys, devices and open enrolments of an account."""
+    for name in ("drop_totp", "drop_passkeys", "drop_devices", "drop_enrolments"):
+        await connection.execute(_queries[name].sql, account_id)
 
 
 async def passkeys(connection: db.Connection, account_id: int) -> list[Passkey]:
@@ -164,6 +164,11 @@ async def take_challenge(connection: db.Connection, challenge_id: uuid.UUID, pur
 def hash_code(code: str) -> bytes:
     """What is stored of an enrolment code of 128 bits."""
     return hashlib.sha256(b"posko enrolment " + code.encode()).digest()
+
+
+async def drop_enrolments(connection: db.Connection, account_id: int) -> None:
+    """Codes that were issued before are worth nothing any more."""
+    await connection.execute(_queries["drop_enrolments"].sql, account_id)
 
 
 async def insert_enrolment(

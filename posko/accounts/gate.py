@@ -114,6 +114,13 @@ class Gate:
             raise EnrolFirst(f"enrol your {viewer.must_enrol} first")
         self._limits.take_soon(self._reports, str(viewer.account_id), count)
 
+    def note_report(self, authorization: bytes, error: PoskoError) -> None:
+        """Somebody who is known was kept from filing: beyond their seat, or by their role."""
+        if isinstance(error, NotAllowed | NotFound):
+            viewer = self.known(authorization)
+            if viewer is not None:
+                self._refusals.note(log.by(viewer, "refused", outcome="refused", subject="reports", detail=error.code))
+
     async def reporter(self, exchange: Exchange) -> Viewer:
         """Whoever files with a bearer token."""
         token, _ = token_of(exchange.authorization.decode("latin-1"), None)
@@ -157,7 +164,7 @@ class Gate:
         program = "".join(c for c in headers.get("user-agent", "") if c.isprintable())[:PROGRAM_LIMIT]
         return Caller(address, program or "-")
 
-    def note_failure(self, username: str, caller: Caller, error: NotSignedIn) -> None:
+    def note_failure(self, username: str, caller: Caller, error: PoskoError) -> None:
         """A sign-in that failed, for the log: the name as it was tried, if it can be one."""
         known = username if re.fullmatch(r"[a-z0-9._ -]{1,63}", username) else "?"
         self._refusals.note(

@@ -16,7 +16,16 @@ from posko.accounts.account import SECOND_FACTOR, Account, Factor, Seat, Session
 from posko.accounts.session_store import NewSession
 from posko.accounts.sessions import hash_token
 from posko.config import Settings
-from posko.errors import AccountUnknown, Conflict, FieldError, Invalid, NotSignedIn, PasskeyNeeded, SecondFactorNeeded
+from posko.errors import (
+    AccountUnknown,
+    Conflict,
+    FieldError,
+    Invalid,
+    NotAllowed,
+    NotSignedIn,
+    PasskeyNeeded,
+    SecondFactorNeeded,
+)
 
 STEP_UP: Final = datetime.timedelta(minutes=5)
 """How long a step-up holds."""
@@ -53,12 +62,15 @@ async def open_session(
     if proof.seat_id is not None:
         seats = [s for s in seats if s.id == proof.seat_id]
     chosen = choose(seats, seat)
+    must_enrol = missing_factor(account, chosen, proof.factors, settings)
+    if must_enrol is not None:
+        await require_known(connection, account.id, must_enrol)
     new = NewSession(
         account_id=account.id,
         seat_id=None if chosen is None else chosen.id,
         device_id=proof.device_id,
         factors=list(proof.factors),
-        must_enrol=missing_factor(account, chosen, proof.factors, settings),
+        must_enrol=must_enrol,
         name=caller.program,
         address=caller.address,
         lasts=BREAK_GLASS if account.kind == "break_glass" else datetime.timedelta(hours=settings.session_hours),
@@ -104,7 +116,9 @@ def missing_factor(
     account: Account, seat: Seat | None, factors: Sequence[Factor], settings: Settings
 ) -> Literal["totp", "passkey"] | None:
     """The factor that the seat's role needs and that was not shown."""
-    needed = SECOND_FACTOR.get(seat.role) if seat is not None else None
+    needed = None if seat is None else SECOND_FACTOR.get(seat.role, "totp" if seat.cleared else None)
+    if account.kind == "system":
+        return None  # it signs in with a key
     if needed is None or settings.second_factor == "offered" or account.kind == "break_glass":
         return None
     # An enrolled device and its PIN are two factors already.
@@ -200,15 +214,31 @@ async def describe(connection: db.Connection, viewer: Viewer) -> Session:
     )
 
 
-async def spend_break_glass(connection: db.Connection, session: Session, caller: Caller) -> None:
-    """The sealed account was used: everybody is told, and its password is worth nothing any more."""
+async def spend_break_glass(connection: db.Connection, account: Account) -> None:
+    """The sealed account's password is worth nothing from now on; NotSignedIn for the second of two at one moment."""
+    if not await store.spend_password(connection, account.id):
+        raise NotSignedIn("this password has been used")
+
+
+async def alarm_break_glass(connection: db.Connection, session: Session, caller: Caller) -> None:
+    """The sealed account was used: everybody is told."""
     entry = log.Entry(
         action="break_glass.used", account_id=session.account.id, session_id=session.id, region="ID",
         detail="the sealed account was used; seal it anew", address=caller.address,
     )  # fmt: skip
     await log.write(connection, [entry])
-    await store.spend_password(connection, session.account.id)
     _log.error("break_glass_used", username=session.account.username, address=caller.address)
+
+
+async def require_may_enrol(connection: db.Connection, viewer: Viewer) -> None:
+    """Whoever has a passkey changes factors only in a session that showed it; the sealed account never does."""
+    account, _ = await store.by_id(connection, viewer.account_id)
+    if account.kind == "break_glass":
+        raise NotAllowed("the sealed account has no other factors")
+    was = await session_store.describe(connection, viewer.session_id)
+    shown = () if was is None else was.factors
+    if "passkey" not in shown and await factor_store.passkeys(connection, viewer.account_id):
+        raise PasskeyNeeded
 
 
 async def require_known(connection: db.Connection, account_id: int, missing: str) -> None:

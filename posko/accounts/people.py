@@ -91,7 +91,7 @@ async def add(
     if viewer is not None:
         for seat in person.seats:
             require_grants(viewer, seat)
-    account_id = await store.insert_account(connection, person.account(), password_hash)
+    account_id = await store.insert_account(connection, person.account(), password_hash, must_change=True)
     granted_by = None if viewer is None else viewer.account_id
     seats = [await store.insert_seat(connection, account_id, seat, granted_by) for seat in person.seats]
     region = person.seats[0].regions[0]

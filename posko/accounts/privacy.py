@@ -41,7 +41,7 @@ async def erase(connection: db.Connection, *, username: str | None = None, name:
     await store.disable(connection, account.id)
     pseudonym = f"dihapus-{account.id}"
     names = await connection.fetchval(_queries["erase_name"].sql, account.full_name)
-    await connection.execute(_queries["erase_account"].sql, account.id, pseudonym)
+    await connection.execute(_queries["erase_account"].sql, account.id, pseudonym, account.username)
     await log.write(connection, [log.Entry(action="privacy.erase", region="ID", subject=pseudonym)])
     return f"{username} is {pseudonym} from now on; {names} names in reports forgotten"
 

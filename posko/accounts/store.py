@@ -121,11 +121,19 @@ async def seat(connection: db.Connection, seat_id: int) -> tuple[int, str, Seat]
     return fields.pop("account_id"), fields.pop("username"), db.to_struct(fields, Seat)
 
 
-async def insert_account(connection: db.Connection, new: NewAccount, password_hash: str | None) -> int:
+async def insert_account(
+    connection: db.Connection, new: NewAccount, password_hash: str | None, *, must_change: bool = False
+) -> int:
     """Adds an account and the person behind it; Conflict when the username is taken."""
     try:
         account_id: int | None = await connection.fetchval(
-            _queries["insert_account"].sql, new.username, new.kind, new.institution, new.party, password_hash
+            _queries["insert_account"].sql,
+            new.username,
+            new.kind,
+            new.institution,
+            new.party,
+            password_hash,
+            must_change,
         )
     except asyncpg.UniqueViolationError:
         raise Conflict(f"an account named {new.username} exists") from None
@@ -170,7 +178,8 @@ async def insert_seat(connection: db.Connection, account_id: int, new: SeatIn, g
         if new.cleared and new.role == "wall":
             raise _invalid("$.cleared", "wall-never-cleared", "a wall's seat is never cleared") from None
         raise _invalid("$.ends_at", "ends-after-start", "a seat ends after it starts") from None
-    assert row is not None
+    if row is None:
+        raise _invalid("$.role", "role-of-system", "the role system is for systems, and the only one that they have")
     return db.to_struct(row, Seat)
 
 
@@ -194,14 +203,16 @@ async def enable(connection: db.Connection, account_id: int) -> bool:
     return await connection.fetchval(_queries["enable"].sql, account_id) is not None
 
 
-async def set_password(connection: db.Connection, account_id: int, password_hash: str | None) -> None:
-    """Ends every session of the account."""
-    await connection.execute(_queries["set_password"].sql, account_id, password_hash)
+async def set_password(
+    connection: db.Connection, account_id: int, password_hash: str | None, *, must_change: bool = False
+) -> None:
+    """Ends every session of the account; one that must change is good for three days."""
+    await connection.execute(_queries["set_password"].sql, account_id, password_hash, must_change)
 
 
-async def spend_password(connection: db.Connection, account_id: int) -> None:
-    """Forgets the password; the session that it has just opened goes on."""
-    await connection.execute(_queries["spend_password"].sql, account_id)
+async def spend_password(connection: db.Connection, account_id: int) -> bool:
+    """Forgets the password; False when it was forgotten before."""
+    return await connection.fetchval(_queries["spend_password"].sql, account_id) is not None
 
 
 async def rehash(connection: db.Connection, account_id: int, password_hash: str, was: str) -> None:

@@ -16,7 +16,7 @@ from websockets.http11 import Request, Response
 
 from posko.accounts.account import EVERYONE, Viewer
 from posko.config import Settings
-from posko.errors import NotFound, NotSignedIn, OriginRefused, PoskoError, Unavailable
+from posko.errors import NotFound, NotSignedIn, OriginRefused, PoskoError, TooMany, Unavailable
 from posko.live.socket import Socket, jittered
 from posko.live.ticket import Claims
 
@@ -86,12 +86,14 @@ class Door:
         *,
         pages: Pages,
         consoles: Callable[[], int],
+        consoles_of: Callable[[int], int],
     ) -> None:
         self._settings = settings
         self._sessions = sessions
         self._spend = spend
         self._pages = pages
         self._consoles = consoles
+        self._consoles_of = consoles_of
         self._bucket = Bucket(settings.accepts_per_s)
         self._unknown = Bucket(UNKNOWN_PER_S)
         self._origins = settings.origins
@@ -128,13 +130,21 @@ class Door:
                 viewer = await self._sessions.viewer(token.strip())
             viewer.require_role(EVERYONE)
             socket.viewer = viewer
+            self._require_few(viewer)
             return
         tickets = parse_qs(query, max_num_fields=8).get("ticket", []) if "ticket=" in query else []
         if len(tickets) != 1:
             raise NotSignedIn("a bearer token or a ticket, please")
         claims = await self._spend(tickets[0])
         socket.viewer, socket.operation = claims.viewer(), claims.operation
+        self._require_few(socket.viewer)
         self._sessions.watch(socket.viewer)
+
+    def _require_few(self, viewer: Viewer) -> None:
+        """TooMany over the sockets that one account may have here: one token must not take every console's place."""
+        limit = self._settings.sockets_per_account_limit
+        if viewer.role != "system" and self._consoles_of(viewer.account_id) >= limit:
+            raise TooMany(f"one account has at most {limit} live sockets", retry_after_s=jittered(4.0))
 
 
 def _response(status: int, body: bytes, content_type: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import datetime
 import time
 from collections.abc import Callable, Iterator
@@ -47,6 +48,7 @@ class Hub:
         self._clock = clock
         self._sockets: list[set[Socket]] = [set() for _ in range(SLOTS)]
         self._joined = 0
+        self._of_account: collections.Counter[int] = collections.Counter()
         self._heard: dict[int, Heard] = {}
         self._looked: dict[int, tuple[int, int]] = {}
         self._goodbyes: set[asyncio.Task[None]] = set()
@@ -61,6 +63,10 @@ class Hub:
     def consoles(self) -> int:
         """Open sockets."""
         return sum(map(len, self._sockets))
+
+    def consoles_of(self, account_id: int) -> int:
+        """Open sockets of one account."""
+        return self._of_account[account_id]
 
     def is_ready(self) -> bool:
         """Whether what this hub shows is at most a few seconds old."""
@@ -93,11 +99,15 @@ class Hub:
         socket.slot = self._joined % SLOTS
         self._joined += 1
         self._sockets[socket.slot].add(socket)
+        self._of_account[socket.viewer.account_id] += 1
         self._metrics.consoles.inc()
         try:
             yield
         finally:
             self._sockets[socket.slot].discard(socket)
+            self._of_account[socket.viewer.account_id] -= 1
+            if not self._of_account[socket.viewer.account_id]:
+                del self._of_account[socket.viewer.account_id]
             self._metrics.consoles.dec()
             self.fanout.leave(socket)
 

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 import redis.asyncio as redis
@@ -177,3 +178,8 @@ def live_url(settings: Settings) -> str:
         # The public address is the web process itself: no proxy that would route /v1/live.
         return f"{secure}://{name}:{settings.live_port}/v1/live"
     return f"{secure}://{host}/v1/live"
+
+
+def live_origin(settings: Settings) -> str:
+    """Scheme, host and port of `live_url`: what pages may open a socket to."""
+    return "{0.scheme}://{0.netloc}".format(urlsplit(live_url(settings)))

@@ -189,7 +189,9 @@ async def _void(approved: Approval, asker: Viewer, pool: db.Pool, intake: Intake
 
 def _entry(viewer: Viewer, action: str, about: Approval) -> log.Entry:
     subject = f"approval {about.id}: {about.kind}"
-    return log.by(viewer, action, operation=about.operation, region=about.region, subject=subject)
+    operation, restricted = about.restricts or about.operation, about.restricts is not None
+    said = {"operation": operation, "region": about.region, "restricted": restricted, "subject": subject}
+    return log.by(viewer, action, **said)
 
 
 routes = [ask, list_approvals, decide]

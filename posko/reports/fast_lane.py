@@ -147,6 +147,7 @@ class FastLane:
             self._observed(exchange, status)
 
     def _refuse(self, exchange: Exchange, error: PoskoError) -> None:
+        self._gate.note_report(exchange.authorization, error)
         exchange.respond(error.status, *_refusal(error))
         self._observed(exchange, error.status)
 
@@ -199,6 +200,7 @@ class FastLane:
 
     async def _file(self, tail: str | None, viewer: Viewer, body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer to a PUT of one (`tail` is its id) or a POST of many (None)."""
+        self._intake.require_share(viewer)
         if tail is not None:
             self._gate.admit_reports(viewer)
             receipt = await self._intake.file_one(viewer, _id(tail), decode_one(body))

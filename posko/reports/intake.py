@@ -208,7 +208,7 @@ def _receipt(viewer: Viewer, report: ReportIn, planned: Planned, filed: Filed) -
         case "duplicate":
             return Receipt(planned.id, 200, "duplicate", version, filed.received_at, filed.flags)
         case "second_person":
-            raise errors.SecondPersonNeeded("withdrawing somebody else's report needs an approved request")
+            raise errors.SecondPersonNeeded("another's report is withdrawn by two, and corrected by a desk")
         case "conflict":
             raise errors.ReportChanged(f"report {planned.id} exists and says something else")
         case "unknown_place":

@@ -202,7 +202,8 @@ async def clear_flag(
     if version is not None:
         committed(found[0], version, [found[1]])
         async with db.identity(pool) as connection:
-            entry = log.by(viewer, "flag.clear", operation=found[0], region=found[1], subject=f"{kind} of {report_id}")
+            said = {"operation": found[2] or found[0], "region": found[1], "restricted": found[2] is not None}
+            entry = log.by(viewer, "flag.clear", **said, subject=f"{kind} of {report_id}")
             await log.write(connection, [entry])
     return Cleared(version)
 

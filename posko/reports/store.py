@@ -181,10 +181,10 @@ async def flags(
     return [db.to_struct(row, Flag) for row in rows]
 
 
-async def flag_place(connection: db.Connection, kind: str, report_id: uuid.UUID) -> tuple[int, str] | None:
-    """Operation and place of a flag."""
+async def flag_place(connection: db.Connection, kind: str, report_id: uuid.UUID) -> tuple[int, str, int | None] | None:
+    """Operation and place of a flag, and the operation whose restricted lane that operation is."""
     row = await connection.fetchrow(_queries["flag_place"].sql, kind, report_id)
-    return None if row is None else (row["operation"], row["place"])
+    return None if row is None else (row["operation"], row["place"], row["restricts"])
 
 
 async def clear_flag(

@@ -15,8 +15,9 @@ begin
     for update of op;
     select * into f from posko.flag where kind = p_kind and report_id = p_report;
     if f.node_id is null or not exists (
-            select from posko.assignment g join posko.node n on n.id = f.node_id
+            select from posko.assignment g join posko.account a on a.id = g.account_id join posko.node n on n.id = f.node_id
             where g.id = p_seat and g.account_id = p_account and g.role in ('supervisor', 'admin') and g.revoked_at is null
+              and g.starts_at <= posko.now() and (g.ends_at is null or g.ends_at > posko.now()) and a.disabled_at is null
               and (g.operation_id is null or g.operation_id in (o.id, o.restricts)) and (o.restricts is null or g.cleared) and api.covers(g.regions, n.code)) then
         raise 'report % raises no flag %', p_report, p_kind using errcode = 'PK405';
     elsif o.state <> 'active' then

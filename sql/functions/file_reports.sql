@@ -2,7 +2,7 @@
 -- Keeps the promises 1 (durable), 2 (order does not matter), 3 (children sum to the parent), 12 (reports never change).
 -- One row of each array is one report; vals are the subject's counters if this report counts.
 -- Outcomes: accepted, duplicate, conflict (same id, other content), unknown_place, wrong_place (a number for a region),
--- too_many (over p_limit reports of one place), second_person (withdraws somebody else's report; api.void needs two).
+-- too_many (over p_limit reports of one place), second_person (withdraws somebody else's report, or a petugas corrects one).
 -- The second wall: each item's seat is looked up here too. A place beyond it answers as one that does not exist.
 -- p_persons: per report null, or a json array of {position, part, name} kept apart from what the report says.
 create function api.file_reports(
@@ -75,7 +75,7 @@ begin
         where g.revoked_at is null and g.starts_at <= at and (g.ends_at is null or g.ends_at > at) and a.disabled_at is null
           and g.role in ('petugas', 'operator', 'supervisor', 'admin', 'system')
           and (g.operation_id is null or g.operation_id in (o.id, o.restricts)) and api.covers(g.regions, i.code)
-          and not (i.corrects is not null and i.subject_id is null and api.needs_second(i.corrects, i.account_id, p_operation))
+          and not (i.corrects is not null and (i.subject_id is null or g.role = 'petugas') and api.needs_second(i.corrects, i.account_id, p_operation))
           and (n.level = 6 or i.subject_id is null or i.subject_id = any(v_regional))
           and coalesce((coalesce(r.own, r.counters))[presence + 4], 0) < p_limit
     ), inserted as (
@@ -161,17 +161,18 @@ begin
                when r.id is not null and r.operation_id = p_operation and r.body::text = i.body then 'duplicate'
                when r.id is not null then 'conflict'
                when n.id is null then 'unknown_place'
-               when i.corrects is not null and i.subject_id is null and api.needs_second(i.corrects, i.account_id, p_operation) then 'second_person'
+               when i.corrects is not null and (i.subject_id is null or g.role = 'petugas') and api.needs_second(i.corrects, i.account_id, p_operation) then 'second_person'
                when n.level <> 6 and s.kind not in ('incident', 'nihil', 'unreachable') then 'wrong_place'
                when coalesce((coalesce(u.own, u.counters))[presence + 4], 0) >= p_limit then 'too_many'
                else 'unknown_place' -- beyond the seat
            end,
            r.version, r.received_at,
            case when v_judge is not null then (select array_agg(f.kind order by f.kind) from posko.flag f where f.report_id = r.id) end
-    from unnest(p_ids, p_accounts, p_codes, p_subjects, p_corrects, p_bodies) with ordinality as i(id, account_id, code, subject_id, corrects, body, item)
+    from unnest(p_ids, p_accounts, p_seats, p_codes, p_subjects, p_corrects, p_bodies) with ordinality as i(id, account_id, seat_id, code, subject_id, corrects, body, item)
     left join posko.report r on r.id = i.id
     left join posko.node n on r.id is null and n.operation_id = p_operation and n.code = i.code
     left join posko.rollup u on u.node_id = n.id
+    left join posko.assignment g on g.id = i.seat_id
     left join posko.subject s on s.operation_id = p_operation and s.id = i.subject_id;
 end;
 $$;

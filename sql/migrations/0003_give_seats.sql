@@ -44,6 +44,7 @@ alter table posko.account
     add institution text collate "C" not null default 'lain' references posko.institution,
     add party text check (length(party) between 1 and 80),
     add is_party boolean not null default false,
+    add password_until timestamptz,                               -- a password that somebody else has made is to be changed
     alter password_hash drop not null;
 alter table posko.institution add unique (code, is_party);
 alter table posko.account

@@ -1,7 +1,8 @@
 -- Accounts, the persons behind them, and their seats. Run as posko_identity.
 
 -- name: by_username :one
-select a.id, a.username, coalesce(p.full_name, a.username) as full_name, a.institution, a.party, a.kind, a.disabled_at, a.password_hash
+select a.id, a.username, coalesce(p.full_name, a.username) as full_name, a.institution, a.party, a.kind, a.disabled_at,
+       case when a.password_until is null or a.password_until > posko.now() then a.password_hash end as password_hash
 from posko.account a left join posko.person p on p.account_id = a.id
 where a.username = $1;
 
@@ -49,8 +50,9 @@ from posko.assignment s join posko.account a on a.id = s.account_id
 where s.id = $1 and s.revoked_at is null;
 
 -- name: insert_account :value
-insert into posko.account (username, kind, institution, party, is_party, password_hash, created_at, changed_at)
-select $1, $2, i.code, $4, i.is_party, $5, posko.now(), posko.now() from posko.institution i where i.code = $3
+insert into posko.account (username, kind, institution, party, is_party, password_hash, password_until, created_at, changed_at)
+select $1, $2, i.code, $4, i.is_party, $5, case when $6 then posko.now() + interval '72 hours' end, posko.now(), posko.now()
+from posko.institution i where i.code = $3
 returning id;
 
 -- name: insert_person :exec
@@ -58,10 +60,11 @@ insert into posko.person (account_id, full_name, phone) values ($1, $2, $3)
 on conflict (account_id) do update set full_name = excluded.full_name, phone = coalesce(excluded.phone, posko.person.phone);
 
 -- name: insert_seat :one
+-- The role of a system is a system's, and a system has no other: it shows no second factor.
 insert into posko.assignment (account_id, is_party, role, regions, operation_id, cleared, starts_at, ends_at, granted_by, granted_at, changed_at)
 select a.id, a.is_party, $2, $3, $4, $5, coalesce($6, now.at), $7, $8, now.at, now.at
 from posko.account a, (select posko.now() as at) as now
-where a.id = $1
+where a.id = $1 and ($2 = 'system') = (a.kind = 'system')
 returning id, role, regions, operation_id as operation, cleared, starts_at, ends_at;
 
 -- name: revoke_seat :value
@@ -84,11 +87,13 @@ where id = $1 and disabled_at is not null
 returning id;
 
 -- name: set_password :exec
--- Ends every session of the account.
-update posko.account set password_hash = $2, changed_at = posko.now() where id = $1;
+-- Ends every session of the account. A password that somebody else has made lasts for three days: it is to be changed.
+update posko.account
+set password_hash = $2, password_until = case when $3 then posko.now() + interval '72 hours' end, changed_at = posko.now()
+where id = $1;
 
--- name: spend_password :exec
-update posko.account set password_hash = null where id = $1;
+-- name: spend_password :value
+update posko.account set password_hash = null where id = $1 and password_hash is not null returning id;
 
 -- name: rehash :exec
 -- The same password under new parameters: no session ends.
@@ -96,7 +101,7 @@ update posko.account set password_hash = $2 where id = $1 and password_hash = $3
 
 -- name: reform :exec
 -- What the owner at the command line says anew of an account.
-update posko.account a set kind = $2, institution = i.code, party = $4, is_party = i.is_party, password_hash = coalesce($5, password_hash), disabled_at = null, changed_at = posko.now()
+update posko.account a set kind = $2, institution = i.code, party = $4, is_party = i.is_party, password_hash = $5, password_until = null, disabled_at = null, changed_at = posko.now()
 from posko.institution i
 where a.id = $1 and i.code = $3;
 

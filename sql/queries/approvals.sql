@@ -7,7 +7,7 @@ returning id;
 
 -- name: approvals :many
 select p.id, p.kind, p.operation_id as operation, p.region_code as region, p.details, p.reason, r.username as requested_by, p.requested_at, d.username as decided_by,
-       p.decision, p.decided_why, p.decided_at, p.expires_at, p.used_at
+       p.decision, p.decided_why, p.decided_at, p.expires_at, p.used_at, o.restricts
 from posko.approval p
 join posko.operation o on o.id = p.operation_id and (o.restricts is null or $5)
 join posko.account r on r.id = p.requested_by
@@ -23,6 +23,12 @@ select count(*)::int from posko.approval where requested_by = $1 and decision is
 
 -- name: lock :one
 select p.requested_by, p.requested_in, p.decided_by, p.decision, p.expires_at > posko.now() as is_current from posko.approval p where p.id = $1 for update;
+
+-- name: are_one :value
+-- Whether the second account is in the first one's hand: it made the account or reset it, or gave it a seat, within the last day.
+select exists (select from posko.assignment g where g.account_id = $2 and g.granted_by = $1 and g.granted_at > posko.now() - interval '24 hours')
+    or exists (select from posko.log_entry l join posko.account a on a.id = $2
+               where l.account_id = $1 and l.action in ('account.add', 'account.reset') and l.subject = a.username and l.at > posko.now() - interval '24 hours');
 
 -- name: decide :exec
 update posko.approval set decided_by = $2, decision = $3, decided_why = $4, decided_at = posko.now() where id = $1;

@@ -40,6 +40,15 @@ delete from posko.passkey where id = $1 and account_id = $2 returning id;
 -- name: drop_passkeys :exec
 delete from posko.passkey where account_id = $1;
 
+-- name: drop_devices :exec
+with gone as (
+    update posko.device set revoked_at = posko.now() where account_id = $1 and revoked_at is null returning id
+)
+update posko.session s set revoked_at = posko.now() from gone where s.device_id = gone.id and s.revoked_at is null;
+
+-- name: drop_enrolments :exec
+update posko.enrolment set used_at = posko.now() where account_id = $1 and used_at is null;
+
 -- name: put_challenge :exec
 insert into posko.challenge (id, purpose, account_id, device_id, bytes, expires_at) values ($1, $2, $3, $4, $5, posko.now() + interval '5 minutes');
 

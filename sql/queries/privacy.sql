@@ -2,10 +2,11 @@
 
 -- name: forget_names :exec
 -- The names in the reports of operations whose time for it has come; without its salt their digests mean nothing any more.
+-- Names that come later go with the next look.
 with due as (
-    update posko.operation set name_salt = '' where names_until < posko.now()::date and name_salt <> '' returning id
+    update posko.operation set name_salt = '' where names_until < posko.now()::date and name_salt <> ''
 )
-delete from posko.report_person p using due where p.operation_id = due.id;
+delete from posko.report_person p using posko.operation o where p.operation_id = o.id and o.names_until < posko.now()::date;
 
 -- name: export_account :value
 select json_build_object(
@@ -53,7 +54,11 @@ with a as (
 ), s as (
     update posko.session set name = null, address = null, revoked_at = coalesce(revoked_at, posko.now()) from a where account_id = a.id
 )
-update posko.log_entry l set address = null, username = null from a where l.account_id = a.id;
+update posko.log_entry l
+set address = case when l.account_id = a.id or l.username = $3 then null else l.address end,
+    username = case when l.username = $3 then $2 else l.username end,
+    subject = case when l.subject = $3 then $2 else l.subject end
+from a where l.account_id = a.id or l.username = $3 or l.subject = $3;
 
 -- name: retain :value
 update posko.operation set names_until = $2 where (id = $1 or restricts = $1) and name_salt <> '' returning id;

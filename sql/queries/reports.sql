@@ -54,7 +54,7 @@ select api.reopen($1);
 
 -- name: flag_place :one
 -- Where a flag is, for the scope check before it is cleared.
-select n.operation_id as operation, n.code as place
+select n.operation_id as operation, n.code as place, n.restricts
 from posko.flag f join posko.node n on n.id = f.node_id
 where f.kind = $1 and f.report_id = $2
 limit 1;

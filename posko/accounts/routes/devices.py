@@ -108,8 +108,12 @@ async def enrol_device(
     if not device_keys.verify(public_key, device_keys.enrol_message(data.code), data.signature):
         raise NotSignedIn("the device does not hold this key")
     passwords.check_pin(data.pin)
-    async with db.identity(prover.pool) as connection:  # before the PIN is hashed: that is work
-        await factor_store.open_enrolment(connection, data.code)
+    try:
+        async with db.identity(prover.pool) as connection:  # before the PIN is hashed: that is work
+            await factor_store.open_enrolment(connection, data.code)
+    except AccountUnknown as error:
+        gate.note_failure("enrolment", request.state.caller, error)
+        raise
     pin_hash = await prover.verifier.hash(data.pin)
     caller: Caller = request.state.caller
     async with db.identity(prover.pool) as connection:
@@ -188,9 +192,11 @@ async def enrol(
             seat = next(iter(found.seats), None)
             if seat is None or found.disabled_at is not None or found.kind != "person":
                 raise AccountUnknown(f"{username} has no seat to enrol a device for")
+            await factor_store.drop_enrolments(connection, found.id)
             sheets.append(await _sheet(connection, found, seat, viewer, settings, lasts))
         detail = f"{len(sheets)} codes, {data.minutes} minutes"
-        await log.write(connection, [log.by(viewer, "device.offer", detail=detail)])
+        subject = " ".join(s.username for s in sheets)
+        await log.write(connection, [log.by(viewer, "device.offer", subject=subject, detail=detail)])
     return Response(sheets, status_code=201, headers={"Cache-Control": "no-store"})
 
 

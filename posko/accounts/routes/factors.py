@@ -120,6 +120,7 @@ async def begin_totp(viewer: Viewer, prover: Prover) -> Response[NewTotp]:
     secret = totp.new_secret()
     sealed = prover.sealer.seal(secret.encode(), totp_context(viewer.account_id))
     async with db.identity(prover.pool) as connection:
+        await opening.require_may_enrol(connection, viewer)
         await factor_store.begin_totp(connection, viewer.account_id, sealed)
     uri = totp.uri(secret, viewer.username)
     shown = NewTotp(secret, uri, qr.svg(uri, title="Kode QR untuk aplikasi autentikator"))
@@ -163,6 +164,7 @@ async def confirm_totp(
 async def passkey_options(viewer: Viewer, prover: Prover) -> PasskeyOptions:
     """What the browser's credential API is to make a passkey with."""
     async with db.identity(prover.pool) as connection:
+        await opening.require_may_enrol(connection, viewer)
         account, _ = await store.by_id(connection, viewer.account_id)
         existing = [k.credential_id for k in await factor_store.passkeys(connection, viewer.account_id)]
         challenge, options = prover.party.registration_options(
@@ -188,6 +190,7 @@ async def add_passkey(
         raise NotSignedIn("this challenge is not yours")
     new = prover.party.verify_registration(data.credential, taken.bytes)
     async with db.identity(prover.pool) as connection:
+        await opening.require_may_enrol(connection, viewer)
         await factor_store.insert_passkey(connection, viewer.account_id, new, data.name)
         session = await opening.rotate(connection, viewer, settings, factors=("passkey",), stepped_up=True)
         await log.write(connection, [log.by(viewer, "factor.passkey", detail="added")])
@@ -205,6 +208,7 @@ async def add_passkey(
 async def remove_passkey(passkey_id: RowId, viewer: Viewer, pool: db.Pool) -> None:
     """Forget one of one's own passkeys."""
     async with db.identity(pool) as connection:
+        await opening.require_may_enrol(connection, viewer)
         await factor_store.drop_passkey(connection, passkey_id, viewer.account_id)
         await log.write(connection, [log.by(viewer, "factor.passkey", detail="removed")])
 

@@ -11,6 +11,7 @@ from litestar import Response, delete, get, post, put
 from posko import db, policy
 from posko.accounts import log, opening, session_store
 from posko.accounts.account import Factor, Password, Session, Viewer
+from posko.accounts.gate import Gate
 from posko.accounts.proving import WRONG, Prover
 from posko.accounts.routes.answers import RowId, answer
 from posko.accounts.routes.sign_in import Code, Pin, SeatId, Signature
@@ -82,9 +83,14 @@ async def step_up(
     settings: Settings,
     sessions: SessionCache,
     caller: opening.Caller,
+    gate: Gate,
 ) -> Response[Session]:
     """Prove once more that it is you: for five minutes, what needs it goes. The token changes."""
-    factors = await _prove_again(data, viewer, prover, caller)
+    try:
+        factors = await _prove_again(data, viewer, prover, caller)
+    except NotSignedIn as error:
+        gate.note_failure(viewer.username, caller, error)
+        raise
     async with db.identity(prover.pool) as connection:
         session = await opening.rotate(connection, viewer, settings, factors=factors, stepped_up=True)
         await log.write(connection, [log.by(viewer, "session.step_up", detail="+".join(factors))])

@@ -89,7 +89,7 @@ async def show_account(username: Name, viewer: Viewer, pool: db.Pool) -> Listed:
 @post(
     "/v1/accounts",
     tags=["accounts"],
-    opt=policy.write(KEEPS_ACCOUNTS),
+    opt=policy.write(KEEPS_ACCOUNTS, step_up=True),
     responses=responses(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 async def add_account(data: Person, viewer: Viewer, prover: Prover) -> Response[MadeAccount]:
@@ -136,7 +136,7 @@ async def enable_account(username: Name, viewer: Viewer, pool: db.Pool) -> Liste
 @post(
     "/v1/accounts/{username:str}/seats",
     tags=["accounts"],
-    opt=policy.write(KEEPS_ACCOUNTS),
+    opt=policy.write(KEEPS_ACCOUNTS, step_up=True),
     responses=responses(400, 401, 403, 404, 413, 422, 429, 503),
 )
 async def add_seat(username: Name, data: SeatIn, viewer: Viewer, pool: db.Pool) -> Seat:
@@ -178,7 +178,7 @@ async def end_seat(seat_id: RowId, viewer: Viewer, pool: db.Pool) -> None:
     responses=responses(400, 401, 403, 404, 413, 422, 429, 503),
 )
 async def reset_factors(username: Name, data: Because, viewer: Viewer, prover: Prover) -> Response[NewPasswordShown]:
-    """A new password, no authenticator app, no passkeys; all sessions end."""
+    """A new password for three days, no authenticator app, passkeys or devices, no open QR codes; all sessions end."""
     password = secrets.token_urlsafe(12)
     encoded = await prover.verifier.hash(password)
     async with db.identity(prover.pool) as connection:
@@ -186,7 +186,7 @@ async def reset_factors(username: Name, data: Because, viewer: Viewer, prover: P
         if found.kind != "person":
             raise NotAllowed("only people have passwords")
         await factor_store.drop_all(connection, found.id)
-        await store.set_password(connection, found.id, encoded)
+        await store.set_password(connection, found.id, encoded, must_change=True)
         await log.write(connection, [about(viewer, "account.reset", found, data.reason)])
     return Response(NewPasswordShown(password), status_code=200, headers={"Cache-Control": "no-store"})
 
@@ -223,7 +223,7 @@ async def end_sessions_of(username: Name, viewer: Viewer, pool: db.Pool, session
 @post(
     "/v1/accounts/import",
     tags=["accounts"],
-    opt=policy.write(KEEPS_ACCOUNTS),
+    opt=policy.write(KEEPS_ACCOUNTS, step_up=True),
     responses=responses(400, 401, 403, 413, 422, 429, 503),
     request_max_body_size=4 * 1024 * 1024,
 )

@@ -73,11 +73,13 @@ async def open_for(
     prover, settings, known = how
     caller: Caller = request.state.caller
     async with db.identity(prover.pool) as connection:
+        if proof.account.kind == "break_glass":
+            await opening.spend_break_glass(connection, proof.account)
         session = await opening.open_session(connection, proof, caller, settings, seat=seat)
         entry = entry_of("session.open", proof, session, caller)
         await log.write(connection, [entry])
         if proof.account.kind == "break_glass":
-            await opening.spend_break_glass(connection, session, caller)
+            await opening.alarm_break_glass(connection, session, caller)
     remembered = known.with_name(request.cookies.get(known_browser.COOKIE), proof.account.username)
     return answer(session, by_cookie=cookie, status=201, known=remembered)
 
