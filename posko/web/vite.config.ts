@@ -19,7 +19,13 @@ export default defineConfig({
     // The documentation page is one foreign library; its size is not ours to split.
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
-      input: { index: page('index.html'), konsol: page('konsol/index.html'), docs: page('docs/index.html') },
+      input: {
+        index: page('index.html'),
+        masuk: page('masuk/index.html'),
+        akun: page('akun/index.html'),
+        konsol: page('konsol/index.html'),
+        docs: page('docs/index.html'),
+      },
     },
   },
   server: {

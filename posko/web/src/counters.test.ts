@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Counts, isOnePerPlace, ownOf, percent, slotsOf } from './counters.ts'
 import { choiceOf } from './operations.ts'
-import { contains, levelOf, narrower, trail, zoneOf } from './places.ts'
+import { contains, levelOf, topsOf, trail, zoneOf } from './places.ts'
 import { dueOf } from './plan.ts'
 import { parse, toCounter } from './routes.ts'
 
@@ -65,7 +65,9 @@ test('codes are paths: ancestry, level and zone follow from them', () => {
   assert.equal(contains('31.7', '31.72'), false)
   assert.deepEqual(trail('31.72', '31.72.01.1001'), ['31.72', '31.72.01', '31.72.01.1001'])
   assert.deepEqual(trail('ID', '31'), ['ID', '31'])
-  assert.equal(narrower('ID', '31.72'), '31.72')
+  assert.deepEqual(topsOf(['ID'], '31.72'), ['31.72'])
+  assert.deepEqual(topsOf(['31.72.02', '31.72.01.1001', '31.72.01', '33'], '31.72'), ['31.72.02', '31.72.01'])
+  assert.deepEqual(topsOf(['31.7'], '31.72'), [])
   assert.deepEqual(['ID', '31', '31.72.01.1001', '73.04.01.2001.02', '73.04.01.2001.02.001'].map(levelOf), ['nasional', 'provinsi', 'kelurahan', 'dusun', 'tps'])
   assert.deepEqual(['31.72', '53.71', '81'].map(zoneOf), ['WIB', 'WITA', 'WIT'])
 })

@@ -14,48 +14,84 @@ export class Refusal extends Error {
   }
 }
 
+export type Query = Record<string, string | number | undefined>
+
+export interface Asking {
+  /** The request itself proves who asks: its 401 says that the proof is wrong, not that the session has ended. */
+  isProof?: boolean
+  /** Of a body that is a file or text, not JSON. */
+  contentType?: string
+  patience_ms?: number
+}
+
 const PATIENCE_MS = 15_000
+const WANTS_PROOF = new Set(['step-up-needed', 'passkey-needed', 'second-factor-needed'])
 
-/** The HTTP face of posko; throws a Refusal for everything that is not 2xx. */
+/** The HTTP face of posko: by the cookie of the session, which no script sees. A Refusal for everything not 2xx. */
 export class Api {
-  token: string | null = null
-  /** Told once per answer 401 to a signed request. */
-  onSignedOut: () => void = () => undefined
+  /** Told when the session has ended (`not-signed-in`), or may do nothing before a factor is enrolled (`enrol-first`). */
+  onTurnedAway: (code: string) => void = () => undefined
+  /** Asks the person to prove themselves once more; whether they did. */
+  stepUp: () => Promise<boolean> = () => Promise.resolve(false)
 
-  get<T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T> {
-    const given = Object.entries(query).filter((pair): pair is [string, string | number] => pair[1] !== undefined)
-    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
-    return this.ask<T>('GET', search.size > 0 ? `${path}?${search}` : path)
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    return this.ask<T>('GET', withQuery(path, query))
   }
 
-  post<T>(path: string, body?: unknown): Promise<T> {
-    return this.ask<T>('POST', path, body)
+  post<T>(path: string, body?: unknown, asking?: Asking): Promise<T> {
+    return this.ask<T>('POST', path, body, asking)
   }
 
-  put<T>(path: string, body: unknown): Promise<T> {
-    return this.ask<T>('PUT', path, body)
+  put<T>(path: string, body?: unknown, asking?: Asking): Promise<T> {
+    return this.ask<T>('PUT', path, body, asking)
   }
 
-  delete(path: string): Promise<void> {
-    return this.ask<void>('DELETE', path)
+  delete<T = void>(path: string): Promise<T> {
+    return this.ask<T>('DELETE', path)
   }
 
-  private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { accept: 'application/json' }
-    if (this.token) headers.authorization = `Bearer ${this.token}`
-    if (body !== undefined) headers['content-type'] = 'application/json'
-    const sent = this.token
-    const answer = await reach(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
-    if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T
-    if (answer.status === 401 && sent !== null && sent === this.token) this.onSignedOut()
-    const problem = await problemOf(answer)
-    throw new Refusal(answer.status, problem?.code ?? `http-${answer.status}`, problem)
+  /** A file, whole. */
+  async file(path: string): Promise<Blob> {
+    return (await this.answer('GET', path, undefined, { patience_ms: 120_000 })).blob()
+  }
+
+  private async ask<T>(method: string, path: string, body?: unknown, asking: Asking = {}): Promise<T> {
+    const answer = await this.answer(method, path, body, asking)
+    return (answer.status === 204 ? undefined : await answer.json()) as T
+  }
+
+  /** The answer, after a step-up where the server wants one. */
+  private async answer(method: string, path: string, body: unknown, asking: Asking): Promise<Response> {
+    try {
+      return await once(method, path, body, asking)
+    } catch (error) {
+      if (!(error instanceof Refusal) || asking.isProof) throw error
+      if (WANTS_PROOF.has(error.code) && (await this.stepUp())) return once(method, path, body, asking)
+      if (error.code === 'not-signed-in' || error.code === 'enrol-first') this.onTurnedAway(error.code)
+      throw error
+    }
   }
 }
 
-async function reach(path: string, request: RequestInit): Promise<Response> {
+function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string | number] => pair[1] !== undefined && pair[1] !== '')
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
+  return search.size > 0 ? `${path}?${search}` : path
+}
+
+async function once(method: string, path: string, body: unknown, asking: Asking): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = asking.contentType ?? 'application/json'
+  const sent = body === undefined ? null : asking.contentType ? (body as BodyInit) : JSON.stringify(body)
+  const answer = await reach(path, { method, headers, body: sent }, asking.patience_ms ?? PATIENCE_MS)
+  if (answer.ok) return answer
+  const problem = await problemOf(answer)
+  throw new Refusal(answer.status, problem?.code ?? `http-${answer.status}`, problem)
+}
+
+async function reach(path: string, request: RequestInit, patience_ms: number): Promise<Response> {
   try {
-    return await fetch(path, { ...request, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) })
+    return await fetch(path, { ...request, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(patience_ms) })
   } catch {
     throw new Refusal(0, 'offline')
   }

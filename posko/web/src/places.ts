@@ -28,9 +28,10 @@ export function trail(top: string, code: string): string[] {
   return path.slice(Math.max(0, path.indexOf(top)))
 }
 
-/** The narrower of two codes of which one contains the other. */
-export function narrower(a: string, b: string): string {
-  return contains(a, b) ? b : a
+/** What a tree with this root and the regions of a seat have in common: its topmost codes, none inside another. */
+export function topsOf(regions: readonly string[], root: string): string[] {
+  const common = regions.flatMap((region) => (contains(region, root) ? [root] : contains(root, region) ? [region] : []))
+  return [...new Set(common)].filter((code) => !common.some((other) => other !== code && contains(other, code)))
 }
 
 /** Hours east of UTC at a place, by its provinsi. */

@@ -1,19 +1,5 @@
 /** The records that HTTP answers with, as far as these pages read them. */
 
-export interface Account {
-  id: number
-  username: string
-  full_name: string
-  role: string
-  scope: string
-}
-
-export interface Session {
-  token: string
-  expires_at: string
-  account: Account
-}
-
 export interface Operation {
   id: number
   name: string

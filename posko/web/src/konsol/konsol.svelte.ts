@@ -1,17 +1,17 @@
 import { getContext, setContext } from 'svelte'
 import { Counts, slotsOf } from '../counters.ts'
-import { narrower, trail } from '../places.ts'
+import { contains, topsOf, trail } from '../places.ts'
+import { Preferences } from '../page/preferences.svelte.ts'
 import { type Due, duesOf } from '../plan.ts'
 import type { OperationDetail } from '../records.ts'
 import { parse, type Route } from '../routes.ts'
-import { Preferences } from './preferences.svelte.ts'
-import { SignedIn } from './session.svelte.ts'
+import { KonsolSession } from './session.svelte.ts'
 import { Watch } from './watch.svelte.ts'
 
 /** The whole state of the konsol, handed to its components as context. */
 export class Konsol {
   readonly preferences = new Preferences()
-  readonly session = new SignedIn()
+  readonly session = new KonsolSession()
   readonly watch = new Watch(this.session.api, () => this.session.end())
   route: Route = $state.raw(parse(location.hash))
   /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
@@ -28,9 +28,20 @@ export class Konsol {
     return this.session.operation
   }
 
-  /** The topmost code that this account sees of the operation. */
+  /** The topmost codes that this seat sees of the operation. */
+  get tops(): string[] {
+    return topsOf(this.session.session?.seat?.regions ?? [], this.operation.root_code)
+  }
+
+  /** Of those the one that is shown, or the first. */
   get top(): string {
-    return narrower(this.session.account?.scope ?? 'ID', this.operation.root_code)
+    const code = 'code' in this.route ? this.route.code : null
+    return this.tops.find((top) => code !== null && contains(top, code)) ?? this.tops[0] ?? this.operation.root_code
+  }
+
+  /** Whether this seat sees a place of the operation. */
+  sees(code: string): boolean {
+    return this.tops.some((top) => contains(top, code))
   }
 
   counts(vector: readonly number[]): Counts {
@@ -54,7 +65,7 @@ export class Konsol {
   /** Remembers names, and asks for those of the places above that are still unknown. */
   async learn(operation: number, names: Record<string, string>, code: string): Promise<void> {
     this.remember(operation, names)
-    for (const above of trail(this.top, code)) {
+    for (const above of new Set([...trail(this.top, code), ...(this.tops.length > 1 ? this.tops : [])])) {
       if (this.names[`${operation}:${above}`] !== undefined) continue
       const found = await this.session.api
         .get<{ names: Record<string, string> }>(`/v1/regions/${above}`, { operation })

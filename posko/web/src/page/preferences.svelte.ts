@@ -1,3 +1,4 @@
+import { getContext, setContext } from 'svelte'
 import en from '../words/en.json' with { type: 'json' }
 import id from '../words/id.json' with { type: 'json' }
 import { type Language, Words } from '../words.ts'
@@ -31,4 +32,15 @@ export class Preferences {
     document.documentElement.dataset.theme = isDark ? 'dark' : 'light'
     localStorage.setItem('posko.theme', theme)
   }
+}
+
+const KEY = Symbol('preferences')
+
+/** Hands the preferences of a page to its components. */
+export function providePreferences(preferences: Preferences): Preferences {
+  return setContext(KEY, preferences)
+}
+
+export function usePreferences(): Preferences {
+  return getContext<Preferences>(KEY)
 }

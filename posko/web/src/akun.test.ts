@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Person, Seat } from './accounts.ts'
+import { emptyFilter, queryOf } from './akun/log/filter.ts'
+import { codesIn, emptySeat, seatOf } from './akun/people/seatForm.ts'
+import { canEnrol } from './akun/people/sheets.ts'
+import { parse, toDesk, toPerson } from './akun/routes.ts'
+import { fromBase64url, toBase64url } from './base64.ts'
+import { nameOfBrowser } from './factors/browserName.ts'
+import { creationOptions, requestOptions } from './factors/passkeyJson.ts'
+import { Refusal } from './http.ts'
+import { fieldOf, sayingOf } from './problems.ts'
+import { Words } from './words.ts'
+
+test('an address of the account page opens what it was made for', () => {
+  assert.deepEqual(parse(toPerson('tambah')), { page: 'person', section: 'orang', username: 'tambah' })
+  assert.deepEqual(parse(toDesk(3, '31.72.01')), { page: 'desk', section: 'piket', operation: 3, code: '31.72.01' })
+  assert.deepEqual(parse('#/piket'), { page: 'desk', section: 'piket', operation: null, code: null })
+  assert.deepEqual(['', '#/', '#/tidak-ada', '#/%E0%A4%A'].map((hash) => parse(hash).page), ['me', 'me', 'me', 'me'])
+})
+
+test('a seat is asked for with what was filled in, and nothing else', () => {
+  assert.deepEqual(codesIn(' 31.72, 31.73;31.72\n33 '), ['31.72', '31.73', '33'])
+  assert.deepEqual(seatOf({ ...emptySeat(), regions: '31.72' }), { role: 'petugas', regions: ['31.72'] })
+  const full = seatOf({ role: 'operator', regions: '31', operation: '4', cleared: true, starts: '', ends: '2024-11-28T06:00' })
+  assert.deepEqual({ ...full, ends_at: full.ends_at?.slice(0, 7) }, { role: 'operator', regions: ['31'], operation: 4, cleared: true, ends_at: '2024-11' })
+})
+
+test('a card is made for people who may sign in and have a seat', () => {
+  const seat: Seat = { id: 1, role: 'petugas', regions: ['31'], operation: null, cleared: false, starts_at: '', ends_at: null }
+  const person: Pick<Person, 'kind' | 'disabled_at' | 'seats'> = { kind: 'person', disabled_at: null, seats: [seat] }
+
+  assert.equal(canEnrol(person), true)
+  assert.equal(canEnrol({ ...person, seats: [] }), false)
+  assert.equal(canEnrol({ ...person, disabled_at: 'x' }), false)
+  assert.equal(canEnrol({ ...person, kind: 'system' }), false)
+})
+
+test('an empty filter asks for everything', () => {
+  assert.deepEqual(Object.values(queryOf(emptyFilter())).filter((value) => value !== undefined), [])
+  assert.equal(queryOf({ ...emptyFilter(), username: ' Siti ' }).username, 'siti')
+})
+
+test('a browser is called by its own name, not by those that it imitates', () => {
+  const chrome = 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36'
+  const safari = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1'
+
+  assert.equal(nameOfBrowser(chrome), 'Chrome, Android')
+  assert.equal(nameOfBrowser(`${chrome} EdgA/126`), 'Edge, Android')
+  assert.equal(nameOfBrowser(safari), 'Safari, iPhone')
+  assert.equal(nameOfBrowser('curl/8'), 'Peramban')
+})
+
+test('bytes survive JSON, and options become what browsers take', () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
+  assert.deepEqual(fromBase64url(toBase64url(bytes)), bytes)
+
+  const challenge = toBase64url(bytes)
+  assert.deepEqual(new Uint8Array(requestOptions({ challenge, rpId: 'x' }).challenge as ArrayBuffer), bytes)
+  const made = creationOptions({
+    challenge, rp: { name: 'posko', id: 'x' }, user: { id: 'AAAAAAAAAAE', name: 'a', displayName: 'A' }, pubKeyCredParams: [], excludeCredentials: [{ type: 'public-key', id: 'AQ' }],
+  })
+  assert.deepEqual([...new Uint8Array(made.user.id as ArrayBuffer)], [0, 0, 0, 0, 0, 0, 0, 1])
+  assert.deepEqual([...new Uint8Array(made.excludeCredentials?.[0]?.id as ArrayBuffer)], [1])
+})
+
+test('a refusal says its rule, else its code, else that something is wrong', () => {
+  const words = new Words('id', { 'rule.pin-too-simple': 'PIN mudah', 'problem.conflict': 'Bertentangan', 'problem.other': 'Salah ({code})', 'problem.field': '{field}: {message}' })
+  const invalid = (rule: string): Refusal =>
+    new Refusal(422, 'invalid', { type: '', title: '', status: 422, code: 'invalid', errors: [{ path: '$.seats[0].role', rule, message: 'begini' }] })
+
+  assert.equal(sayingOf(words, invalid('pin-too-simple')), 'PIN mudah')
+  assert.equal(sayingOf(words, invalid('lain')), 'seats[0].role: begini')
+  assert.equal(fieldOf(invalid('lain')), 'seats[0].role')
+  assert.equal(sayingOf(words, new Refusal(409, 'conflict')), 'Bertentangan')
+  assert.equal(sayingOf(words, new Refusal(418, 'teapot')), 'Salah (teapot)')
+})

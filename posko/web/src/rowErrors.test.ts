@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { linesOf, rowErrorsOf } from './rowErrors.ts'
+
+const said = (path: string) => ({ path, rule: 'r', message: 'm' })
+
+test('every error has its line and column, in the order of the file', () => {
+  const errors = rowErrorsOf([said('$.rows[12].role'), said('$.rows[3].regions'), said('$.rows[12].username'), said('$.rows[4].')])
+
+  assert.deepEqual(errors.map(({ line, column }) => [line, column]), [[3, 'regions'], [4, ''], [12, 'role'], [12, 'username']])
+  assert.equal(linesOf(errors), 3)
+})
+
+test('what names no line is about the header', () => {
+  assert.deepEqual(rowErrorsOf([said('$.peran'), said('$')]).map(({ line, column }) => [line, column]), [[1, 'peran'], [1, '']])
+})
