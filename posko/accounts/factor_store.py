@@ -85,7 +85,7 @@ class Challenge(msgspec.Struct, frozen=True):
 
     account_id: int | None
     device_id: int | None
-    bytes: bytes
+    content: bytes
 
 
 async def totp(connection: db.Connection, account_id: int) -> Totp | None:

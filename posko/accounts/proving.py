@@ -118,7 +118,7 @@ class Prover:
             key = await factor_store.passkey_by_credential(connection, credential_id)
         if key is None or passkeys.account_id_of(credential) != key.account_id:
             raise NotSignedIn("this passkey is not known here")
-        counted, _ = self.party.verify_authentication(credential, taken.bytes, key.public_key, key.sign_count)
+        counted, _ = self.party.verify_authentication(credential, taken.content, key.public_key, key.sign_count)
         async with db.identity(self.pool) as connection:
             if not await factor_store.use_passkey(connection, key, counted):
                 raise NotSignedIn("this passkey was used elsewhere at this moment")

@@ -53,7 +53,7 @@ update posko.enrolment set used_at = posko.now() where account_id = $1 and used_
 insert into posko.challenge (id, purpose, account_id, device_id, bytes, expires_at) values ($1, $2, $3, $4, $5, posko.now() + interval '5 minutes');
 
 -- name: take_challenge :one
-delete from posko.challenge where id = $1 and purpose = $2 and expires_at > posko.now() returning account_id, device_id, bytes;
+delete from posko.challenge where id = $1 and purpose = $2 and expires_at > posko.now() returning account_id, device_id, bytes as content;
 
 -- name: insert_enrolment :one
 insert into posko.enrolment (code_hash, account_id, assignment_id, issued_by, issued_at, expires_at)

@@ -56,9 +56,7 @@ async def test_a_prefix_of_a_code_is_not_an_ancestor(one: db.Pool, pool: db.Pool
             reach(*regions).settings()
     # Not well-formed, so the program never says it; the policy holds even if it did.
     async with one.acquire() as connection, connection.transaction():
-        await connection.execute(
-            "set local posko.scope = '{31.7.}'; set local posko.cleared = 'off'"
-        )
+        await connection.execute("set local posko.scope = '{31.7.}'; set local posko.cleared = 'off'")
         assert await connection.fetchval(COUNT_NODES) == 0
 
 

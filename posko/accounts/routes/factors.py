@@ -188,7 +188,7 @@ async def add_passkey(
         taken = await factor_store.take_challenge(connection, data.challenge, "register")
     if taken.account_id != viewer.account_id:
         raise NotSignedIn("this challenge is not yours")
-    new = prover.party.verify_registration(data.credential, taken.bytes)
+    new = prover.party.verify_registration(data.credential, taken.content)
     async with db.identity(prover.pool) as connection:
         await opening.require_may_enrol(connection, viewer)
         await factor_store.insert_passkey(connection, viewer.account_id, new, data.name)
