@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Person, Seat } from './accounts.ts'
 import { emptyFilter, queryOf } from './akun/log/filter.ts'
+import { validUntil } from './akun/people/instructions.ts'
 import { codesIn, emptySeat, seatOf } from './akun/people/seatForm.ts'
 import { canEnrol } from './akun/people/sheets.ts'
 import { parse, toDesk, toPerson } from './akun/routes.ts'
@@ -34,6 +35,10 @@ test('a card is made for people who may sign in and have a seat', () => {
   assert.equal(canEnrol({ ...person, seats: [] }), false)
   assert.equal(canEnrol({ ...person, disabled_at: 'x' }), false)
   assert.equal(canEnrol({ ...person, kind: 'system' }), false)
+})
+
+test('a card says until when by the clock of its place', () => {
+  assert.equal(validUntil('2024-11-27T22:30:00Z', '91.71.01.1001.001').replace(':', '.'), 'Berlaku sampai 28 November 2024 pukul 07.30 WIT.')
 })
 
 test('an empty filter asks for everything', () => {

@@ -1,5 +1,5 @@
 import { getContext, setContext } from 'svelte'
-import type { Role, Session } from '../accounts.ts'
+import type { Institution, Role, Session } from '../accounts.ts'
 import { choiceOf } from '../operations.ts'
 import { contains, topsOf } from '../places.ts'
 import { Preferences } from '../page/preferences.svelte.ts'
@@ -19,6 +19,8 @@ export class Akun {
   route: Route = $state.raw(parse(location.hash))
   /** In this seat's reach, those under way first; null until they are known. */
   operations: Operation[] | null = $state.raw(null)
+  /** Who sends people to a posko. */
+  institutions: Institution[] = $state.raw([])
   /** Usernames that enrolment sheets are to be made for. */
   chosen: ReadonlySet<string> = $state.raw(new Set())
 
@@ -55,13 +57,21 @@ export class Akun {
     const session = await this.api.put<Session>('/v1/sessions/current/seat', { seat })
     if (session.must_enrol) return this.signedIn.enrolFirst()
     this.signedIn.take(session)
-    await this.loadOperations()
+    await this.loadCatalogues()
   }
 
-  async loadOperations(): Promise<void> {
-    if (!this.signedIn.session?.seat) return
-    const found = await this.api.get<Operation[]>('/v1/operations').catch(() => [])
-    this.operations = choiceOf(found)
+  /** What the sections lean on; one that cannot be had leaves codes in the place of names. */
+  async loadCatalogues(): Promise<void> {
+    const { role } = this
+    if (role === undefined) return
+    const operations = await this.api.get<Operation[]>('/v1/operations').catch(() => [])
+    this.operations = choiceOf(operations)
+    if (role !== 'wall') this.institutions = await this.api.get<Institution[]>('/v1/institutions').catch(() => [])
+  }
+
+  institutionOf(code: string): string {
+    const found = this.institutions.find((known) => known.code === code)
+    return (this.words.language === 'id' ? found?.label_id : found?.label_en) ?? code
   }
 
   /** Asks for the names of places, in the operation that names are taken from. */

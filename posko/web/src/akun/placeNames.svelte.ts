@@ -26,10 +26,11 @@ export class PlaceNames {
   /** Asks an operation for the names of these places and of those above them up to `top`, each once. */
   async learn(codes: readonly string[], operation: number, top: string): Promise<void> {
     const inside = codes.filter((code) => contains(top, code))
-    const regions = new Set(inside.flatMap((code) => trail(top, isTps(code) ? parentOf(code) : code)))
-    for (const region of regions) {
-      const key = `${operation}:${region}`
-      const asking = this.asked.get(key) ?? this.fetch(region, operation)
+    // A region answers with the names of its children, so a TPS is named by what it lies in, if one may ask for that.
+    const places = new Set(inside.flatMap((code) => trail(top, isTps(code) && code !== top ? parentOf(code) : code)))
+    for (const place of places) {
+      const key = `${operation}:${place}`
+      const asking = this.asked.get(key) ?? (isTps(place) ? this.fetchTps(place, operation) : this.fetch(place, operation))
       this.asked.set(key, asking)
       await asking
     }
@@ -38,5 +39,10 @@ export class PlaceNames {
   private async fetch(code: string, operation: number): Promise<void> {
     const found = await this.api.get<{ names: Record<string, string> }>(`/v1/regions/${code}`, { operation }).catch(() => null)
     if (found) this.names = { ...this.names, ...found.names }
+  }
+
+  private async fetchTps(code: string, operation: number): Promise<void> {
+    const found = await this.api.get<{ name: string }>(`/v1/tps/${code}`, { operation }).catch(() => null)
+    if (found) this.names = { ...this.names, [code]: found.name }
   }
 }

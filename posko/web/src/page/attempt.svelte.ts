@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import { retryAt } from '../countdown.ts'
 import { Refusal } from '../http.ts'
 
@@ -13,7 +14,8 @@ export class Attempt {
 
   /** Whether it worked; a refusal is kept to be shown. */
   async run(work: () => Promise<void>): Promise<boolean> {
-    if (this.isBlocked) return false
+    // An effect that tries something must not run again because the trying ended.
+    if (untrack(() => this.isBlocked)) return false
     this.isBusy = true
     this.refusal = null
     try {
