@@ -42,6 +42,15 @@ COOKIE: Final = "__Host-posko"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 PROGRAM_LIMIT: Final = 60
 """Characters of a User-Agent that are kept."""
+# Most browsers say that they are others too: the first that is found is meant.
+_BROWSERS: Final = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS: Final = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 
 
 class NoPolicy(PoskoError):
@@ -161,8 +170,7 @@ class Gate:
         peer = scope.get("client")
         forwarded = [v for n, v in scope["headers"] if n == b"x-forwarded-for"]
         address = self._proxies.client(peer[0] if peer else None, forwarded)
-        program = "".join(c for c in headers.get("user-agent", "") if c.isprintable())[:PROGRAM_LIMIT]
-        return Caller(address, program or "-")
+        return Caller(address, program_of(headers.get("user-agent", "")))
 
     def note_failure(self, username: str, caller: Caller, error: PoskoError) -> None:
         """A sign-in that failed, for the log: the name as it was tried, if it can be one."""
@@ -188,6 +196,14 @@ class Gate:
         else:
             entry = log.Entry(action="refused", outcome="refused", subject=subject, detail=error.code, address=address)
         self._refusals.note(entry)
+
+
+def program_of(user_agent: str) -> str:
+    """What a person calls their browser (`Chrome, Android`); of other programs the beginning of what they say."""
+    browser = next((name for word, name in _BROWSERS if word in user_agent), None)
+    if browser is None:
+        return "".join(c for c in user_agent if c.isprintable())[:PROGRAM_LIMIT] or "-"
+    return ", ".join([browser, *(s for s in _SYSTEMS if s in user_agent)][:2])
 
 
 def token_of(authorization: str | None, cookie: str | None) -> tuple[str, bool]:
