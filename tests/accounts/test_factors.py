@@ -33,9 +33,9 @@ REPORT_URL = "/v1/reports"
 @pytest.fixture(scope="module")
 async def strict_database(services: Embedded, template: str) -> str:
     admin = await db.connect(services.database_url)
-    await admin.execute(f"create database strict template {template}")
+    await admin.execute(f"create database factors template {template}")
     await admin.close()
-    return services.database_url.replace("/posko?", "/strict?")
+    return services.database_url.replace("/posko?", "/factors?")
 
 
 @pytest.fixture(scope="module")
