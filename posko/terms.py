@@ -64,6 +64,14 @@ def ancestors(code: str) -> Iterator[str]:
     yield NATION
 
 
+_NIK = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
+
+
+def holds_nik(text: str) -> bool:
+    """Whether a text has sixteen digits in a row: a NIK, which is kept nowhere."""
+    return _NIK.search(text) is not None
+
+
 _WITA: Final = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"})
 _WIT: Final = frozenset({"81", "82", "91", "92", "93", "94", "95", "96"})
 ZONE_NAMES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}

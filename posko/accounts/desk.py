@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from posko import db
+from posko import db, terms
 from posko.accounts.account import Username, Viewer
 from posko.errors import AccountUnknown, Conflict, FieldError, Invalid, NotAllowed, PlaceUnknown
 
@@ -105,6 +105,9 @@ async def hand_over(connection: db.Connection, viewer: Viewer, shift_id: int, sa
         raise NotAllowed("only who is on duty hands over")
     if found.ended_at is not None:
         raise Conflict("this shift has ended")
+    if terms.holds_nik(said.note):
+        message = "write no NIK (sixteen digits): it is kept nowhere"
+        raise Invalid(message, errors=[FieldError("$.note", "no-nik", message)])
     to = await connection.fetchval(_queries["desk_people"].sql, said.to, found.operation_id, found.region_code)
     if to is None or to == viewer.account_id:
         message = f"{said.to} cannot sit at this desk now" if to is None else "hand over to somebody else"

@@ -58,6 +58,7 @@ def plan(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Ca
     else:
         said = content
     _check_envelope(viewer, report_id, report, catalogue)
+    _check_words(report)
     subject, counters, is_late_word = (None, [], True) if said is None else _read(said, report.place, catalogue, path)
     moment = (report.observed_at - EPOCH) // _MICROSECOND
     kept, persons = names.kept_apart(report, catalogue.name_key)
@@ -109,6 +110,17 @@ def _check_envelope(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, ca
         raise broken("$.place", "place-is-tps", f"this kind of report is about a TPS; {report.place} is a region")
     if report.on_behalf_of is not None and viewer.role == "petugas":
         raise NotAllowed("only a desk files on behalf of another")
+
+
+def _check_words(report: r.ReportIn) -> None:
+    """No NIK in what people write; numbers alone need no look."""
+    said = report.content
+    if isinstance(said, r.Turnout | r.Ballots | r.Count) or (isinstance(said, r.Milestone) and said.reason is None):
+        words = report.on_behalf_of or ""
+    else:
+        words = _body_of.encode((said, report.on_behalf_of)).decode()
+    if terms.holds_nik(words):
+        raise broken("$.content", "no-nik", "write no NIK (sixteen digits): it is kept nowhere")
 
 
 def _may_be_restricted(content: r.Content) -> bool:

@@ -53,6 +53,7 @@ async def test_a_person_gets_an_account_a_seat_and_a_password_that_works_once_sh
         ({"seats": [{"role": "operator", "regions": ["31.72"], "cleared": True}]}, (403, "")),
         ({"seats": []}, (422, "schema")),
         ({"role": "admin"}, (422, "unknown")),
+        ({"full_name": "Budi 3172011708450001"}, (422, "no-nik")),
     ],
 )
 async def test_a_person_outside_the_rules_or_the_admins_seat_is_refused_whole(

@@ -209,3 +209,18 @@ async def test_a_party_is_never_cleared(server_pool: db.Pool) -> None:
                     " values ($1, $2, 'supervisor', '{31}', true, posko.now(), posko.now(), posko.now())",
                     account, is_party,
                 )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ({"text": "pelaku NIK 3172011708450001 diamankan"}, "no-nik"),
+        ({"text": "pelaku", "persons": [{"part": "terlapor", "name": "3172011708450001"}]}, "no-nik"),
+        ({"text": "nomor laporan 31720117084500012"}, None),
+    ],
+)
+async def test_a_nik_is_kept_nowhere(petugas: Client, served: Small, said: dict[str, Any], rule: str | None) -> None:
+    status, answer, _ = await petugas.put(report(served.operation, served.tps[0], incident(**said)))
+
+    assert status == (201 if rule is None else 422)
+    assert [e["rule"] for e in answer.get("errors", [])] == ([] if rule is None else [rule])
