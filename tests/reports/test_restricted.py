@@ -116,15 +116,11 @@ async def test_the_lane_is_to_the_uncleared_as_if_it_did_not_exist(
     curious: Client, petugas: Client, cleared: Client, served: Small
 ) -> None:
     lane = await _lane(cleared, served)
-    for path in (
-        f"/v1/operations/{lane}",
-        f"/v1/regions/{served.root}?operation={lane}",
-        f"/v1/tps/{served.tps[0]}?operation={lane}",
-    ):
-        real, invented = await curious.ask("GET", path), await curious.ask("GET", path.replace(str(lane), "999999"))
+    for path in ("/v1/operations/", f"/v1/regions/{served.root}?operation=", f"/v1/tps/{served.tps[0]}?operation="):
+        real, invented = [await curious.ask("GET", f"{path}{number}") for number in (lane, 999_999)]
         assert real[0] == invented[0] == 404
         assert {**real[1], "detail": ""} == {**invented[1], "detail": ""}
-        assert real[1]["detail"].replace(str(lane), "999999") == invented[1]["detail"]
+        assert real[1]["detail"].replace(f"operation {lane}", "operation 999999") == invented[1]["detail"]
     # Nor may anybody file to it by its number, cleared or not: there is one way in.
     for who in (petugas, cleared):
         status, problem, _ = await who.put(report(lane, served.tps[0], incident("rendah")))
