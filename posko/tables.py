@@ -19,6 +19,9 @@ PROBLEMS_LIMIT: Final = 1_000
 """Problems that are named; the rest are counted."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_BREAK: Final = re.compile(r"[\r\n]+")
+_AFTER_SEMICOLON: Final = re.compile(r";(\s*)(?=[=+@-])")
+_GUARDED_AFTER_SEMICOLON: Final = re.compile(r";(\s*)'(?=[=+@-])")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}([.][0-9]{1,15})?")
 
 
@@ -128,12 +131,14 @@ def csv_line(fields: Iterable[object]) -> str:
 
 
 def _guarded(field: object) -> str:
-    text = "" if field is None else str(field)
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+    text = "" if field is None else _BREAK.sub(" ", str(field))
+    # Where commas are decimal signs, a spreadsheet splits at semicolons as well.
+    text = _AFTER_SEMICOLON.sub(r";\1'", text)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
 def _unguarded(text: str) -> str:
-    text = text.strip()
+    text = _GUARDED_AFTER_SEMICOLON.sub(r";\1", text.strip())
     return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
 
 

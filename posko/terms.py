@@ -11,9 +11,11 @@ NATION: Final = "ID"
 """Code of the whole nation: the one code that is not a dotted path."""
 
 CODE_PATTERN: Final = (
-    r"^(ID|[0-9]{2}([.][0-9]{2}){0,2}|[0-9]{2}[.][0-9]{2}[.][0-9]{2}[.][0-9]{4}([.][0-9]{2})?([.][0-9]{3})?)$"
+    r"^(ID|[0-9]{2}([.][0-9]{2}){0,2}|[0-9]{2}[.][0-9]{2}[.][0-9]{2}[.][0-9]{4}([.][0-9]{2})?([.][0-9]{3})?)$(?!\n)"
 )
-"""Kemendagri code `PP.KK.CC.DDDD`, then optionally a dusun of two digits, then optionally a TPS of three."""
+"""Kemendagri code `PP.KK.CC.DDDD`, then optionally a dusun of two digits, then optionally a TPS of three.
+
+`$` alone would let a newline pass."""
 
 _CODE = re.compile(CODE_PATTERN)
 

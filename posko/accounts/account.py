@@ -38,7 +38,7 @@ SECOND_FACTOR: Final[dict[str, Literal["totp", "passkey"]]] = {
 }
 """What a role needs beside its password; a passkey is more than a code and does for both."""
 
-USERNAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{1,62}$"
+USERNAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{1,62}$(?!\n)"
 REGIONS_LIMIT: Final = 64
 """Regions of one seat."""
 
@@ -84,6 +84,8 @@ class Account(msgspec.Struct, frozen=True):
     party: str | None
     kind: AccountKind
     disabled_at: datetime.datetime | None = None
+    changed_at: datetime.datetime | None = None
+    """When somebody last changed its password or state, or made it what it is."""
 
 
 class Viewer(msgspec.Struct, frozen=True, dict=True):

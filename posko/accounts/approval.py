@@ -109,7 +109,7 @@ async def decide(connection: db.Connection, viewer: Viewer, approval_id: int, sa
     if row["requested_by"] == viewer.account_id:
         raise NotAllowed("a second person decides")
     if await connection.fetchval(_queries["are_one"].sql, row["requested_by"], viewer.account_id):
-        raise NotAllowed("whoever asked has made or reset your account, or given you a seat, within the last day")
+        raise NotAllowed("one of you two has had the other's account in hand within the last day")
     await connection.execute(_queries["decide"].sql, approval_id, viewer.account_id, decision, said.reason)
     return await one(connection, viewer, approval_id)
 

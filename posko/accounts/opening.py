@@ -58,6 +58,8 @@ async def open_session(
 ) -> Session:
     """A session for somebody who has just proven who they are; the caller of this checks that they may."""
     account = proof.account
+    if not await store.hold(connection, account):
+        raise NotSignedIn("this account has just changed: sign in again")
     seats = await store.current_seats(connection, account.id)
     if proof.seat_id is not None:
         seats = [s for s in seats if s.id == proof.seat_id]
@@ -162,10 +164,14 @@ async def rotate(
     stepped_up: bool = False,
 ) -> Session:
     """A new session in the place of the viewer's, until the same end: whoever knew the old token knows nothing."""
+    account, _ = await store.by_id(connection, viewer.account_id)
+    # Held first: whoever ends all sessions of the account now ends the new one too, or it does not begin.
+    await store.hold(connection, account)
     was = await session_store.describe(connection, viewer.session_id)
     if was is None or not await session_store.revoke(connection, viewer.session_id, viewer.account_id):
         raise NotSignedIn("this session has ended")
-    account, _ = await store.by_id(connection, viewer.account_id)
+    if "key" in was.factors:
+        raise NotAllowed("an API key stays what it is")
     seats = await store.current_seats(connection, account.id)
     if was.device_id is not None:
         seats = [s for s in seats if s.id == was.assignment_id]

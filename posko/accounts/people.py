@@ -35,10 +35,10 @@ class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     username: Username
     full_name: FullName
-    institution: Annotated[str, Meta(min_length=1, max_length=31)]
+    institution: Annotated[str, Meta(pattern=r"^[a-z][a-z_]{1,30}$(?!\n)")]
     seats: Annotated[list[SeatIn], Meta(min_length=1, max_length=20)]
-    party: Annotated[str, Meta(min_length=1, max_length=80)] | None = None
-    phone: Annotated[str, Meta(pattern=r"^[+]?[0-9]{6,15}$")] | None = None
+    party: Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\u0000-\u001f]+$")] | None = None
+    phone: Annotated[str, Meta(pattern=r"^[+]?[0-9]{6,15}$(?!\n)")] | None = None
     system: bool = False
     """An integrator's program: it signs in with API keys."""
 

@@ -57,6 +57,7 @@ class Prover:
         self.party = party
         self._limits = limits
         self._pair = Rule("sign-in-pair", 1 / SIGN_IN_PAIR_S, burst)
+        self._again = Rule("prove-again", 1 / SIGN_IN_PAIR_S, burst)
         self._account = Rule("sign-in-account", 1 / SIGN_IN_ACCOUNT_S, burst * SIGN_IN_ACCOUNT_BURSTS)
         self._clock = clock
 
@@ -77,6 +78,10 @@ class Prover:
                 async with db.identity(self.pool) as connection:
                     await store.rehash(connection, account.id, fresh, encoded)
         return await self._with_code(account, code)
+
+    async def limit_again(self, account_id: int) -> None:
+        """TooMany when a session guesses its own account's secrets, from wherever."""
+        await self._limits.take(self._again, str(account_id))
 
     async def limit(self, username: str, caller: Caller, *, is_known_browser: bool) -> None:
         await self._limits.take(self._pair, f"{username}|{prefix(caller.address)}")

@@ -107,6 +107,16 @@ async def seats_of(connection: db.Connection, accounts: Iterable[int]) -> dict[i
     return found
 
 
+async def hold(connection: db.Connection, account: Account) -> bool:
+    """Keeps an account as it is until the transaction ends; False when it is not what it was any more."""
+    return bool(await connection.fetchval(_queries["hold"].sql, account.id, account.changed_at))
+
+
+async def hold_alone(connection: db.Connection, account_id: int) -> None:
+    """Nobody opens a session of the account until the transaction ends."""
+    await connection.execute(_queries["hold_alone"].sql, account_id)
+
+
 async def current_seats(connection: db.Connection, account_id: int) -> list[Seat]:
     """The seats that an account holds at this moment, the oldest first."""
     return [db.to_struct(r, Seat) for r in await connection.fetch(_queries["current_seats"].sql, account_id)]
@@ -158,6 +168,10 @@ async def reform_account(
 
 async def insert_seat(connection: db.Connection, account_id: int, new: SeatIn, granted_by: int | None) -> Seat:
     """Gives an account a seat; Invalid for a cleared seat of a party, an unknown operation, an end before its start."""
+    for name in ("starts_at", "ends_at"):
+        moment = getattr(new, name)
+        if moment is not None and not 2000 < moment.year < 2100:
+            raise _invalid(f"$.{name}", "year-range", "must lie between 2000 and 2100")
     if new.operation is not None and not await connection.fetchval(_queries["operation_known"].sql, new.operation):
         raise _invalid("$.operation", "operation-known", f"there is no operation {new.operation}")
     try:

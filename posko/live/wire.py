@@ -18,8 +18,7 @@ from posko.terms import CODE_PATTERN
 PROTOCOL: Final = 1
 
 TopicName: TypeAlias = Annotated[
-    str,
-    Meta(max_length=40, pattern=r"^[1-9][0-9]{0,9}:(?:" + CODE_PATTERN.removeprefix("^").removesuffix("$") + r")\Z"),
+    str, Meta(max_length=40, pattern=r"^[1-9][0-9]{0,9}:" + CODE_PATTERN.removeprefix("^"))
 ]
 """`<operation>:<region code>`."""
 Version: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]

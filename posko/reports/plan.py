@@ -10,7 +10,7 @@ import msgspec
 
 from posko import terms
 from posko.accounts.account import Viewer
-from posko.errors import FieldError, Invalid, NotAllowed, PlaceUnknown
+from posko.errors import FieldError, Invalid, NotAllowed, OperationUnknown, PlaceUnknown
 from posko.regions.catalogue import Catalogue
 from posko.reports import names
 from posko.reports import report as r
@@ -97,6 +97,8 @@ def _check_envelope(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, ca
     if report_id.version != 7:
         raise broken("$.id", "uuid-v7", "the id must be a UUID of version 7, made by the client")
     viewer.require_operation(report.operation, None)
+    if not viewer.overlaps(catalogue.root_code):
+        raise OperationUnknown(f"there is no operation {report.operation}")
     if report.restricted and not _may_be_restricted(report.content):
         raise broken("$.restricted", "restricted-incident", "only an incident and its correction may be terbatas")
     if not terms.contains(catalogue.root_code, report.place):

@@ -22,7 +22,7 @@ from posko.accounts.routes.answers import RowId, answer
 from posko.accounts.routes.sign_in import DeviceId, DeviceName, Pin, Signature, entry_of, open_for
 from posko.accounts.store import Listed
 from posko.config import Settings
-from posko.errors import AccountUnknown, NotSignedIn
+from posko.errors import AccountUnknown, NotAllowed, NotSignedIn
 from posko.problems import responses
 
 SHEETS_LIMIT = 500
@@ -232,7 +232,10 @@ async def end_device(device_id: RowId, viewer: Viewer, pool: db.Pool) -> None:
             if viewer.role not in KEEPS_ACCOUNTS:
                 raise AccountUnknown("there is no such device")
             account, _ = await store.by_id(connection, owner)
-            await people.managed(connection, viewer, account.username)
+            try:
+                await people.managed(connection, viewer, account.username)
+            except (AccountUnknown, NotAllowed):  # whose it is is not told either
+                raise AccountUnknown("there is no such device") from None
         await factor_store.revoke_device(connection, device_id, owner)
         await log.write(connection, [log.by(viewer, "device.end", subject=f"device {device_id}")])
 

@@ -94,7 +94,7 @@ async def change_password(
     caller: opening.Caller,
 ) -> Response[Session]:
     """A new password; every other session of the account ends, and this one's token changes."""
-    await prover.limit(viewer.username, caller, is_known_browser=True)
+    await prover.limit_again(viewer.account_id)
     async with db.identity(prover.pool) as connection:
         account, encoded = await store.by_id(connection, viewer.account_id)
     if not await prover.verifier.verify(encoded, data.current):
@@ -137,7 +137,7 @@ async def confirm_totp(
     data: TotpCode, viewer: Viewer, prover: Prover, settings: Settings, sessions: SessionCache, caller: opening.Caller
 ) -> Response[Session]:
     """Confirm the authenticator app with a code of it; the token changes."""
-    await prover.limit(viewer.username, caller, is_known_browser=True)
+    await prover.limit_again(viewer.account_id)
     async with db.identity(prover.pool) as connection:
         kept = await factor_store.totp(connection, viewer.account_id)
     if kept is None or kept.is_confirmed:

@@ -15,6 +15,7 @@ from posko import db, policy, terms
 from posko.accounts import approval, log
 from posko.accounts.account import SEES_ACCOUNTS, Viewer
 from posko.accounts.log import LogFilter, LogRow
+from posko.errors import FieldError, Invalid
 from posko.problems import responses
 from posko.tables import csv_line
 
@@ -57,6 +58,9 @@ async def read_log(
 
 
 def _aware(moment: datetime.datetime | None) -> datetime.datetime | None:
+    if moment is not None and not 2000 < moment.year < 2100:
+        rule = FieldError("$.since", "year-range", "must lie between 2000 and 2100")
+        raise Invalid(rule.message, errors=[rule])
     return moment.replace(tzinfo=datetime.UTC) if moment is not None and moment.tzinfo is None else moment
 
 

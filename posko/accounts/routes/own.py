@@ -99,6 +99,7 @@ async def step_up(
 
 
 async def _prove_again(data: StepUp, viewer: Viewer, prover: Prover, caller: opening.Caller) -> tuple[Factor, ...]:
+    await prover.limit_again(viewer.account_id)
     if data.challenge is not None and data.credential is not None:
         proof = await prover.by_passkey(data.challenge, data.credential)
     elif data.challenge is not None and data.signature is not None and data.pin is not None:

@@ -120,7 +120,7 @@ async def disable_account(username: Name, data: Because, viewer: Viewer, pool: d
 @delete(
     "/v1/accounts/{username:str}/disabling",
     tags=["accounts"],
-    opt=policy.write(KEEPS_ACCOUNTS),
+    opt=policy.write(KEEPS_ACCOUNTS, step_up=True),
     status_code=200,
     responses=responses(401, 403, 404, 422, 429, 503),
 )
@@ -163,7 +163,7 @@ async def end_seat(seat_id: RowId, viewer: Viewer, pool: db.Pool) -> None:
     """End a seat; what was opened in it ends within two seconds, everywhere."""
     async with db.identity(pool) as connection:
         _, username, seat = await store.seat(connection, seat_id)
-        if not all(map(viewer.can_see, seat.regions)):
+        if not all(map(viewer.can_see, seat.regions)) or viewer.operation not in (None, seat.operation):
             raise AccountUnknown("there is no such seat")
         people.require_grants(viewer, seat)
         await store.revoke_seat(connection, seat_id)
@@ -215,6 +215,7 @@ async def end_sessions_of(username: Name, viewer: Viewer, pool: db.Pool, session
     """End every session of an account, API keys included."""
     async with db.identity(pool) as connection:
         found = await people.managed(connection, viewer, username)
+        await store.hold_alone(connection, found.id)
         ended = await session_store.revoke_all(connection, found.id)
         await log.write(connection, [about(viewer, "account.sign_out", found, f"{len(ended)} sessions")])
     sessions.drop(ended)
