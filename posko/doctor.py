@@ -96,7 +96,10 @@ async def _postgres(settings: Settings) -> bool:
 
 
 async def _redis(settings: Settings) -> bool:
-    redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
+    try:
+        redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
+    except ValueError as error:
+        return _say(False, "Redis", f"POSKO_REDIS_URL: {error}")
     try:
         version = (await redis.info("server"))["redis_version"]
     except (RedisError, OSError) as error:

@@ -23,6 +23,7 @@ from posko.accounts.account import USERNAME_PATTERN, Account, Role, Seat, SeatIn
 from posko.accounts.passwords import MIN_LENGTH, hash_password
 from posko.accounts.store import NewAccount
 from posko.console import connected, on_database
+from posko.errors import Conflict
 from posko.tables import TableRefused, write_problems
 
 PROBLEMS_SHOWN = 50
@@ -93,6 +94,8 @@ async def add_account(database_url: str, new: NewAccount, seats: list[SeatIn], p
             account_id = await store.insert_account(connection, new, encoded)
         else:
             account_id = found[0].id
+            if (found[0].kind == "break_glass") != (new.kind == "break_glass"):
+                raise Conflict(f"{new.username} is somebody else's account: the sealed one has a name of its own")
             await store.reform_account(connection, account_id, new, encoded)
             await factor_store.drop_all(connection, account_id)
         for seat in seats:

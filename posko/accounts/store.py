@@ -174,6 +174,9 @@ async def insert_seat(connection: db.Connection, account_id: int, new: SeatIn, g
             raise _invalid(f"$.{name}", "year-range", "must lie between 2000 and 2100")
     if new.operation is not None and not await connection.fetchval(_queries["operation_known"].sql, new.operation):
         raise _invalid("$.operation", "operation-known", f"there is no operation {new.operation}")
+    unknown = await connection.fetchval(_queries["unknown_regions"].sql, list(new.regions), new.operation)
+    if unknown:
+        raise _invalid("$.regions", "region-known", f"no operation has a place {', '.join(unknown)}")
     try:
         row = await connection.fetchrow(
             _queries["insert_seat"].sql,

@@ -43,6 +43,7 @@ ACCOUNTS: Final[tuple[tuple[str, Role, str], ...]] = (
     ("petugas", "petugas", "Petugas lapangan"),
     ("dinding", "wall", "Layar dinding"),
     ("simulasi", "system", "Hari yang disimulasikan"),
+    ("terminal", "wall", "Tampilan di terminal ini"),
 )
 CLEARED: Final = frozenset({"admin", "supervisor"})
 """Whose seats see what is terbatas."""
@@ -112,7 +113,7 @@ def demo(preset: str, data: Path, port: int, no_simulation: bool, stay: bool | N
             seed=day["seed"],
             scenario=day["scenario"],
         )
-        watched = Watched(url, environ["POSKO_LIVE_URL"], keys.passwords["supervisor"], operation)
+        watched = Watched(url, environ["POSKO_LIVE_URL"], keys.passwords["terminal"], operation)
         stays = say.console.is_terminal if stay is None else stay
         asyncio.run(_play(None if no_simulation else order, watched, roles, stays))
     say("peran, Redis dan PostgreSQL sudah ditutup")
@@ -199,7 +200,7 @@ async def _play(order: Order | None, watched: Watched, roles: Roles, stay: bool)
         progress[:] = [played]
 
     async with server_at(watched.url) as server:
-        await server.sign_in("supervisor", watched.password)
+        await server.sign_in("terminal", watched.password)
         operation = await server.operation(watched.operation)
         assert server.token is not None
         shown = (watched.live_url, server.token, operation, operation.root_code)

@@ -11,7 +11,7 @@ begin
         raise 'an operation named % exists', p_name using errcode = 'PK411';
     end if;
     insert into posko.operation (name, mode, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, names_until)
-    values (p_name, p_mode, p_root, p_root_level, p_starts_on, p_voting_day, p_estimated, posko.now(), p_voting_day + 365)
+    values (p_name, p_mode, p_root, p_root_level, p_starts_on, p_voting_day, p_estimated, posko.now(), greatest(p_voting_day, posko.now()::date) + 365)
     returning id into v_id;
 
     insert into posko.milestone (operation_id, code, position, label_id, label_en, day, planned, grace)

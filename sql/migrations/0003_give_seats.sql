@@ -237,7 +237,7 @@ alter table posko.operation
     add restricts int unique references posko.operation check (restricts <> id),
     add name_salt bytea not null default sha256(gen_random_uuid()::text::bytea),
     add names_until date;
-update posko.operation set names_until = voting_day + 365;
+update posko.operation set names_until = greatest(voting_day, posko.now()::date) + 365;
 alter table posko.operation alter names_until set not null;
 
 -- Of a place in a lane: what its operation restricts. Here too, so that the wall has not to ask for every row.

@@ -1,15 +1,23 @@
 -- Accounts, the persons behind them, and their seats. Run as posko_identity.
 
 -- name: by_username :one
-select a.id, a.username, coalesce(p.full_name, a.username) as full_name, a.institution, a.party, a.kind, a.disabled_at,
+select a.id, a.username, coalesce(p.full_name, a.username) as full_name, a.institution, a.party, a.kind, a.disabled_at, a.changed_at,
        case when a.password_until is null or a.password_until > posko.now() then a.password_hash end as password_hash
 from posko.account a left join posko.person p on p.account_id = a.id
 where a.username = $1;
 
 -- name: by_id :one
-select a.id, a.username, coalesce(p.full_name, a.username) as full_name, a.institution, a.party, a.kind, a.disabled_at, a.password_hash
+select a.id, a.username, coalesce(p.full_name, a.username) as full_name, a.institution, a.party, a.kind, a.disabled_at, a.changed_at, a.password_hash
 from posko.account a left join posko.person p on p.account_id = a.id
 where a.id = $1;
+
+-- name: hold :value
+-- Keeps an account as it is until the transaction ends: whether it is what it was when somebody proved to be its owner.
+select changed_at = $2 and disabled_at is null from posko.account where id = $1 for share;
+
+-- name: hold_alone :exec
+-- Nobody opens a session of the account until the transaction ends.
+select from posko.account where id = $1 for update;
 
 -- name: page :many
 -- Accounts that hold, or held, a seat within the given regions, or none at all where the nation is among them; by username.
@@ -72,6 +80,16 @@ update posko.assignment set revoked_at = posko.now(), changed_at = posko.now() w
 
 -- name: revoke_seats :exec
 update posko.assignment set revoked_at = posko.now(), changed_at = posko.now() where account_id = $1 and revoked_at is null;
+
+-- name: unknown_regions :value
+-- Of these codes, those that no operation (or not this one) has a place for, nor lies below; none while there is no operation at all.
+select array_agg(c.code)
+from unnest($1::text[]) as c(code)
+where exists (select from posko.operation where $2::int is null or id = $2)
+  and not exists (
+    select from posko.operation o
+    where ($2::int is null or o.id = $2)
+      and (c.code = 'ID' or o.root_code ^@ (c.code || '.') or exists (select from posko.node n where n.operation_id = o.id and n.code = c.code)));
 
 -- name: operation_known :value
 select exists (select from posko.operation where id = $1 and restricts is null);

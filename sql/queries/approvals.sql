@@ -25,10 +25,13 @@ select count(*)::int from posko.approval where requested_by = $1 and decision is
 select p.requested_by, p.requested_in, p.decided_by, p.decision, p.expires_at > posko.now() as is_current from posko.approval p where p.id = $1 for update;
 
 -- name: are_one :value
--- Whether the second account is in the first one's hand: it made the account or reset it, or gave it a seat, within the last day.
-select exists (select from posko.assignment g where g.account_id = $2 and g.granted_by = $1 and g.granted_at > posko.now() - interval '24 hours')
-    or exists (select from posko.log_entry l join posko.account a on a.id = $2
-               where l.account_id = $1 and l.action in ('account.add', 'account.reset') and l.subject = a.username and l.at > posko.now() - interval '24 hours');
+-- Whether of two accounts one is in the other's hand: it made the other or reset it, gave it a seat or a device's code, within the last day.
+select exists (
+    select from (values ($1::int, $2::int), ($2::int, $1::int)) as pair(hand, held) join posko.account a on a.id = pair.held
+    where exists (select from posko.assignment g where g.account_id = held and g.granted_by = hand and g.granted_at > posko.now() - interval '24 hours')
+       or exists (select from posko.enrolment e where e.account_id = held and e.issued_by = hand and e.issued_at > posko.now() - interval '24 hours')
+       or exists (select from posko.log_entry l
+                  where l.account_id = hand and l.action in ('account.add', 'account.reset') and l.subject = a.username and l.at > posko.now() - interval '24 hours'));
 
 -- name: decide :exec
 update posko.approval set decided_by = $2, decision = $3, decided_why = $4, decided_at = posko.now() where id = $1;

@@ -112,6 +112,8 @@ async def disable_account(username: Name, data: Because, viewer: Viewer, pool: d
     """Disable an account: its sessions, sockets and devices end within two seconds, everywhere."""
     async with db.identity(pool) as connection:
         found = await people.managed(connection, viewer, username)
+        if found.id == viewer.account_id:
+            raise NotAllowed("another admin disables you: or else nobody might be left who enables")
         if await store.disable(connection, found.id):
             await log.write(connection, [about(viewer, "account.disable", found, data.reason)])
         return await people.seen(connection, viewer, username)
