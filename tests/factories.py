@@ -43,7 +43,7 @@ async def make_small(connection: Any, *, root: str = "31.72", mode: str = "drill
     operation = await connection.fetchval(
         "insert into posko.operation (name, mode, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, names_until)"
         " values ($1, $2, $3, 2, '2024-10-01', $4, false, posko.now(), '2100-01-01') returning id",
-        f"kecil {secrets.token_hex(3)}", mode, root, VOTING_DAY,
+        f"kecil {secrets.token_hex(8)}", mode, root, VOTING_DAY,
     )  # fmt: skip
     await _plan(connection, operation, root)
     found = Small(operation, [], [], [], root)
