@@ -74,7 +74,7 @@ async def _wanted(data: Request, viewer: Viewer, pool: db.Pool) -> Wanted:
                 place, details = await _of_report(connection, data, viewer)
             case "clear_flags":
                 viewer.require_role(CLEARS_FLAGS)
-                place, details = await _of_flags(connection, data, viewer, operation.root_code)
+                place, details = await _of_flags(connection, data, viewer)
             case "reopen_operation":
                 viewer.require_role(APPROVES)
                 viewer.require_scope(operation.root_code)
@@ -98,7 +98,7 @@ async def _of_report(connection: db.Connection, data: Request, viewer: Viewer) -
     return found.place, {"report": str(found.id), "withdrawal": str(withdrawal)}
 
 
-async def _of_flags(connection: db.Connection, data: Request, viewer: Viewer, root: str) -> tuple[str, dict[str, Any]]:
+async def _of_flags(connection: db.Connection, data: Request, viewer: Viewer) -> tuple[str, dict[str, Any]]:
     if not data.flags:
         raise _missing("$.flags", "say which flags")
     places = []
@@ -160,14 +160,24 @@ async def _carry_out(approved: Approval, pool: db.Pool, intake: Intake, committe
     if approved.kind == "void_report":
         await _void(approved, asker, pool, intake)
     else:
-        async with db.transaction(pool, asker.reach) as connection:
-            for kind, report in approved.details["flags"]:
-                place = await store.flag_place(connection, kind, uuid.UUID(report))
-                version = await store.clear_flag(connection, kind, uuid.UUID(report), asker, approved.reason)
-                if version is not None and place is not None:
-                    committed(approved.operation, version, [place[1]])
+        for version, place in await _clear(approved, asker, pool):
+            committed(approved.operation, version, [place])
     async with db.identity(pool) as connection:
         await approval.use(connection, approved.id)
+
+
+async def _clear(approved: Approval, asker: Viewer, pool: db.Pool) -> list[tuple[int, str]]:
+    """Versions and places to ring for, once it is committed: who looks before sees nothing, and is not rung for again."""
+    cleared = []
+    async with db.transaction(pool, asker.reach) as connection:
+        for kind, report in approved.details["flags"]:
+            place = await store.flag_place(connection, kind, uuid.UUID(report))
+            if place is None:  # settled by itself meanwhile
+                continue
+            version = await store.clear_flag(connection, kind, uuid.UUID(report), asker, approved.reason)
+            if version is not None:
+                cleared.append((version, place[1]))
+    return cleared
 
 
 async def _void(approved: Approval, asker: Viewer, pool: db.Pool, intake: Intake) -> None:

@@ -117,12 +117,13 @@ def _check_envelope(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, ca
 def _check_words(report: r.ReportIn) -> None:
     """No NIK in what people write; numbers alone need no look."""
     said = report.content
+    message = "write no NIK (sixteen digits): it is kept nowhere"
+    if report.on_behalf_of is not None and terms.holds_nik(report.on_behalf_of):
+        raise broken("$.on_behalf_of", "no-nik", message)
     if isinstance(said, r.Turnout | r.Ballots | r.Count) or (isinstance(said, r.Milestone) and said.reason is None):
-        words = report.on_behalf_of or ""
-    else:
-        words = _body_of.encode((said, report.on_behalf_of)).decode()
-    if terms.holds_nik(words):
-        raise broken("$.content", "no-nik", "write no NIK (sixteen digits): it is kept nowhere")
+        return
+    if terms.holds_nik(_body_of.encode(said).decode()):
+        raise broken("$.content", "no-nik", message)
 
 
 def _may_be_restricted(content: r.Content) -> bool:
