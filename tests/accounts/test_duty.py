@@ -11,6 +11,8 @@ from posko.regions import store
 from tests.accounts.conftest import Sign
 from tests.client import Client
 from tests.factories import Small, counters, incident, local, milestone, report, turnout, uuid7
+from tests.live.consoles import console
+from tests.running import Running
 
 
 async def test_a_shift_is_handed_over_with_a_note_and_acknowledged_by_the_next(sign: Sign, served: Small) -> None:
@@ -183,3 +185,27 @@ async def test_a_refused_request_changes_nothing(asker: Client, second: Client, 
             "PUT", f"/v1/approvals/{request['id']}/decision", {"approve": True, "reason": "berubah pikiran"}
         )
     )[0] == 409
+
+
+async def test_a_console_shows_what_two_have_cleared(
+    asker: Client, second: Client, sign: Sign, served: Small, running: Running
+) -> None:
+    class Address:
+        live_host, live_port = "127.0.0.1", running.live_port
+
+    desk = await sign("meja-lain", "operator")
+    ids = [uuid7() for _ in range(6)]
+    topic = f"{served.operation}:{served.root}"
+    async with console(Address(), asker.token) as seen:  # type: ignore[arg-type]
+        await seen.subscribe(topic)
+        for one, tps in zip(ids, served.tps[:6], strict=True):
+            await desk.put(report(served.operation, tps, turnout(300, 100), at=local(12)), one)
+        await seen.until_value(topic, served.root, "flag.turnout_over", 6)
+        flags = [{"kind": "turnout_over", "report": str(i)} for i in ids]
+        said = {"kind": "clear_flags", "operation": served.operation, "reason": "daftar pindahan", "flags": flags}
+        _, request, _ = await asker.ask("POST", "/v1/approvals", said)
+
+        yes = {"approve": True, "reason": "sudah dicek"}
+        assert (await second.ask("PUT", f"/v1/approvals/{request['id']}/decision", yes))[0] == 200
+
+        await seen.until_value(topic, served.root, "flag.turnout_over", 0)
