@@ -167,7 +167,7 @@ async def _carry_out(approved: Approval, pool: db.Pool, intake: Intake, committe
 
 
 async def _clear(approved: Approval, asker: Viewer, pool: db.Pool) -> list[tuple[int, str]]:
-    """Versions and places to ring for once it is committed: who looks before sees nothing, and is not rung for again."""
+    """Versions and places to ring for after the commit: who looks before sees nothing, and is not rung for again."""
     cleared = []
     async with db.transaction(pool, asker.reach) as connection:
         for kind, report in approved.details["flags"]:
