@@ -151,7 +151,11 @@ def _read(said: r.Said, place: str, catalogue: Catalogue, path: str) -> tuple[st
             return f"count.{kind}", [1, said.valid, said.invalid, *row], True
         case r.Custody(holder=holder, sealed=sealed):
             return "custody", [int(holder == h) for h in r.HOLDERS] + [int(not sealed)], True
-        case r.Incident(severity=severity):
+        case r.Incident(severity=severity, category=category):
+            if category not in catalogue.categories:
+                raise broken(
+                    f"{path}.category", "category-of-operation", f"this operation has no category {category!r}"
+                )
             return "incident", [int(severity == s) for s in r.SEVERITIES], True
         case r.Nihil():
             return "nihil", [1], True
