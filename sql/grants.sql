@@ -15,11 +15,11 @@ grant select (id, username) on posko.account to posko_app, posko_engine;
 grant execute on function api.tps_behind, api.rows_of, api.incidents_behind, api.flags_behind to posko_app;
 grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
 grant execute on function api.covers to posko_app, posko_identity;
-grant execute on function api.clock, api.is_overdue, api.owing_node, api.is_open to posko_app, posko_engine;
+grant execute on function api.clock, api.is_overdue, api.owing_node, api.is_open, api.shown, api.level_name to posko_app, posko_engine;
 
 -- running the day
 grant execute on function api.act_on_incident, api.watch_incident, api.acknowledge_alarm, api.excuse, api.declare_outage, api.set_rules, api.set_categories,
-                          api.set_clock, api.set_duty, api.incidents_page, api.incident_changes, api.duplicates_of, api.preview to posko_app;
+                          api.set_clock, api.set_duty, api.alarms_page, api.incidents_page, api.incident_changes, api.duplicates_of, api.preview to posko_app;
 grant execute on function api.tap_presence to posko_identity;
 grant execute on function api.sweep_obligations, api.raise_alarms, api.check_alarms, api.check_desks, api.fire_escalations, api.mark_overdue, api.lateness, api.postpone to posko_engine;
 

@@ -59,6 +59,8 @@ def plan(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Ca
         said = content
     _check_envelope(viewer, report_id, report, catalogue)
     _check_words(report)
+    if isinstance(said, r.Incident):
+        _check_category(said.category, catalogue, path)
     subject, counters, is_late_word = (None, [], True) if said is None else _read(said, report.place, catalogue, path)
     moment = (report.observed_at - EPOCH) // _MICROSECOND
     kept, persons = names.kept_apart(report, catalogue.name_key)
@@ -151,16 +153,17 @@ def _read(said: r.Said, place: str, catalogue: Catalogue, path: str) -> tuple[st
             return f"count.{kind}", [1, said.valid, said.invalid, *row], True
         case r.Custody(holder=holder, sealed=sealed):
             return "custody", [int(holder == h) for h in r.HOLDERS] + [int(not sealed)], True
-        case r.Incident(severity=severity, category=category):
-            if category not in catalogue.categories:
-                raise broken(
-                    f"{path}.category", "category-of-operation", f"this operation has no category {category!r}"
-                )
+        case r.Incident(severity=severity):
             return "incident", [int(severity == s) for s in r.SEVERITIES], True
         case r.Nihil():
             return "nihil", [1], True
         case r.Unreachable():
             return "unreachable", [1], True
+
+
+def _check_category(category: str, catalogue: Catalogue, path: str) -> None:
+    if category not in catalogue.categories:
+        raise broken(f"{path}.category", "category-of-operation", f"this operation has no category {category!r}")
 
 
 def _read_milestone(said: r.Milestone, catalogue: Catalogue, path: str) -> tuple[str, list[int], bool]:
