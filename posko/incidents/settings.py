@@ -18,6 +18,7 @@ from posko.incidents import rule, store
 from posko.incidents.rule import CATEGORIES_LIMIT, RULES_LIMIT, CategoryIn, Rule, Rules, Taxonomy
 from posko.problems import responses
 from posko.regions.routes import choose_operation
+from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Committed
 from posko.reports.report import Moment
 from posko.silence import store as silence
@@ -80,6 +81,7 @@ async def show_categories(viewer: Viewer, pool: db.Pool, operation_id: RowId) ->
 async def set_categories(
     viewer: Viewer,
     pool: db.Pool,
+    catalogues: Catalogues,
     operation_id: RowId,
     data: Annotated[list[CategoryIn], Body(min_items=1, max_items=CATEGORIES_LIMIT)],
 ) -> Taxonomy:
@@ -95,6 +97,9 @@ async def set_categories(
         viewer.require_scope(chosen.root_code)
         await store.set_categories(connection, viewer, chosen.id, msgspec.json.encode(data).decode())
         made = await store.taxonomy(connection, chosen.id)
+    for known in (chosen.id, chosen.restricted_lane):
+        if known is not None:  # here at once; in other processes within a second
+            await catalogues.reload(known)
     await _note(viewer, pool, "categories.set", chosen.id, f"version {made.version}, {len(data)} categories")
     return made
 
