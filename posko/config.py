@@ -43,6 +43,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     work_metrics_port: Port = 0
     """0: the work role serves no metrics."""
 
+    dead_mans_switch_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://\S+)?$")] = ""
+    """Asked once a minute by `posko work` while all that is due is done; whoever runs it rings when it is not."""
+
     log_format: Annotated[str, msgspec.Meta(pattern="^(json|console)$")] = "json"
 
     pool_size: Positive = 10

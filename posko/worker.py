@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from posko import db, health_port
 from posko.config import Settings
+from posko.dead_mans_switch import keep_pressed
 from posko.errors import Unavailable
 from posko.incidents.timers import Timers
 from posko.live.bell import Bell
@@ -92,7 +93,8 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     timers = Timers(pool, bell.ring_soon, registry)
     try:
         async with health_port.serving(settings, registry, lambda: worker.is_ready), asyncio.TaskGroup() as group:
-            background = [group.create_task(worker.run()), group.create_task(timers.run())]
+            signs = keep_pressed(settings.dead_mans_switch_url, lambda: worker.is_ready and timers.is_well)
+            background = [group.create_task(task) for task in (worker.run(), timers.run(), signs)]
             _log.info("working")
             if ready is not None:
                 ready()
