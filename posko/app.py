@@ -37,6 +37,7 @@ from posko.limits import Limits
 from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.live.ticket import live_origin
+from posko.messages import routes as messages
 from posko.regions import routes as regions
 from posko.reports import approvals
 from posko.reports import routes as reports
@@ -109,6 +110,7 @@ class Rooms:
             route_handlers=[
                 *accounts.routes,
                 *regions.routes,
+                *messages.routes,
                 *reports.routes,
                 *approvals.routes,
                 *live.routes,

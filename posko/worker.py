@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Callable
 
@@ -13,6 +14,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from posko import db, health_port
 from posko.config import Settings
 from posko.errors import Unavailable
+from posko.messages import channel, smtp
+from posko.messages.sender import Sender
 
 TICK_S = 1.0
 PROOF_EVERY_S = 5.0
@@ -80,18 +83,21 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
     registry = CollectorRegistry()
+    channels = [*smtp.configured(settings), *channel.plugged(settings, os.environ)]
     pool = await db.open_pool(
-        settings.database_url, size=2, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
+        settings.database_url, size=4, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
     )
     worker = Worker(pool, registry)
+    sender = Sender(pool, channels, settings, registry)
     try:
         async with health_port.serving(settings, registry, lambda: worker.is_ready), asyncio.TaskGroup() as group:
-            turning = group.create_task(worker.run())
-            _log.info("working")
+            working = [group.create_task(worker.run()), group.create_task(sender.run())]
+            _log.info("working", channels=[c.name for c in channels])
             if ready is not None:
                 ready()
             await stop.wait()
-            turning.cancel()
+            for task in working:
+                task.cancel()
     finally:
         with contextlib.suppress(Unavailable):
             pool.terminate()
