@@ -28,7 +28,7 @@ GROUPS_LIMIT: Final = 500
 COUNT_EVERY_S: Final = 5.0
 SETTLE_S: Final = 10.0
 """What a lease lasts longer than an attempt may: time to say how it went."""
-REST_LIMIT_S: Final = 30.0
+REST_LIMIT_S: Final = 10.0
 """A gateway that takes nothing is tried this often at least, with one message."""
 DRAIN_S: Final = 5.0
 
@@ -51,7 +51,7 @@ class Metrics:
         )
         self.pending = Gauge("posko_messages_pending", "Messages waiting", ["channel"], registry=registry)
         self.failed = Gauge(
-            "posko_messages_failed", "Messages that failed within a day", ["channel"], registry=registry
+            "posko_messages_failed_last_day", "Messages that failed within a day", ["channel"], registry=registry
         )
         self.lag = Gauge(
             "posko_messages_lag_seconds", "How long the oldest message has waited", ["channel"], registry=registry
@@ -195,10 +195,13 @@ class _Way:
         except Refused as error:
             self._reached()
             return "refused", str(error)
-        except (Unreachable, TimeoutError) as error:
+        except Unreachable as error:
             self._failures += 1
             self._metrics.up.labels(self._channel.name).set(0)
-            return "later", str(error) or "it took too long"
+            return "later", str(error)
+        except TimeoutError:
+            # It may be this address alone that hangs: the channel goes on with the hands that it has left.
+            return "later", "it took too long"
         except Exception as error:
             # A gateway is somebody else's code; one message that it cannot bear is no reason to stop the others.
             self._reached()

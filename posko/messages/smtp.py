@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,6 +20,7 @@ from posko.messages.message import Message
 
 _PORTS: Final = {"smtps": 465, "smtp": 587}
 _PERMANENT: Final = range(500, 600)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +97,8 @@ class Smtp:
             raise _of_reply(error.recipients[0]) from error
         except aiosmtplib.SMTPDataError as error:
             raise _of_reply(error) from error
+        except aiosmtplib.SMTPReadTimeoutError as error:
+            raise Later(_said(error)) from error
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             # The sender's address, the password, the certificate, the line: it would be the same for every other mail.
             raise Unreachable(_said(error)) from error
@@ -104,13 +108,18 @@ class Smtp:
         mail = EmailMessage(policy=SMTP)
         mail["From"] = Address("Posko", addr_spec=self._sender)
         mail["To"] = Address(addr_spec=message.address)
-        mail["Subject"] = " ".join(message.title.split())
+        mail["Subject"] = _header(message.title)
         mail["Date"] = message.at
         mail["Message-ID"] = f"<{message.id}@{self._domain}>"
         mail["References"] = f"<{message.thread}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text, cte="quoted-printable")
         return mail
+
+
+def _header(text: str) -> str:
+    # The email package decodes an encoded word in what it is given, and writes out the line breaks hidden in it.
+    return " ".join(_CONTROL.sub(" ", text).split()).replace("=?", "= ?")
 
 
 def _of_reply(error: aiosmtplib.SMTPResponseException) -> Exception:
