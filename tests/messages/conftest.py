@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from posko import db
+from tests.accounts.conftest import http, sign
 from tests.factories import Small
 from tests.messages.desks import Desk, MailServer
+
+__all__ = ["http", "sign"]
 
 
 @pytest.fixture

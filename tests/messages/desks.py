@@ -73,7 +73,9 @@ class Desk:
         return [f"{why} {about['firing']}/{about['resolved']}" for why, about in said]
 
     async def messages(self) -> list[Any]:
-        found: list[Any] = await self.connection.fetch("select * from posko.message order by created_at, contact_id, telling")
+        found: list[Any] = await self.connection.fetch(
+            "select * from posko.message order by created_at, contact_id, telling"
+        )
         return found
 
     async def claim(self, channel: str = "email", *, limit: int = 100, lease_s: int = 40) -> list[Any]:

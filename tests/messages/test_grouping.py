@@ -184,7 +184,12 @@ async def test_a_later_message_takes_the_place_of_one_that_waits(desk: Desk) -> 
 
 
 async def test_many_members_of_many_desks_in_one_call(pool: db.Pool, desk: Desk) -> None:
-    nodes = [r["id"] for r in await pool.fetch("select id from posko.node where operation_id = $1 order by code", desk.small.operation)]
+    nodes = [
+        r["id"]
+        for r in await pool.fetch(
+            "select id from posko.node where operation_id = $1 order by code", desk.small.operation
+        )
+    ]
     members = [(node, f"g{i % 3}", f"m{i}") for node in nodes for i in range(100)]
     members.append(members[0])  # twice in one call: the last word counts
     columns = [list(c) for c in zip(*members, strict=True)]

@@ -70,7 +70,9 @@ def test_a_title_is_bounded() -> None:
 
 async def test_who_is_not_cleared_is_told_that_there_is_something_and_no_more(desk: Desk) -> None:
     await desk.contact("lurah@x.example")
-    await desk.notify("penyusupan-7", group="rahasia", node=desk.lane_node, wait=0, text="ancaman bom", severity="kritis")
+    await desk.notify(
+        "penyusupan-7", group="rahasia", node=desk.lane_node, wait=0, text="ancaman bom", severity="kritis"
+    )
     await desk.told()
     rows = await desk.claim()
     order = Order(**{**dict(rows[0]), "about": None})

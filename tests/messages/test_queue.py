@@ -37,7 +37,9 @@ async def test_a_message_is_tried_for_two_hours_and_then_kept_as_failed(desk: De
 
     assert waits == [5, 15, 60, 300, *[600] * 11]
     assert sum(waits) == pytest.approx(7200, abs=300)
-    assert [(m["state"], m["last_error"], m["attempts"]) for m in await desk.messages()] == [("failed", "451 later", 16)]
+    assert [(m["state"], m["last_error"], m["attempts"]) for m in await desk.messages()] == [
+        ("failed", "451 later", 16)
+    ]
     assert await desk.claim() == []
 
     await desk.connection.execute("select api.retry_failed(posko.now() - interval '1 day', null)")
@@ -111,7 +113,9 @@ async def test_tellers_and_claimers_at_the_same_time_tell_and_claim_each_once(po
             taken = []
             for _ in range(30):
                 await connection.fetchval("select api.tell_due('5 minutes', '4 hours', 7)")
-                taken += [r["id"] for r in await connection.fetch("select id from api.claim_messages('email', 9, '1 hour')")]
+                taken += [
+                    r["id"] for r in await connection.fetch("select id from api.claim_messages('email', 9, '1 hour')")
+                ]
             return taken
 
     taken = [i for some in await asyncio.gather(work(), work(), work()) for i in some]
@@ -124,7 +128,10 @@ async def test_a_change_that_commits_while_it_is_decided_is_not_forgotten(pool: 
     """A teller holds the group; a change waits for it, and is due after it."""
     await _one(desk)
     async with pool.acquire() as teller:
-        await teller.execute("select set_config('posko.now', $1, false)", (await desk.connection.fetchval("select posko.now() + interval '4 hours'")).isoformat())
+        await teller.execute(
+            "select set_config('posko.now', $1, false)",
+            (await desk.connection.fetchval("select posko.now() + interval '4 hours'")).isoformat(),
+        )
         await teller.execute("begin")
         assert await teller.fetchval("select api.tell_due('5 minutes', '4 hours', 9)") == 1
         await desk.at(MINUTE * 240)

@@ -83,7 +83,9 @@ async def test_what_fires_arrives_within_two_seconds_and_once(live: Desk, engine
     print(f"\nfrom notify to the last of three mails: {took:.2f} s")
 
 
-async def test_smtp_down_and_back_loses_nothing_and_burns_no_attempts(live: Desk, engine: db.Pool, mail: MailServer) -> None:
+async def test_smtp_down_and_back_loses_nothing_and_burns_no_attempts(
+    live: Desk, engine: db.Pool, mail: MailServer
+) -> None:
     mail.stop()
     for n in range(40):
         await live.contact(f"k{n}@x.example")
@@ -120,7 +122,9 @@ async def test_a_poison_address_parks_itself_and_nobody_else(live: Desk, engine:
     for name in ("baik-1", "racun", "lambat", "tunda", "baik-2"):
         await live.contact(f"{name}@x.example")
     # Kept before there was a rule against it.
-    await live.connection.execute("update posko.contact set address = 'a@x.example,b@x.example' where address like 'tunda%'")
+    await live.connection.execute(
+        "update posko.contact set address = 'a@x.example,b@x.example' where address like 'tunda%'"
+    )
     mail.codes["racun@x.example"] = "550 no such user"
     mail.hangs.add("lambat@x.example")
     async with sending(engine, mail.url, message_deadline_s=1.0) as registry:
