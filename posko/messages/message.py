@@ -53,8 +53,11 @@ class About(msgspec.Struct, frozen=True):
     members: list[Member]
 
 
+_about = msgspec.json.Decoder(About)
+
+
 class Order(msgspec.Struct, frozen=True):
-    """A claimed message; `about` is None for whoever may not know what it is about."""
+    """A claimed message; `about` (JSON, About) is None for whoever may not know what it is about."""
 
     id: uuid.UUID
     fence: int
@@ -63,7 +66,7 @@ class Order(msgspec.Struct, frozen=True):
     address: str
     why: Why
     at: datetime.datetime
-    about: About | None
+    about: str | None
     operation: int
     place: str
 
@@ -89,7 +92,8 @@ def compose(order: Order, public_url: str) -> Message:
     if order.about is None:
         title, lines = RESTRICTED_TITLE, list(_RESTRICTED)
     else:
-        title, lines = _title(order.about, order.why), _lines(order.about, order.why)
+        about = _about.decode(order.about)
+        title, lines = _title(about, order.why), _lines(about, order.why)
     return Message(
         id=order.id,
         address=order.address,

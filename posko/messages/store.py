@@ -12,12 +12,11 @@ from posko import db
 from posko.accounts.account import Viewer
 from posko.errors import ContactUnknown
 from posko.messages.contact import Contact, ContactIn
-from posko.messages.message import About, Order
+from posko.messages.message import Order
 
 Outcome: TypeAlias = Literal["sent", "refused", "later"]
 
 _queries = db.queries("messages")
-_about = msgspec.json.Decoder(About)
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -102,11 +101,8 @@ async def drop_stale(connection: db.Connection) -> None:
 
 async def claim(connection: db.Connection, channel: str, *, limit: int, lease_s: float) -> list[Order]:
     """Takes up to `limit` messages of a channel for `lease_s`; each is to be settled before that."""
-    found = []
-    for row in await connection.fetch(_queries["claim"].sql, channel, limit, lease_s):
-        about = None if row["about"] is None else _about.decode(row["about"])
-        found.append(Order(**{**dict(row), "about": about}))
-    return found
+    rows = await connection.fetch(_queries["claim"].sql, channel, limit, lease_s)
+    return [Order(**dict(row)) for row in rows]
 
 
 async def settle(connection: db.Connection, order: Order, outcome: Outcome, error: str | None) -> str | None:

@@ -1,4 +1,4 @@
--- Adds somebody to be told at the desk of a region; they are told at once what fires there already. Answers the new id.
+-- Adds somebody to be told at the desk of a region; what fires there already is due for them (api.tell_due). Answers the new id.
 -- The second wall: the seat is looked up here too; without one (p_seat null) only the owner at the command line may.
 create function api.add_contact(p_account int, p_seat int, p_operation int, p_region text, p_channel text, p_address text, p_label text, p_cleared boolean)
 returns int
@@ -25,14 +25,11 @@ begin
     if v_made is null then
         raise 'this address is told at % already', p_region using errcode = 'PK411';
     end if;
-    with open as (
-        select n.id, n.telling from posko.notice n join posko.node p on p.id = n.node_id
-        where n.closed_at is null and p.code = p_region and exists (select from api.contacts_of(n.id) as c where c.id = v_made)
-    ), told as (
-        insert into posko.message (id, notice_id, telling, contact_id, channel, created_at, next_at)
-        select gen_random_uuid(), n.id, n.telling, v_made, p_channel, at, at from open n where n.telling > 0
-    )
-    update posko.notice n set next_at = at from open where n.id = open.id and n.next_at = 'infinity';
+    -- What nobody was told for want of a contact, and what others were told already; a new group still waits for its like.
+    update posko.notice n set next_at = least(n.next_at, at)
+    from posko.node p
+    where p.id = n.node_id and n.closed_at is null and p.code = p_region and (n.telling > 0 or n.next_at = 'infinity')
+      and exists (select from api.contacts_of(n.id) as c where c.id = v_made);
     return v_made;
 end;
 $$;

@@ -1,6 +1,7 @@
 -- Members of groups fire or are resolved, within the caller's transaction: the desks of these nodes are told by whoever runs api.tell_due,
 -- after p_wait when the group is new, and as posko.notice says when it is not. Position i of every array is one member; the last word on a member counts.
--- p_channels null: every channel that the desk has. The texts are labels made of our own words: no names of persons, nothing that a reporter wrote.
+-- p_channels null: every channel that the desk has; a group keeps the channels that it was ever asked to be told by, and who has one of the new ones
+-- is told at once what the others were told last. p_severities is null for what is resolved. The texts are labels made of our own words: no names of persons, nothing that a reporter wrote.
 -- A desk without contacts is no error: its groups are kept for a later one. Raises PK405 for a node of another operation.
 create function api.notify_many(p_operation int, p_nodes int[], p_groups text[], p_members text[], p_states text[], p_severities text[],
                                 p_texts_id text[], p_texts_en text[], p_channels text[], p_wait interval) returns void
@@ -24,7 +25,8 @@ begin
     group by s.node, s.group_key
     order by s.node, s.group_key
     on conflict (node_id, group_key) where closed_at is null do update
-    set channels = case when excluded.channels is not null then (select array_agg(distinct c) from unnest(n.channels || excluded.channels) as c) end
+    set channels = case when excluded.channels is not null then (select array_agg(distinct c) from unnest(n.channels || excluded.channels) as c) end,
+        next_at = least(n.next_at, case when n.telling = 0 then excluded.next_at else at end)
     where n.channels is not null and (excluded.channels is null or not n.channels @> excluded.channels);
 
     with said as (

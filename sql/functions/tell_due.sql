@@ -1,6 +1,6 @@
 -- Decides what there is to tell and makes the messages, for at most p_limit groups that are due; answers how many groups it looked at.
 -- Told is: a new group that still fires; a change, not sooner than p_quiet after the last telling; nothing new, but still firing p_repeat after it;
--- all resolved, once, which closes the group. What was resolved before anybody was told is never told, nor what an operation that is closed leaves.
+-- all resolved, once, which closes the group. Whoever became a contact since the last telling is told that one. What was resolved before anybody was told is never told, nor what an operation that is closed leaves.
 create function api.tell_due(p_quiet interval, p_repeat interval, p_limit int) returns int
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -15,15 +15,15 @@ begin
         return 0;
     end if;
     with judged as (
-        select n.id, n.telling, n.told_at, k.firing, case
+        select n.id, n.telling, case
                    when o.state <> 'active' or n.telling = 0 and k.firing = 0 then 'close'
-                   when k.firing = 0 then 'resolved'
+                   when n.telling > 0 and k.firing = 0 and n.quiet_until <= at then 'resolved'
                    when not exists (select from api.contacts_of(n.id)) then 'nobody'
                    when n.telling = 0 then 'new'
-                   when k.changed then 'changed'
+                   when k.changed and n.quiet_until <= at then 'changed'
                    when n.told_at + p_repeat <= at then 'repeat'
                    else 'wait'
-               end as what
+               end as what, case when k.changed then least(n.quiet_until, n.told_at + p_repeat) else n.told_at + p_repeat end as then_at
         from posko.notice n
         join posko.operation o on o.id = n.operation_id
         cross join lateral (
@@ -41,7 +41,9 @@ begin
     ), sent as (
         insert into posko.message (id, notice_id, telling, contact_id, channel, created_at, next_at)
         select gen_random_uuid(), t.notice_id, t.number, c.id, c.channel, at, at
-        from told t cross join lateral api.contacts_of(t.notice_id) as c
+        from (select * from told union all select j.id, j.telling from judged j where j.what = 'wait') as t
+        cross join lateral api.contacts_of(t.notice_id) as c
+        on conflict (notice_id, telling, contact_id) do nothing
     ), remembered as (
         update posko.notice_member m set told_state = m.state, told_severity = m.severity
         from told t where m.notice_id = t.notice_id and (m.told_state, m.told_severity) is distinct from (m.state, m.severity)
@@ -52,7 +54,7 @@ begin
         told_at = case when t.number is null then n.told_at else at end,
         quiet_until = case when t.number is null then n.quiet_until else at + p_quiet end,
         closed_at = case when j.what in ('close', 'resolved') then at end,
-        next_at = case j.what when 'wait' then n.told_at + p_repeat when 'nobody' then 'infinity' else at + p_repeat end
+        next_at = case j.what when 'wait' then j.then_at when 'nobody' then 'infinity' else at + p_repeat end
     from judged j left join told t on t.notice_id = j.id
     where n.id = j.id;
     perform api.drop_stale_messages(at);

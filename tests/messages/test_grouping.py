@@ -130,9 +130,47 @@ async def test_a_desk_without_contacts_keeps_its_groups_for_a_later_one(desk: De
     first = await desk.contact("satu@x.example")
     told = await desk.told()
     second = await desk.contact("dua@x.example")
+    assert await desk.told() == []
 
     assert (before, still, told) == ([], [], ["new 1/0"])
     assert [(m["contact_id"], m["telling"]) for m in await desk.messages()] == [(first, 1), (second, 1)]
+
+
+async def test_a_later_contact_hears_what_others_heard_and_nothing_before_its_time(desk: Desk) -> None:
+    await desk.contact("satu@x.example")
+    await desk.notify("a", wait=60)
+    await desk.contact("dua@x.example")
+    assert await desk.told(SECOND * 30) == [], "a new group waits for its like"
+    assert await desk.told(SECOND * 60) == ["new 1/0"]
+    await desk.at(MINUTE * 2)
+    await desk.notify("b")
+    third = await desk.contact("tiga@x.example")
+    assert await desk.told(MINUTE * 2) == []
+    assert [m["telling"] for m in await desk.messages() if m["contact_id"] == third] == [1]
+    assert await desk.told(MINUTE * 5.9) == []
+    assert await desk.told(MINUTE * 6) == ["changed 2/0"]
+    await desk.at(MINUTE * 7)
+    await desk.notify("a", "resolved")
+    await desk.notify("b", "resolved")
+    await desk.contact("empat@x.example")
+    assert await desk.told() == []
+    assert await desk.told(MINUTE * 11) == ["resolved 0/2"]
+    assert len(await desk.messages()) == 2 + 1 + 3 + 1 + 4
+
+
+async def test_a_channel_that_is_added_later_is_told_at_once(desk: Desk) -> None:
+    await desk.contact("+628111111111", channel="sms")
+    await desk.contact()
+    await desk.notify("a", channels=["whatsapp"], wait=0)
+    assert await desk.told() == []
+    await desk.at(MINUTE)
+    await desk.notify("a", channels=["email"], wait=0)
+    assert await desk.told() == ["new 1/0"]
+    await desk.at(MINUTE * 2)
+    await desk.notify("a", channels=None, wait=0)
+    assert await desk.told() == []
+
+    assert [(m["channel"], m["telling"]) for m in await desk.messages()] == [("email", 1), ("sms", 1)]
 
 
 async def test_the_shorter_wait_counts_while_nobody_was_told(desk: Desk) -> None:

@@ -17,15 +17,17 @@ ABOUT = About(
     operation=3, operation_name="Pilkada 2024", is_drill=False, is_restricted=False, place="31.72.01", place_name="Penjaringan", utc_offset=7,
     firing=1, resolved=0, severity="kritis", since=AT, members=[Member("3 dari 12 TPS belum lapor buka", "3 of 12 TPS have not reported opening", "kritis", "firing", AT)],
 )  # fmt: skip
-ORDER = Order(
-    uuid.UUID(int=7), 1, 1, 9, "a@x.example", "new", AT, ABOUT, 3, "31.72.01"
-)  # fmt: skip
+ORDER = Order(uuid.UUID(int=7), 1, 1, 9, "a@x.example", "new", AT, None, 3, "31.72.01")
+
+
+def order(about: About = ABOUT, why: str = "new") -> Order:
+    return msgspec.structs.replace(ORDER, about=msgspec.json.encode(about).decode(), why=why)
 
 
 def _said(**more: object) -> tuple[str, str]:
     why = more.pop("why", "new")
     about = msgspec.structs.replace(ABOUT, **more)
-    message = compose(msgspec.structs.replace(ORDER, about=about, why=why), "https://posko.example.id/")
+    message = compose(order(about, why), "https://posko.example.id/")
     return message.title, message.text
 
 
@@ -75,8 +77,7 @@ async def test_who_is_not_cleared_is_told_that_there_is_something_and_no_more(de
     )
     await desk.told()
     rows = await desk.claim()
-    order = Order(**{**dict(rows[0]), "about": None})
-    whole = json.dumps(msgspec.to_builtins(compose(order, "https://posko.example.id")))
+    whole = json.dumps(msgspec.to_builtins(compose(Order(**dict(rows[0])), "https://posko.example.id")))
 
     assert rows[0]["about"] is None
     assert "Kejadian terbatas: buka posko" in whole

@@ -88,7 +88,7 @@ async def test_what_nobody_sends_within_a_day_fails_and_is_not_sent_a_week_later
     await desk.at(MINUTE * 60 * 25)
     await desk.connection.execute("select api.drop_stale_messages(posko.now())")
 
-    state, error = [(m["state"], m["last_error"]) for m in await desk.messages()][0]
+    state, error = next((m["state"], m["last_error"]) for m in await desk.messages())
     assert state == "failed"
     assert "gateway for sms" in error
 

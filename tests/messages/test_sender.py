@@ -92,7 +92,7 @@ async def test_smtp_down_and_back_loses_nothing_and_burns_no_attempts(
     await live.notify("a", wait=0)
     async with sending(engine, mail.url) as registry:
         await until(lambda: registry.get_sample_value("posko_messages_channel_up", {"channel": "email"}) == 0)
-        await asyncio.sleep(4)
+        await asyncio.sleep(3)
         attempts = await live.connection.fetchval("select sum(attempts)::int from posko.message")
         mail.start()
         started = time.perf_counter()
@@ -219,7 +219,7 @@ async def test_a_gateway_is_plugged_in_and_neither_channel_holds_up_the_other(
         await live.contact(number, channel="whatsapp")
     async with provider(got) as url:
         gateways = plugged(settings(channels="whatsapp"), {"WA_GATEWAY_URL": url})
-        async with sending(engine, mail.url, *gateways, message_deadline_s=3.0) as registry:
+        async with sending(engine, mail.url, *gateways, message_deadline_s=1.5) as registry:
             for n in range(10):
                 await live.notify("a", group=f"g{n}", wait=0)
             started = time.perf_counter()

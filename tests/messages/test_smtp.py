@@ -24,9 +24,9 @@ from posko.messages.contact import ContactIn
 from posko.messages.message import Message, compose
 from posko.messages.smtp import Smtp, parse_url
 from tests.messages.desks import MailServer, settings
-from tests.messages.test_message import ABOUT, ORDER
+from tests.messages.test_message import ABOUT, ORDER, order
 
-MESSAGE = compose(ORDER, "https://posko.example.id")
+MESSAGE = compose(order(), "https://posko.example.id")
 
 
 def _channel(url: str) -> Smtp:
@@ -37,7 +37,7 @@ def _channel(url: str) -> Smtp:
 
 async def test_a_mail_arrives_whole(mail: MailServer) -> None:
     about = msgspec.structs.replace(ABOUT, place_name="Kec. Ägypten – “Muara”")
-    await _channel(mail.url).send(compose(msgspec.structs.replace(ORDER, about=about), "https://posko.example.id"))
+    await _channel(mail.url).send(compose(order(about), "https://posko.example.id"))
     ((to, got),) = mail.mails
 
     assert to == "a@x.example"
@@ -143,7 +143,7 @@ async def test_tls_is_verified_and_the_password_goes_through_it(
     server.start(authenticator=authenticate, auth_required=True, auth_require_tls=how == "starttls", **more)
     scheme = "smtps" if how == "implicit" else "smtp"
     try:
-        with pytest.raises(Unreachable, match="(?i)certificate"):
+        with pytest.raises(Unreachable, match=r"(?i)certificate"):
             await _channel(f"{scheme}://posko:s%3Ae%2Fc%40r%25t@localhost:{server.port}").send(MESSAGE)
         assert seen == []
         monkeypatch.setenv("SSL_CERT_FILE", str(pem))
