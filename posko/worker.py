@@ -15,6 +15,7 @@ from posko import db, health_port
 from posko.config import Settings
 from posko.errors import Unavailable
 from posko.messages import channel, smtp
+from posko.messages import store as messages
 from posko.messages.sender import Sender
 
 TICK_S = 1.0
@@ -71,10 +72,11 @@ class Worker:
         return len(wrong)
 
     async def purge(self) -> None:
-        """Forgets sessions that ended over a month ago."""
+        """Forgets sessions that ended over a month ago, and names and addresses whose time is over."""
         async with db.identity(self._pool) as connection:
             for name in ("purge", "purge_challenges", "forget_names"):
                 await connection.execute(db.queries("sessions" if name != "forget_names" else "privacy")[name].sql)
+            await messages.forget_contacts(connection)
 
 
 async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:

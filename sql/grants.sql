@@ -38,4 +38,4 @@ grant select, delete on posko.report_person to posko_identity;
 grant select on posko.contact, posko.notice, posko.notice_member, posko.telling, posko.message to posko_engine;
 grant execute on function api.notify, api.notify_many, api.tell_due, api.drop_stale_messages, api.claim_messages, api.settle_message, api.retry_failed to posko_engine;
 grant select on posko.contact to posko_identity;
-grant execute on function api.add_contact, api.remove_contact to posko_identity;
+grant execute on function api.add_contact, api.remove_contact, api.forget_contacts to posko_identity;

@@ -88,6 +88,11 @@ async def remove_contact(connection: db.Connection, viewer: Viewer | None, wante
     await connection.execute(_queries["remove_contact"].sql, *who, wanted)
 
 
+async def forget_contacts(connection: db.Connection) -> None:
+    """Forgets the addresses of contacts that were removed over a year ago."""
+    await connection.execute(_queries["forget_contacts"].sql)
+
+
 async def tell_due(connection: db.Connection, *, quiet_s: float, repeat_s: float, limit: int) -> int:
     """Makes the messages that are due; answers how many groups were looked at, at most `limit`."""
     looked_at: int = await connection.fetchval(_queries["tell_due"].sql, quiet_s, repeat_s, limit)

@@ -16,6 +16,9 @@ select api.add_contact($1, $2, $3, $4, $5, $6, $7, $8);
 -- name: remove_contact :exec
 select api.remove_contact($1, $2, $3);
 
+-- name: forget_contacts :exec
+select api.forget_contacts();
+
 -- name: tell_due :value
 select api.tell_due(make_interval(secs => $1), make_interval(secs => $2), $3);
 

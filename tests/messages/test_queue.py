@@ -158,3 +158,18 @@ async def test_only_the_cleared_are_handed_what_is_restricted(desk: Desk) -> Non
     await desk.connection.execute("update posko.contact set cleared = false where id = $1", knows)
     await desk.at(MINUTE * 60)
     assert [r["about"] for r in await desk.claim()] == [None, None]
+
+
+async def test_an_address_is_forgotten_a_year_after_its_removal(desk: Desk) -> None:
+    gone, kept = await desk.contact("gone@x.example"), await desk.contact("kept@x.example")
+    await desk.connection.execute("select api.remove_contact(null, null, $1)", gone)
+    seen = []
+    for days in (364, 366):
+        await desk.at(datetime.timedelta(days=days))
+        await desk.connection.execute("select api.forget_contacts()")
+        rows = await desk.connection.fetch(
+            "select address from posko.contact where id = any($1) order by id", [gone, kept]
+        )
+        seen.append([r["address"] for r in rows])
+
+    assert seen == [["gone@x.example", "kept@x.example"], ["dihapus", "kept@x.example"]]

@@ -138,6 +138,21 @@ async def test_a_poison_address_parks_itself_and_nobody_else(live: Desk, engine:
     assert (found["sent"], found["failed"], found["pending"]) == (12, 12, 6)
 
 
+async def test_a_telling_that_cannot_be_read_parks_its_own_messages_alone(
+    live: Desk, engine: db.Pool, mail: MailServer
+) -> None:
+    await live.contact()
+    await live.notify("a", group="rusak", wait=0)
+    await live.connection.execute("select api.tell_due('5 minutes', '4 hours', 9)")
+    await live.connection.execute("update posko.telling set about = '{}'")
+    await live.notify("a", group="baik", wait=0)
+    async with sending(engine, mail.url) as registry:
+        await until(lambda: len(mail.mails) == 1)
+        await until(lambda: registry.get_sample_value("posko_messages_retried_total", {"channel": "email"}) == 1)
+
+    assert await states(live) == {"sent": 1, "pending": 1}
+
+
 GATEWAY = '''
 """A gateway for WhatsApp, as somebody else would write it."""
 import aiohttp
