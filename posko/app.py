@@ -40,6 +40,7 @@ from posko.limits import Limits
 from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.live.ticket import live_origin
+from posko.messages import routes as messages
 from posko.regions import routes as regions
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
@@ -114,6 +115,7 @@ class Rooms:
             route_handlers=[
                 *accounts.routes,
                 *regions.routes,
+                *messages.routes,
                 *reports.routes,
                 *approvals.routes,
                 *silence.routes,

@@ -80,6 +80,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     keys_per_account_limit: Positive = 10
     """API keys of one account that are valid at a time."""
 
+    smtp_url: str = ""
+    """Where mail is handed in: `smtps://user:password@host:465` or `smtp://host:587` (STARTTLS); empty: no mail."""
+    smtp_from: str = ""
+    """From whom mail comes."""
+    channels: str = ""
+    """Gateways for other channels, separated by commas, as their packages call them (entry points `posko.channels`)."""
+    message_deadline_s: Seconds = 30.0
+    """How long one attempt may take."""
+    messages_at_once_limit: Positive = 4
+    """Attempts under way at a time, by each channel of each worker."""
+    notice_quiet_s: Seconds = 300.0
+    """A desk that was told of a group is told of changes in it this much later at the earliest."""
+    notice_repeat_s: Seconds = 14_400.0
+    """What still fires unchanged is told again after this."""
+
     console_limit: Positive = 20_000
     sockets_per_account_limit: Positive = 32
     """Open sockets of one account (not of a system's) on one hub."""

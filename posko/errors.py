@@ -7,6 +7,7 @@ PoskoError 500
 │   ├── NotSignedIn 401 ─ SecondFactorNeeded · PasskeyNeeded · DeviceLocked
 │   ├── NotAllowed 403 ─ OriginRefused · EnrolFirst · StepUpNeeded · SecondPersonNeeded
 │   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown · AccountUnknown
+│   │   └── ContactUnknown 404
 │   ├── Conflict 409 ─ ReportChanged · OperationNotActive · LayoutChanged
 │   ├── BodyTooSlow 408
 │   ├── BodyTooLarge 413
@@ -173,6 +174,10 @@ class CounterUnknown(NotFound):
 
 class AccountUnknown(NotFound):
     """There is no such account, device, session or seat here"""
+
+
+class ContactUnknown(NotFound):
+    """There is no such contact here"""
 
 
 class Conflict(Refused):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Callable
 
@@ -17,6 +18,9 @@ from posko.dead_mans_switch import keep_pressed
 from posko.errors import Unavailable
 from posko.incidents.timers import Timers
 from posko.live.bell import Bell
+from posko.messages import channel, smtp
+from posko.messages import store as messages
+from posko.messages.sender import Sender
 
 TICK_S = 1.0
 PROOF_EVERY_S = 5.0
@@ -72,10 +76,11 @@ class Worker:
         return len(wrong)
 
     async def purge(self) -> None:
-        """Forgets sessions that ended over a month ago."""
+        """Forgets sessions that ended over a month ago, and names and addresses whose time is over."""
         async with db.identity(self._pool) as connection:
             for name in ("purge", "purge_challenges", "forget_names"):
                 await connection.execute(db.queries("sessions" if name != "forget_names" else "privacy")[name].sql)
+            await messages.forget_contacts(connection)
 
 
 async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
@@ -84,6 +89,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
     registry = CollectorRegistry()
+    channels = [*smtp.configured(settings), *channel.plugged(settings, os.environ)]
     pool = await db.open_pool(
         settings.database_url, size=4, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
     )
@@ -91,11 +97,12 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     bell = Bell(redis)
     worker = Worker(pool, registry)
     timers = Timers(pool, bell.ring_soon, registry)
+    sender = Sender(pool, channels, settings, registry)
     try:
         async with health_port.serving(settings, registry, lambda: worker.is_ready), asyncio.TaskGroup() as group:
             signs = keep_pressed(settings.dead_mans_switch_url, lambda: worker.is_ready and timers.is_well)
-            background = [group.create_task(task) for task in (worker.run(), timers.run(), signs)]
-            _log.info("working")
+            background = [group.create_task(task) for task in (worker.run(), timers.run(), sender.run(), signs)]
+            _log.info("working", channels=[c.name for c in channels])
             if ready is not None:
                 ready()
             await stop.wait()

@@ -42,3 +42,9 @@ grant select, insert on posko.log_entry to posko_identity;
 -- erasing names
 grant update (name_salt) on posko.operation to posko_identity;
 grant select, delete on posko.report_person to posko_identity;
+
+-- telling people: what is due and the messages are the worker's, who is told the keepers' of people; everything is written by functions
+grant select on posko.contact, posko.notice, posko.notice_member, posko.telling, posko.message to posko_engine;
+grant execute on function api.notify, api.notify_many, api.tell_due, api.drop_stale_messages, api.claim_messages, api.settle_message, api.retry_failed to posko_engine;
+grant select on posko.contact to posko_identity;
+grant execute on function api.add_contact, api.remove_contact, api.forget_contacts to posko_identity;

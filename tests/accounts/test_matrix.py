@@ -178,6 +178,12 @@ THINGS: dict[str, Thing] = {
     "POST /v1/accounts/import": Thing(lambda g: "/v1/accounts/import", lambda g: b"x", right=frozenset({422})),
     "POST /v1/enrolments": _at("/v1/enrolments", SEES_REGION, 201, 404, body=lambda g: {"usernames": [g["username"]]}, unseen=(403, 404)),
     "GET /v1/institutions": _static("/v1/institutions"),
+    # contacts: of the kelurahan's desk
+    "GET /v1/contacts": _at("/v1/contacts?region={kelurahan}", SEES_REGION | {"other_operation"}),
+    "POST /v1/contacts": _at(
+        "/v1/contacts", SEES_REGION, 201, body=lambda g: {"region": g["kelurahan"], "channel": "email", "address": f"{secrets.token_hex(6)}@x.example", "label": "x", "operation": g["operation"]},
+    ),
+    "DELETE /v1/contacts/{contact_id:int}": _at("/v1/contacts/{contact}", SEES_REGION, 204, 404),
     # desk, approvals, log
     "GET /v1/desks/{code:str}": _at("/v1/desks/{kelurahan}" + OP, SEES_REGION),
     "POST /v1/desks/{code:str}/shifts": _at("/v1/desks/{kelurahan}/shifts", SEES_REGION, 201, 409, body=lambda g: {"operation": g["operation"]}),
@@ -327,6 +333,10 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
             " select $3, $1, id, 'banjir', 'uji coba', $4, posko.now(), posko.now() + interval '1 hour' from posko.node where operation_id = $1 and code = $2",
             *place, outage, target,
         )  # fmt: skip
+        contact = await connection.fetchval(
+            "select api.add_contact(null, null, $1, $2, 'email', 'sasaran@x.example', 'Lurah', false)",
+            small.operation, small.kelurahan[0],
+        )  # fmt: skip
     one, flagged, hidden = uuid7(), uuid7(), uuid7()
     now = datetime.datetime.now(datetime.UTC)
     async with aiohttp.ClientSession() as http:
@@ -343,7 +353,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
     return {
         "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
-        "shift": shift, "session": session, "approval": approval, "alarm": str(alarm), "outage": str(outage),
+        "shift": shift, "session": session, "approval": approval, "contact": contact, "alarm": str(alarm), "outage": str(outage),
         "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
     }  # fmt: skip
 
