@@ -7,11 +7,13 @@ grant usage on schema posko, api to posko_app, posko_identity, posko_engine;
 grant execute on function posko.now(), posko.scope(), posko.above_scope(), posko.one_operation(), posko.is_cleared() to posko_app, posko_identity, posko_engine;
 
 -- reading places and reports, as far as the seat sees
-grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_clearing,
+grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_clearing, posko.photo,
                 posko.contest, posko.paslon, posko.subject, posko.milestone, posko.counter to posko_app, posko_engine;
 grant select (id, username) on posko.account to posko_app, posko_engine;
 grant execute on function api.tps_behind, api.rows_of, api.incidents_behind, api.flags_behind to posko_app;
 grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
+-- photos: what is promised is read in reports, kept by a function that looks the seat up
+grant execute on function api.promised_photos, api.photo_promise, api.keep_photo to posko_app;
 grant execute on function api.covers to posko_app, posko_identity;
 
 -- the hub and the worker
@@ -33,3 +35,5 @@ grant select, insert on posko.log_entry to posko_identity;
 -- erasing names
 grant update (name_salt) on posko.operation to posko_identity;
 grant select, delete on posko.report_person to posko_identity;
+grant select on posko.photo to posko_identity;
+grant execute on function api.forget_photos to posko_identity;

@@ -406,6 +406,33 @@ CREATE TABLE posko.person (
     CONSTRAINT person_phone_check CHECK ((phone ~ '^[+]?[0-9]{6,15}$'::text))
 );
 
+CREATE TABLE posko.photo (
+    report_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    sha256 text NOT NULL COLLATE pg_catalog."C",
+    bytes integer NOT NULL,
+    kind text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    object_key text NOT NULL COLLATE pg_catalog."C",
+    account_id integer NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone,
+    CONSTRAINT photo_bytes_check CHECK (((bytes >= 1) AND (bytes <= 8388608))),
+    CONSTRAINT photo_check CHECK ((gone_at >= kept_at)),
+    CONSTRAINT photo_check1 CHECK ((((width)::bigint * height) <= 40000000)),
+    CONSTRAINT photo_height_check CHECK ((height >= 1)),
+    CONSTRAINT photo_kind_check CHECK ((kind = ANY (ARRAY['jpeg'::text, 'png'::text, 'webp'::text, 'heic'::text]))),
+    CONSTRAINT photo_object_key_check CHECK ((object_key ~ '^[0-9]+/[0-9a-f]{32}$'::text)),
+    CONSTRAINT photo_position_check CHECK ((("position" >= 1) AND ("position" <= 4))),
+    CONSTRAINT photo_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT photo_width_check CHECK ((width >= 1))
+);
+
+ALTER TABLE ONLY posko.photo FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.report_person (
     report_id uuid NOT NULL,
     "position" smallint NOT NULL,
@@ -629,6 +656,12 @@ ALTER TABLE ONLY posko.passkey
 ALTER TABLE ONLY posko.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (account_id);
 
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_object_key_key UNIQUE (object_key);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_pkey PRIMARY KEY (report_id, "position");
+
 ALTER TABLE ONLY posko.report_person
     ADD CONSTRAINT report_person_pkey PRIMARY KEY (report_id, "position");
 
@@ -685,6 +718,10 @@ CREATE INDEX log_by_region ON posko.log_entry USING btree (region_code, id);
 CREATE INDEX node_by_parent ON posko.node USING btree (parent_id, code);
 
 CREATE INDEX passkey_by_account ON posko.passkey USING btree (account_id);
+
+CREATE INDEX photo_by_account ON posko.photo USING btree (account_id);
+
+CREATE INDEX photo_by_operation ON posko.photo USING btree (operation_id) WHERE (gone_at IS NULL);
 
 CREATE INDEX report_by_correction ON posko.report USING btree (corrects) WHERE (corrects IS NOT NULL);
 
@@ -787,6 +824,15 @@ ALTER TABLE ONLY posko.passkey
 ALTER TABLE ONLY posko.person
     ADD CONSTRAINT person_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
 ALTER TABLE ONLY posko.rollup
     ADD CONSTRAINT rollup_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
@@ -828,6 +874,8 @@ ALTER TABLE posko.node ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.operation ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.photo ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.report ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.report_person ENABLE ROW LEVEL SECURITY;
@@ -845,6 +893,10 @@ CREATE POLICY seat ON posko.flag_clearing FOR SELECT TO posko_app USING ((EXISTS
 CREATE POLICY seat ON posko.node FOR SELECT TO posko_app USING ((((code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) AND ((restricts IS NULL) OR ( SELECT posko.is_cleared() AS is_cleared)) AND ((( SELECT posko.one_operation() AS one_operation) IS NULL) OR ((( SELECT posko.one_operation() AS one_operation) = operation_id) OR (( SELECT posko.one_operation() AS one_operation) = restricts)))));
 
 CREATE POLICY seat ON posko.operation FOR SELECT TO posko_app USING ((((restricts IS NULL) OR ( SELECT posko.is_cleared() AS is_cleared)) AND ((( SELECT posko.one_operation() AS one_operation) IS NULL) OR ((( SELECT posko.one_operation() AS one_operation) = id) OR (( SELECT posko.one_operation() AS one_operation) = restricts))) AND (((root_code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) OR ((root_code || '.'::text) = ANY (( SELECT posko.above_scope() AS above_scope)::text[])))));
+
+CREATE POLICY seat ON posko.photo FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = photo.node_id))));
 
 CREATE POLICY seat ON posko.report FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
@@ -871,6 +923,8 @@ CREATE POLICY whole ON posko.flag_clearing TO posko, posko_engine USING (true) W
 CREATE POLICY whole ON posko.node TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.operation TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.photo TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.report TO posko, posko_engine USING (true) WITH CHECK (true);
 
