@@ -37,6 +37,9 @@ from posko.limits import Limits
 from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.live.ticket import live_origin
+from posko.photos import routes as photos
+from posko.photos.keeper import Keeper
+from posko.photos.vault import Objects, Vault
 from posko.regions import routes as regions
 from posko.reports import approvals
 from posko.reports import routes as reports
@@ -75,6 +78,7 @@ class Rooms:
             clock=utc_now,
             is_pressed=lambda: self.intake.is_pressed,
         )
+        self.photos = Keeper(pool, self.limits, settings, _vault(settings), is_pressed=lambda: self.intake.is_pressed)
         self.health = health.Health(pool, redis)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
@@ -103,6 +107,7 @@ class Rooms:
             "limits": self.limits,
             "sessions": self.sessions,
             "intake": self.intake,
+            "photos": self.photos,
             "committed": self.bell.ring_soon,
         }
         app = Litestar(
@@ -111,6 +116,7 @@ class Rooms:
                 *regions.routes,
                 *reports.routes,
                 *approvals.routes,
+                *photos.routes,
                 *live.routes,
                 *health.routes,
                 *metrics.routes,
@@ -141,6 +147,10 @@ class Rooms:
         while True:
             self.intake.check()
             await asyncio.sleep(1)
+
+
+def _vault(settings: Settings) -> Vault | None:
+    return Vault(Objects(settings.photos_url), settings.secret_key) if settings.photos_url else None
 
 
 def _viewer_of(request: Request[Viewer, Any, Any]) -> Viewer:

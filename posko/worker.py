@@ -12,7 +12,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from posko import db, health_port
 from posko.config import Settings
-from posko.errors import Unavailable
+from posko.errors import PhotoStoreDown, Unavailable
+from posko.photos import retention
+from posko.photos.vault import Objects
 
 TICK_S = 1.0
 PROOF_EVERY_S = 5.0
@@ -23,10 +25,11 @@ _log = structlog.get_logger("work")
 
 
 class Worker:
-    """Proves the rollups branch by branch against the reports, and forgets sessions that ended long ago."""
+    """Proves the rollups branch by branch against the reports, and forgets sessions, names and photos in time."""
 
-    def __init__(self, pool: db.Pool, registry: CollectorRegistry) -> None:
+    def __init__(self, pool: db.Pool, registry: CollectorRegistry, photos: Objects | None = None) -> None:
         self._pool = pool
+        self._photos = photos
         self._queries = db.queries("worker")
         self._proven = Counter(
             "posko_work_branches_proven_total", "Branches recounted and found equal", registry=registry
@@ -68,10 +71,15 @@ class Worker:
         return len(wrong)
 
     async def purge(self) -> None:
-        """Forgets sessions that ended over a month ago."""
+        """Forgets sessions that ended over a month ago, and the names and photos of operations whose time has come."""
         async with db.identity(self._pool) as connection:
             for name in ("purge", "purge_challenges", "forget_names"):
                 await connection.execute(db.queries("sessions" if name != "forget_names" else "privacy")[name].sql)
+        if self._photos is not None:
+            try:
+                await retention.forget_due(self._pool, self._photos)
+            except PhotoStoreDown:  # the rest goes on; it is tried again with the next purge
+                _log.warning("photos_not_forgotten", reason="store down")
 
 
 async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
@@ -83,7 +91,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     pool = await db.open_pool(
         settings.database_url, size=2, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
     )
-    worker = Worker(pool, registry)
+    worker = Worker(pool, registry, Objects(settings.photos_url) if settings.photos_url else None)
     try:
         async with health_port.serving(settings, registry, lambda: worker.is_ready), asyncio.TaskGroup() as group:
             turning = group.create_task(worker.run())
