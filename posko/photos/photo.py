@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
-from msgspec import Meta
 
 from posko.accounts.account import EVERYONE
-from posko.reports.report import SHA256_PATTERN
 
 PIXELS_LIMIT: Final = 40_000_000
 SHOWN_PIXELS: Final = 1600
@@ -23,7 +21,6 @@ Kind: TypeAlias = Literal["jpeg", "png", "webp", "heic"]
 Size: TypeAlias = Literal["shown", "thumbnail"]
 Copy: TypeAlias = Literal["original", "shown", "thumbnail"]
 COPIES: Final[tuple[Copy, ...]] = ("original", "shown", "thumbnail")
-Sha256: TypeAlias = Annotated[str, Meta(pattern=SHA256_PATTERN)]
 MEDIA_TYPE: Final = "image/jpeg"
 """Of what is shown, whatever was sent."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get, put
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
 
 from posko import db, policy
 from posko.accounts import log
@@ -14,11 +15,12 @@ from posko.accounts.account import FILES_REPORTS, OPENS_RECORDS, Viewer
 from posko.errors import PhotoUnknown, ReportUnknown
 from posko.photos import store
 from posko.photos.keeper import Keeper
-from posko.photos.photo import MEDIA_TYPE, OPENS_ORIGINALS, Kept, Photo, Sha256, Size
+from posko.photos.photo import MEDIA_TYPE, OPENS_ORIGINALS, Kept, Photo, Size
 from posko.problems import responses
-from posko.reports.report import PHOTO_LIMIT_BYTES
+from posko.reports.report import PHOTO_LIMIT_BYTES, SHA256_PATTERN
 from posko.reports.routes import note_restricted
 
+Sha256 = Annotated[str, Parameter(pattern=SHA256_PATTERN)]
 SANDBOX: Final = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 SHOWN_CACHE: Final = "private, max-age=86400, immutable"
 """A day, not a year: what is forgotten here is to be forgotten there. What is terbatas is not kept by browsers."""

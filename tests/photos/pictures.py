@@ -24,7 +24,9 @@ def picture(width: int = 640, height: int = 480, mode: str = "RGB") -> Image.Ima
 
 def noise(width: int, height: int) -> Image.Image:
     """What compresses badly."""
-    return Image.frombytes("RGB", (width // 4, height // 4), os.urandom(width // 4 * (height // 4) * 3)).resize((width, height))
+    return Image.frombytes("RGB", (width // 4, height // 4), os.urandom(width // 4 * (height // 4) * 3)).resize(
+        (width, height)
+    )
 
 
 def file_of(image: Image.Image, kind: str = "JPEG", **more: Any) -> bytes:
@@ -44,7 +46,12 @@ def exif(orientation: int = 1) -> bytes:
 
 def photo(orientation: int = 1, size: tuple[int, int] = (640, 480)) -> bytes:
     """A JPEG as a phone makes it: EXIF with GPS, XMP, a comment, a colour profile, and something behind its end."""
-    more = {"exif": exif(orientation), "xmp": b"<x:xmpmeta>" + GPS.encode() + b"</x:xmpmeta>", "comment": GPS.encode(), "icc_profile": GPS.encode() * 20}
+    more = {
+        "exif": exif(orientation),
+        "xmp": b"<x:xmpmeta>" + GPS.encode() + b"</x:xmpmeta>",
+        "comment": GPS.encode(),
+        "icc_profile": GPS.encode() * 20,
+    }
     return file_of(picture(*size), "JPEG", quality=85, **more) + b"PK\x03\x04<script>alert(1)</script>" + GPS.encode()
 
 

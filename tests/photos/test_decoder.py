@@ -168,7 +168,19 @@ async def test_what_is_no_photo_is_refused_soon(data: bytes, error: type[PoskoEr
     assert time.monotonic() - began < 8
 
 
-@pytest.mark.parametrize("data", [b"", b"GIF89a" + bytes(100), b"%PDF-1.7", b"<svg>", b"BM" + bytes(100), b"II*\0" + bytes(99), b"MZ", b"\0\0\0\x18ftypavif"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"GIF89a" + bytes(100),
+        b"%PDF-1.7",
+        b"<svg>",
+        b"BM" + bytes(100),
+        b"II*\0" + bytes(99),
+        b"MZ",
+        b"\0\0\0\x18ftypavif",
+    ],
+)
 async def test_other_kinds_do_not_reach_a_decoder(data: bytes) -> None:
     assert kind_of(data) is None
 
