@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get, put
+from litestar.exceptions import InternalServerException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from posko import db, policy
 from posko.accounts import log
 from posko.accounts.account import FILES_REPORTS, OPENS_RECORDS, Viewer
-from posko.errors import PhotoUnknown, ReportUnknown
+from posko.errors import BodyTooSlow, PhotoUnknown, ReportUnknown
+from posko.limits import Limits
 from posko.photos import store
 from posko.photos.keeper import Keeper
 from posko.photos.photo import MEDIA_TYPE, OPENS_ORIGINALS, Kept, Photo, Size
@@ -41,7 +44,7 @@ async def send_photo(
     request: Request[Viewer, Any, Any], viewer: Viewer, report_id: uuid.UUID, sha256: Sha256, photos: Keeper
 ) -> Response[Kept]:
     """Send a photo that a report promised: the file itself is the body. Send it again when unsure."""
-    kept, is_new = await photos.take(viewer, report_id, sha256, request.stream())
+    kept, is_new = await photos.take(viewer, report_id, sha256, _pieces(request))
     return Response(kept, status_code=201 if is_new else 200)
 
 
@@ -86,11 +89,12 @@ async def show_photo(
     responses=responses(401, 403, 404, 409, 422, 429, 503),
 )
 async def download_original(
-    viewer: Viewer, report_id: uuid.UUID, sha256: Sha256, pool: db.Pool, photos: Keeper
+    viewer: Viewer, report_id: uuid.UUID, sha256: Sha256, pool: db.Pool, photos: Keeper, limits: Limits
 ) -> Response[bytes]:
     """The photo exactly as it was sent, with all that it says of place, time and device. Each time it is logged."""
     album = await _album(viewer, report_id, pool)
     found = _kept(album, sha256)
+    await limits.take(policy.PHOTO_ORIGINALS, str(viewer.account_id))
     data = await photos.vault.open(found, "original")
     said = {"operation": album.restricts or album.operation, "region": album.place}
     is_restricted = album.restricts is not None
@@ -104,6 +108,14 @@ async def download_original(
         **SANDBOX,
     }
     return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+async def _pieces(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    try:
+        async for piece in request.stream():
+            yield piece
+    except InternalServerException:  # how the framework says that the sender hung up
+        raise BodyTooSlow("the connection ended before the photo did") from None
 
 
 async def _album(viewer: Viewer, report_id: uuid.UUID, pool: db.Pool) -> store.Album:

@@ -7,6 +7,7 @@ import datetime
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -403,3 +404,34 @@ async def test_photos_come_until_a_week_after_the_end(petugas: Client, served: S
         served.operation,
     )
     assert (await sent(petugas, one, names))[0] == 409
+
+
+async def test_a_sender_who_hangs_up_leaves_nothing_and_no_error(
+    petugas: Client, served: Small, running: Running
+) -> None:
+    data, before = photo(), stored(running)
+    one = await filed(petugas, served, data)
+    with raw(running, petugas, f"/v1/reports/{one}/photos/{sha(data)}", len(data)) as connection:
+        connection.sendall(data[:1000])
+    await asyncio.sleep(0.3)
+    assert stored(running) == before
+    assert '"unexpected"' not in running.log("serve")
+    assert (await sent(petugas, one, data))[0] == 201
+
+
+async def test_originals_are_not_downloaded_by_the_hundred(petugas: Client, sign_in: SignIn, served: Small) -> None:
+    data, auditor = photo(size=(64, 48)), await sign_in("auditor")
+    one = await filed(petugas, served, data)
+    await sent(petugas, one, data)
+    path = f"/v1/reports/{one}/photos/{sha(data)}/original"
+    answers = [(await auditor.ask("GET", path))[0] for _ in range(24)]
+    assert answers[:20] == [200] * 20
+    assert 429 in answers
+
+
+async def test_doctor_tries_the_store_of_photos(running: Running) -> None:
+    done = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "posko", "doctor", env=running.environ, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await done.communicate()
+    assert b"ok   photos: their store keeps and forgets" in out
