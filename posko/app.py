@@ -33,6 +33,9 @@ from posko.accounts.sessions import SessionCache
 from posko.config import Settings
 from posko.errors import PoskoError
 from posko.http11 import Http11
+from posko.incidents import acts, approvals
+from posko.incidents import routes as incidents
+from posko.incidents import settings as incident_settings
 from posko.limits import Limits
 from posko.live import routes as live
 from posko.live.bell import Bell
@@ -41,12 +44,12 @@ from posko.photos import routes as photos
 from posko.photos.keeper import Keeper
 from posko.photos.vault import Objects, Vault
 from posko.regions import routes as regions
-from posko.reports import approvals
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Metrics
 from posko.reports.fast_lane import FastLane
 from posko.reports.intake import Intake
+from posko.silence import routes as silence
 
 _log = structlog.get_logger("serve")
 
@@ -108,6 +111,8 @@ class Rooms:
             "sessions": self.sessions,
             "intake": self.intake,
             "photos": self.photos,
+            "catalogues": self.catalogues,
+            "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
         }
         app = Litestar(
@@ -117,6 +122,10 @@ class Rooms:
                 *reports.routes,
                 *approvals.routes,
                 *photos.routes,
+                *silence.routes,
+                *incidents.routes,
+                *acts.routes,
+                *incident_settings.routes,
                 *live.routes,
                 *health.routes,
                 *metrics.routes,

@@ -128,6 +128,7 @@ _BY_SQLSTATE: Final[Mapping[str, type[errors.PoskoError]]] = {
     "PK403": errors.NotAllowed,
     "PK404": errors.OperationUnknown,
     "PK405": errors.PlaceUnknown,
+    "PK406": errors.NotFound,
     "PK409": errors.OperationNotActive,
     "PK410": errors.LayoutChanged,
     "PK411": errors.Conflict,
@@ -146,6 +147,11 @@ _DOWN: Final = (
     asyncpg.DiskFullError,
     asyncpg.InternalClientError,
 )
+
+
+def is_down(error: BaseException) -> bool:
+    """Whether an error of the driver says that the database is out of reach, not that it refuses what was asked."""
+    return isinstance(error, _DOWN)
 
 
 class translated:

@@ -68,6 +68,7 @@ async def _reload_functions(connection: Any, statements: Any) -> None:
         await connection.execute(file.read_text(encoding="utf-8"))
     await connection.execute((db.sql_root() / "grants.sql").read_text(encoding="utf-8"))
     await connection.execute(statements["open_lanes"].sql)
+    await connection.execute(statements["lay_obligations"].sql)
     await connection.execute(statements["record"].sql, "functions", functions_checksum())
 
 

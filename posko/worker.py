@@ -9,10 +9,13 @@ from collections.abc import Callable
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from redis.asyncio import Redis
 
 from posko import db, health_port
 from posko.config import Settings
 from posko.errors import PhotoStoreDown, Unavailable
+from posko.incidents.timers import Timers
+from posko.live.bell import Bell
 from posko.photos import retention
 from posko.photos.vault import Objects
 
@@ -89,17 +92,24 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
     registry = CollectorRegistry()
     pool = await db.open_pool(
-        settings.database_url, size=2, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
+        settings.database_url, size=4, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
     )
     worker = Worker(pool, registry, Objects(settings.photos_url) if settings.photos_url else None)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=1.0)
+    bell = Bell(redis)
+    timers = Timers(pool, bell.ring_soon, registry)
     try:
         async with health_port.serving(settings, registry, lambda: worker.is_ready), asyncio.TaskGroup() as group:
-            turning = group.create_task(worker.run())
+            background = [group.create_task(worker.run()), group.create_task(timers.run())]
             _log.info("working")
             if ready is not None:
                 ready()
             await stop.wait()
-            turning.cancel()
+            for task in background:
+                task.cancel()
     finally:
+        await bell.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(redis.aclose(), 2)
         with contextlib.suppress(Unavailable):
             pool.terminate()

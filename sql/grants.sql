@@ -9,15 +9,24 @@ grant execute on function posko.now(), posko.scope(), posko.above_scope(), posko
 -- reading places and reports, as far as the seat sees
 grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_clearing, posko.photo,
                 posko.contest, posko.paslon, posko.subject, posko.milestone, posko.counter to posko_app, posko_engine;
+grant select on posko.obligation, posko.excuse, posko.revote, posko.outage, posko.alarm, posko.duty, posko.category, posko.stage, posko.rule, posko.incident,
+                posko.incident_report, posko.incident_entry, posko.incident_request, posko.incident_watcher, posko.escalation, posko.firing to posko_app, posko_engine;
 grant select (id, username) on posko.account to posko_app, posko_engine;
 grant execute on function api.tps_behind, api.rows_of, api.incidents_behind, api.flags_behind to posko_app;
 grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
 -- photos: what is promised is read in reports, kept by a function that looks the seat up
 grant execute on function api.promised_photos, api.photo_promise, api.keep_photo to posko_app;
 grant execute on function api.covers to posko_app, posko_identity;
+grant execute on function api.clock, api.is_overdue, api.owing_node, api.is_open, api.shown, api.level_name to posko_app, posko_engine;
+
+-- running the day
+grant execute on function api.act_on_incident, api.watch_incident, api.acknowledge_alarm, api.excuse, api.declare_outage, api.set_rules, api.set_categories,
+                          api.set_clock, api.set_duty, api.alarms_page, api.incidents_page, api.incident_changes, api.duplicates_of, api.preview to posko_app;
+grant execute on function api.tap_presence to posko_identity;
+grant execute on function api.sweep_obligations, api.raise_alarms, api.check_alarms, api.check_desks, api.fire_escalations, api.mark_overdue, api.lateness, api.postpone to posko_engine;
 
 -- the hub and the worker
-grant execute on function api.recount, api.cells to posko_engine;
+grant execute on function api.recount, api.cells, api.facts, api.case_slot, api.case_statuses to posko_engine;
 
 
 -- which sockets must go

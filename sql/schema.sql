@@ -2,6 +2,68 @@
 
 CREATE SCHEMA posko;
 
+CREATE TABLE posko.incident (
+    id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    place text NOT NULL COLLATE pg_catalog."C",
+    number integer NOT NULL,
+    category text NOT NULL COLLATE pg_catalog."C",
+    severity smallint NOT NULL,
+    occurrence text NOT NULL,
+    people integer,
+    summary text NOT NULL,
+    status text NOT NULL,
+    verification text DEFAULT 'belum'::text NOT NULL,
+    proof text,
+    stage text NOT NULL,
+    tier smallint NOT NULL,
+    owner_id integer,
+    reports integer DEFAULT 0 NOT NULL,
+    entries integer DEFAULT 0 NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    acknowledge_by timestamp with time zone NOT NULL,
+    resolve_by timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    resolved_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    overdue_at timestamp with time zone,
+    parent_id uuid,
+    merged_into uuid,
+    latitude double precision,
+    longitude double precision,
+    revote_kind text,
+    revote_decider text,
+    revote_by timestamp with time zone,
+    revote_on date,
+    version bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    search tsvector GENERATED ALWAYS AS (to_tsvector('indonesian'::regconfig, ((summary || ' '::text) || replace(replace(category, '_'::text, ' '::text), '.'::text, ' '::text)))) STORED,
+    CONSTRAINT incident_check CHECK (((parent_id <> id) AND (merged_into <> id))),
+    CONSTRAINT incident_check1 CHECK (((status = 'digabung'::text) = (merged_into IS NOT NULL))),
+    CONSTRAINT incident_check2 CHECK (((verification = 'terverifikasi'::text) <= (proof IS NOT NULL))),
+    CONSTRAINT incident_check3 CHECK (((status <> ALL (ARRAY['diterima'::text, 'ditangani'::text])) OR (acknowledged_at IS NOT NULL))),
+    CONSTRAINT incident_check4 CHECK (((status = ANY (ARRAY['selesai'::text, 'ditutup'::text])) <= (resolved_at IS NOT NULL))),
+    CONSTRAINT incident_check5 CHECK (((status = 'ditutup'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT incident_check6 CHECK (((latitude IS NULL) = (longitude IS NULL))),
+    CONSTRAINT incident_check7 CHECK (((revote_kind IS NULL) <= ((revote_on IS NULL) AND (revote_by IS NULL) AND (revote_decider IS NULL)))),
+    CONSTRAINT incident_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT incident_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT incident_number_check CHECK ((number >= 1)),
+    CONSTRAINT incident_occurrence_check CHECK ((occurrence = ANY (ARRAY['terjadi'::text, 'sedang'::text, 'potensi'::text]))),
+    CONSTRAINT incident_people_check CHECK (((people >= 0) AND (people <= 1000000))),
+    CONSTRAINT incident_proof_check CHECK (((length(proof) >= 3) AND (length(proof) <= 2000))),
+    CONSTRAINT incident_revote_decider_check CHECK (((length(revote_decider) >= 2) AND (length(revote_decider) <= 80))),
+    CONSTRAINT incident_revote_kind_check CHECK ((revote_kind = ANY (ARRAY['psu'::text, 'pss'::text, 'psl'::text]))),
+    CONSTRAINT incident_severity_check CHECK (((severity >= 1) AND (severity <= 4))),
+    CONSTRAINT incident_status_check CHECK ((status = ANY (ARRAY['baru'::text, 'diterima'::text, 'ditangani'::text, 'selesai'::text, 'ditutup'::text, 'dibuka_kembali'::text, 'digabung'::text, 'batal'::text]))),
+    CONSTRAINT incident_summary_check CHECK (((length(summary) >= 1) AND (length(summary) <= 2000))),
+    CONSTRAINT incident_tier_check CHECK (((tier >= 0) AND (tier <= 5))),
+    CONSTRAINT incident_verification_check CHECK ((verification = ANY (ARRAY['belum'::text, 'terverifikasi'::text, 'tidak_benar'::text])))
+);
+
+ALTER TABLE ONLY posko.incident FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.operation (
     id integer NOT NULL,
     name text NOT NULL,
@@ -20,12 +82,21 @@ CREATE TABLE posko.operation (
     restricts integer,
     name_salt bytea DEFAULT sha256(((gen_random_uuid())::text)::bytea) NOT NULL,
     names_until date NOT NULL,
+    clock_at timestamp with time zone,
+    clock_set_at timestamp with time zone,
+    clock_speed double precision,
+    incidents integer DEFAULT 0 NOT NULL,
+    present_every interval DEFAULT '01:00:00'::interval NOT NULL,
+    CONSTRAINT clock_of_drill CHECK (((clock_at IS NULL) OR (mode = 'drill'::text))),
+    CONSTRAINT clock_whole CHECK ((((clock_at IS NULL) = (clock_set_at IS NULL)) AND ((clock_at IS NULL) = (clock_speed IS NULL)))),
     CONSTRAINT operation_check CHECK ((voting_day >= starts_on)),
     CONSTRAINT operation_check1 CHECK (((state = 'draft'::text) = (activated_at IS NULL))),
     CONSTRAINT operation_check2 CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
     CONSTRAINT operation_check3 CHECK ((restricts <> id)),
+    CONSTRAINT operation_clock_speed_check CHECK (((clock_speed >= (0)::double precision) AND (clock_speed <= (100000)::double precision))),
     CONSTRAINT operation_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'drill'::text]))),
     CONSTRAINT operation_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT operation_present_every_check CHECK ((present_every >= '00:01:00'::interval)),
     CONSTRAINT operation_root_level_check CHECK (((root_level >= 0) AND (root_level <= 5))),
     CONSTRAINT operation_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'active'::text, 'closed'::text]))),
     CONSTRAINT operation_version_check CHECK ((version >= 0))
@@ -33,6 +104,61 @@ CREATE TABLE posko.operation (
 WITH (fillfactor='50');
 
 ALTER TABLE ONLY posko.operation FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION posko.now() RETURNS timestamp with time zone
+    LANGUAGE sql
+    RETURN COALESCE((NULLIF(current_setting('posko.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
+
+CREATE TABLE posko.alarm (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    kind text NOT NULL,
+    subject_id smallint,
+    missing integer NOT NULL,
+    expected integer NOT NULL,
+    peak integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by integer,
+    closed_at timestamp with time zone,
+    version bigint NOT NULL,
+    CONSTRAINT alarm_check CHECK (((subject_id IS NULL) = (kind = ANY (ARRAY['hadir'::text, 'nihil'::text])))),
+    CONSTRAINT alarm_check1 CHECK ((expected >= missing)),
+    CONSTRAINT alarm_check2 CHECK ((peak >= missing)),
+    CONSTRAINT alarm_check3 CHECK ((closed_at >= opened_at)),
+    CONSTRAINT alarm_check4 CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))),
+    CONSTRAINT alarm_kind_check CHECK ((kind = ANY (ARRAY['belum_lapor'::text, 'kota_diam'::text, 'hadir'::text, 'nihil'::text]))),
+    CONSTRAINT alarm_missing_check CHECK ((missing >= 0))
+);
+
+ALTER TABLE ONLY posko.alarm FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.escalation (
+    subject_id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    about text NOT NULL,
+    rule text NOT NULL,
+    steps jsonb NOT NULL,
+    repeats smallint NOT NULL,
+    repeat_after interval NOT NULL,
+    quiet_after interval,
+    state text NOT NULL,
+    round smallint DEFAULT 1 NOT NULL,
+    step smallint DEFAULT 1 NOT NULL,
+    next_at timestamp with time zone,
+    held_until timestamp with time zone,
+    CONSTRAINT escalation_about_check CHECK ((about = ANY (ARRAY['incident'::text, 'alarm'::text, 'directive'::text]))),
+    CONSTRAINT escalation_check CHECK (((state = 'climbing'::text) <= (next_at IS NOT NULL))),
+    CONSTRAINT escalation_check1 CHECK (((state = ANY (ARRAY['stopped'::text, 'exhausted'::text])) <= (next_at IS NULL))),
+    CONSTRAINT escalation_check2 CHECK (((state = 'climbing'::text) <= (step <= jsonb_array_length(steps)))),
+    CONSTRAINT escalation_round_check CHECK ((round >= 1)),
+    CONSTRAINT escalation_state_check CHECK ((state = ANY (ARRAY['climbing'::text, 'accepted'::text, 'stopped'::text, 'exhausted'::text]))),
+    CONSTRAINT escalation_step_check CHECK ((step >= 1))
+);
+
+ALTER TABLE ONLY posko.escalation FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION posko.is_cleared() RETURNS boolean
     LANGUAGE sql STABLE
@@ -45,6 +171,23 @@ CREATE FUNCTION posko.one_operation() RETURNS integer
 CREATE FUNCTION posko.scope() RETURNS text[]
     LANGUAGE sql STABLE
     RETURN (NULLIF(current_setting('posko.scope'::text, true), ''::text))::text[];
+
+CREATE TABLE posko.milestone (
+    operation_id integer NOT NULL,
+    subject_id smallint,
+    code text NOT NULL COLLATE pg_catalog."C",
+    "position" smallint NOT NULL,
+    label_id text NOT NULL,
+    label_en text NOT NULL,
+    day smallint DEFAULT 0 NOT NULL,
+    planned time without time zone NOT NULL,
+    grace interval NOT NULL,
+    CONSTRAINT milestone_code_check CHECK ((code ~ '^[a-z][a-z_]{1,40}$'::text)),
+    CONSTRAINT milestone_day_check CHECK (((day >= '-7'::integer) AND (day <= 30))),
+    CONSTRAINT milestone_grace_check CHECK ((grace >= '00:00:00'::interval)),
+    CONSTRAINT milestone_label_en_check CHECK (((length(label_en) >= 1) AND (length(label_en) <= 80))),
+    CONSTRAINT milestone_label_id_check CHECK (((length(label_id) >= 1) AND (length(label_id) <= 80)))
+);
 
 CREATE TABLE posko.approval (
     id integer NOT NULL,
@@ -65,7 +208,7 @@ CREATE TABLE posko.approval (
     CONSTRAINT approval_check CHECK ((((decision IS NULL) = (decided_by IS NULL)) AND ((decision IS NULL) = (decided_at IS NULL)))),
     CONSTRAINT approval_decided_why_check CHECK (((length(decided_why) >= 3) AND (length(decided_why) <= 500))),
     CONSTRAINT approval_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text]))),
-    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['void_report'::text, 'reopen_operation'::text, 'clear_flags'::text, 'export_log'::text]))),
+    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['void_report'::text, 'void_incident'::text, 'reopen_operation'::text, 'clear_flags'::text, 'export_log'::text]))),
     CONSTRAINT approval_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500))),
     CONSTRAINT two_persons CHECK ((decided_by <> requested_by))
 );
@@ -94,13 +237,54 @@ ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
 ALTER TABLE ONLY posko.report FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN posko.report.on_behalf_of IS 'keyed digest of the name in report_person';
 
+CREATE TABLE posko.node (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    parent_id integer,
+    level smallint NOT NULL,
+    name text NOT NULL,
+    utc_offset smallint NOT NULL,
+    path integer[] NOT NULL,
+    restricts integer,
+    CONSTRAINT node_level_check CHECK (((level >= 0) AND (level <= 6))),
+    CONSTRAINT node_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT node_utc_offset_check CHECK (((utc_offset >= 7) AND (utc_offset <= 9)))
+);
+
+ALTER TABLE ONLY posko.node FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.rule (
+    operation_id integer,
+    version integer NOT NULL,
+    "position" smallint NOT NULL,
+    name text NOT NULL,
+    about text NOT NULL,
+    kinds text[],
+    severities smallint[],
+    stages text[],
+    steps jsonb NOT NULL,
+    repeats smallint DEFAULT 0 NOT NULL,
+    repeat_after interval DEFAULT '00:30:00'::interval NOT NULL,
+    quiet_after interval,
+    acknowledge_within interval NOT NULL,
+    resolve_within interval NOT NULL,
+    author_id integer,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT rule_about_check CHECK ((about = ANY (ARRAY['incident'::text, 'alarm'::text, 'directive'::text]))),
+    CONSTRAINT rule_acknowledge_within_check CHECK ((acknowledge_within >= '00:01:00'::interval)),
+    CONSTRAINT rule_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+    CONSTRAINT rule_quiet_after_check CHECK ((quiet_after >= '00:01:00'::interval)),
+    CONSTRAINT rule_repeat_after_check CHECK ((repeat_after >= '00:01:00'::interval)),
+    CONSTRAINT rule_repeats_check CHECK (((repeats >= 0) AND (repeats <= 9))),
+    CONSTRAINT rule_resolve_within_check CHECK ((resolve_within >= '00:01:00'::interval)),
+    CONSTRAINT rule_steps_check CHECK (((jsonb_array_length(steps) >= 1) AND (jsonb_array_length(steps) <= 12))),
+    CONSTRAINT rule_version_check CHECK ((version >= 1))
+);
+
 CREATE FUNCTION posko.above_scope() RETURNS text[]
     LANGUAGE sql STABLE
     RETURN (NULLIF(current_setting('posko.above'::text, true), ''::text))::text[];
-
-CREATE FUNCTION posko.now() RETURNS timestamp with time zone
-    LANGUAGE sql
-    RETURN COALESCE((NULLIF(current_setting('posko.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
 
 CREATE TABLE posko.account (
     id integer NOT NULL,
@@ -168,6 +352,18 @@ ALTER TABLE posko.assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE posko.category (
+    operation_id integer,
+    version integer NOT NULL,
+    "position" smallint NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    label_id text NOT NULL,
+    label_en text NOT NULL,
+    CONSTRAINT category_code_check CHECK ((code ~ '^[a-z][a-z_]{1,30}([.][a-z][a-z_]{1,30})?$'::text)),
+    CONSTRAINT category_label_en_check CHECK (((length(label_en) >= 1) AND (length(label_en) <= 80))),
+    CONSTRAINT category_label_id_check CHECK (((length(label_id) >= 1) AND (length(label_id) <= 80)))
+);
+
 CREATE UNLOGGED TABLE posko.challenge (
     id uuid NOT NULL,
     purpose text NOT NULL,
@@ -228,6 +424,18 @@ ALTER TABLE posko.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE posko.duty (
+    node_id integer NOT NULL,
+    operation_id integer NOT NULL,
+    every interval NOT NULL,
+    since timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    CONSTRAINT duty_check CHECK ((due_at > since)),
+    CONSTRAINT duty_every_check CHECK (((every >= '00:01:00'::interval) AND (every <= '31 days'::interval)))
+);
+
+ALTER TABLE ONLY posko.duty FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.enrolment (
     id integer NOT NULL,
     code_hash bytea NOT NULL,
@@ -251,6 +459,33 @@ ALTER TABLE posko.enrolment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE posko.excuse (
+    node_id integer NOT NULL,
+    subject_id smallint NOT NULL,
+    reason text NOT NULL,
+    account_id integer NOT NULL,
+    excused_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by integer,
+    CONSTRAINT excuse_check CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL))),
+    CONSTRAINT excuse_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE ONLY posko.excuse FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.firing (
+    subject_id uuid NOT NULL,
+    round smallint NOT NULL,
+    step smallint NOT NULL,
+    node_id integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    fired_at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    CONSTRAINT firing_outcome_check CHECK ((outcome = ANY (ARRAY['told'::text, 'vacant'::text, 'by_hand'::text])))
+);
+
+ALTER TABLE ONLY posko.firing FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.flag (
     node_id integer NOT NULL,
     kind text NOT NULL,
@@ -273,6 +508,67 @@ CREATE TABLE posko.flag_clearing (
 );
 
 ALTER TABLE ONLY posko.flag_clearing FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.incident_entry (
+    incident_id uuid NOT NULL,
+    seq integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id integer,
+    channel text NOT NULL,
+    action text NOT NULL COLLATE pg_catalog."C",
+    from_status text COLLATE pg_catalog."C",
+    to_status text NOT NULL COLLATE pg_catalog."C",
+    said text,
+    details json,
+    CONSTRAINT incident_entry_channel_check CHECK ((channel = ANY (ARRAY['app'::text, 'desk'::text, 'sms'::text, 'whatsapp'::text, 'radio'::text, 'telepon'::text, 'api'::text, 'posko'::text]))),
+    CONSTRAINT incident_entry_check CHECK (((action = 'open'::text) = (from_status IS NULL))),
+    CONSTRAINT incident_entry_said_check CHECK (((length(said) >= 1) AND (length(said) <= 2000))),
+    CONSTRAINT incident_entry_seq_check CHECK ((seq >= 1))
+);
+
+ALTER TABLE ONLY posko.incident_entry FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.incident_move (
+    action text NOT NULL COLLATE pg_catalog."C",
+    from_status text NOT NULL COLLATE pg_catalog."C",
+    to_status text NOT NULL COLLATE pg_catalog."C"
+);
+
+CREATE TABLE posko.incident_report (
+    report_id uuid NOT NULL,
+    incident_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY posko.incident_report FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.incident_request (
+    incident_id uuid NOT NULL,
+    number smallint NOT NULL,
+    kind text NOT NULL,
+    addressee text NOT NULL,
+    question text NOT NULL,
+    asked_by integer NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    answer text,
+    answered_by integer,
+    answered_at timestamp with time zone,
+    CONSTRAINT incident_request_addressee_check CHECK (((length(addressee) >= 2) AND (length(addressee) <= 80))),
+    CONSTRAINT incident_request_answer_check CHECK (((length(answer) >= 3) AND (length(answer) <= 2000))),
+    CONSTRAINT incident_request_check CHECK ((((answer IS NULL) = (answered_by IS NULL)) AND ((answer IS NULL) = (answered_at IS NULL)))),
+    CONSTRAINT incident_request_kind_check CHECK ((kind = ANY (ARRAY['advice'::text, 'referral'::text]))),
+    CONSTRAINT incident_request_number_check CHECK (((number >= 1) AND (number <= 200))),
+    CONSTRAINT incident_request_question_check CHECK (((length(question) >= 3) AND (length(question) <= 2000)))
+);
+
+ALTER TABLE ONLY posko.incident_request FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.incident_watcher (
+    incident_id uuid NOT NULL,
+    account_id integer NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY posko.incident_watcher FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.institution (
     code text NOT NULL COLLATE pg_catalog."C",
@@ -315,40 +611,6 @@ ALTER TABLE posko.log_entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE posko.milestone (
-    operation_id integer NOT NULL,
-    subject_id smallint,
-    code text NOT NULL COLLATE pg_catalog."C",
-    "position" smallint NOT NULL,
-    label_id text NOT NULL,
-    label_en text NOT NULL,
-    day smallint DEFAULT 0 NOT NULL,
-    planned time without time zone NOT NULL,
-    grace interval NOT NULL,
-    CONSTRAINT milestone_code_check CHECK ((code ~ '^[a-z][a-z_]{1,40}$'::text)),
-    CONSTRAINT milestone_day_check CHECK (((day >= '-7'::integer) AND (day <= 30))),
-    CONSTRAINT milestone_grace_check CHECK ((grace >= '00:00:00'::interval)),
-    CONSTRAINT milestone_label_en_check CHECK (((length(label_en) >= 1) AND (length(label_en) <= 80))),
-    CONSTRAINT milestone_label_id_check CHECK (((length(label_id) >= 1) AND (length(label_id) <= 80)))
-);
-
-CREATE TABLE posko.node (
-    id integer NOT NULL,
-    operation_id integer NOT NULL,
-    code text NOT NULL COLLATE pg_catalog."C",
-    parent_id integer,
-    level smallint NOT NULL,
-    name text NOT NULL,
-    utc_offset smallint NOT NULL,
-    path integer[] NOT NULL,
-    restricts integer,
-    CONSTRAINT node_level_check CHECK (((level >= 0) AND (level <= 6))),
-    CONSTRAINT node_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
-    CONSTRAINT node_utc_offset_check CHECK (((utc_offset >= 7) AND (utc_offset <= 9)))
-);
-
-ALTER TABLE ONLY posko.node FORCE ROW LEVEL SECURITY;
-
 ALTER TABLE posko.node ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME posko.node_id_seq
     START WITH 1
@@ -358,6 +620,18 @@ ALTER TABLE posko.node ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE posko.obligation (
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    subject_id smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    overdue_at timestamp with time zone,
+    alarmed_at timestamp with time zone,
+    CONSTRAINT obligation_check CHECK (((alarmed_at IS NULL) OR (overdue_at IS NOT NULL)))
+);
+
+ALTER TABLE ONLY posko.obligation FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.operation ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME posko.operation_id_seq
     START WITH 1
@@ -366,6 +640,24 @@ ALTER TABLE posko.operation ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE posko.outage (
+    id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    kind text NOT NULL,
+    reason text NOT NULL,
+    account_id integer NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by integer,
+    CONSTRAINT outage_check CHECK (((until > began_at) AND (until <= (began_at + '24:00:00'::interval)))),
+    CONSTRAINT outage_kind_check CHECK ((kind = ANY (ARRAY['listrik'::text, 'seluler'::text, 'internet'::text, 'banjir'::text, 'bencana'::text, 'pemeliharaan'::text]))),
+    CONSTRAINT outage_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE ONLY posko.outage FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.paslon (
     contest_id integer NOT NULL,
@@ -445,6 +737,20 @@ CREATE TABLE posko.report_person (
 
 ALTER TABLE ONLY posko.report_person FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE posko.revote (
+    node_id integer NOT NULL,
+    kind text NOT NULL,
+    vote_on date NOT NULL,
+    counts_from timestamp with time zone,
+    incident_id uuid NOT NULL,
+    account_id integer NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    CONSTRAINT revote_check CHECK (((kind <> 'psl'::text) OR (counts_from IS NULL))),
+    CONSTRAINT revote_kind_check CHECK ((kind = ANY (ARRAY['psu'::text, 'pss'::text, 'psl'::text])))
+);
+
+ALTER TABLE ONLY posko.revote FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.rollup (
     node_id integer NOT NULL,
     version bigint NOT NULL,
@@ -506,6 +812,7 @@ CREATE TABLE posko.shift (
     handed_over_at timestamp with time zone,
     acknowledged_at timestamp with time zone,
     ended_at timestamp with time zone,
+    present_at timestamp with time zone,
     CONSTRAINT shift_check CHECK ((handed_to <> account_id)),
     CONSTRAINT shift_check1 CHECK ((ended_at >= began_at)),
     CONSTRAINT shift_check2 CHECK ((((note IS NULL) = (handed_over_at IS NULL)) AND ((handed_to IS NULL) = (handed_over_at IS NULL)))),
@@ -522,6 +829,17 @@ ALTER TABLE posko.shift ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE posko.stage (
+    operation_id integer,
+    code text NOT NULL COLLATE pg_catalog."C",
+    label_id text NOT NULL,
+    label_en text NOT NULL,
+    day smallint NOT NULL,
+    begins time without time zone NOT NULL,
+    CONSTRAINT stage_code_check CHECK ((code ~ '^[a-z][a-z_]{1,30}$'::text)),
+    CONSTRAINT stage_day_check CHECK (((day >= '-365'::integer) AND (day <= 60)))
+);
+
 CREATE TABLE posko.subject (
     operation_id integer NOT NULL,
     id smallint NOT NULL,
@@ -532,7 +850,7 @@ CREATE TABLE posko.subject (
     base smallint NOT NULL,
     width smallint NOT NULL,
     CONSTRAINT subject_base_check CHECK ((base >= 0)),
-    CONSTRAINT subject_kind_check CHECK ((kind = ANY (ARRAY['presence'::text, 'incident'::text, 'nihil'::text, 'unreachable'::text, 'flag'::text, 'milestone'::text, 'custody'::text, 'turnout'::text, 'ballots'::text, 'count'::text]))),
+    CONSTRAINT subject_kind_check CHECK ((kind = ANY (ARRAY['presence'::text, 'incident'::text, 'nihil'::text, 'unreachable'::text, 'flag'::text, 'milestone'::text, 'custody'::text, 'turnout'::text, 'ballots'::text, 'count'::text, 'case'::text, 'alarm'::text, 'directive'::text, 'team'::text, 'guard'::text]))),
     CONSTRAINT subject_width_check CHECK (((width >= 1) AND (width <= 40)))
 );
 
@@ -578,11 +896,17 @@ ALTER TABLE ONLY posko.account
 ALTER TABLE ONLY posko.account
     ADD CONSTRAINT account_username_key UNIQUE (username);
 
+ALTER TABLE ONLY posko.alarm
+    ADD CONSTRAINT alarm_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY posko.approval
     ADD CONSTRAINT approval_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY posko.assignment
     ADD CONSTRAINT assignment_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.category
+    ADD CONSTRAINT category_operation_id_version_code_key UNIQUE NULLS NOT DISTINCT (operation_id, version, code);
 
 ALTER TABLE ONLY posko.challenge
     ADD CONSTRAINT challenge_pkey PRIMARY KEY (id);
@@ -602,17 +926,50 @@ ALTER TABLE ONLY posko.counter
 ALTER TABLE ONLY posko.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.duty
+    ADD CONSTRAINT duty_pkey PRIMARY KEY (node_id);
+
 ALTER TABLE ONLY posko.enrolment
     ADD CONSTRAINT enrolment_code_hash_key UNIQUE (code_hash);
 
 ALTER TABLE ONLY posko.enrolment
     ADD CONSTRAINT enrolment_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.escalation
+    ADD CONSTRAINT escalation_pkey PRIMARY KEY (subject_id);
+
+ALTER TABLE ONLY posko.excuse
+    ADD CONSTRAINT excuse_pkey PRIMARY KEY (node_id, subject_id, excused_at);
+
+ALTER TABLE ONLY posko.firing
+    ADD CONSTRAINT firing_pkey PRIMARY KEY (subject_id, round, step);
+
 ALTER TABLE ONLY posko.flag_clearing
     ADD CONSTRAINT flag_clearing_pkey PRIMARY KEY (node_id, kind, subject_id, report_id);
 
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_pkey PRIMARY KEY (node_id, kind, subject_id, report_id);
+
+ALTER TABLE ONLY posko.incident_entry
+    ADD CONSTRAINT incident_entry_pkey PRIMARY KEY (incident_id, seq);
+
+ALTER TABLE ONLY posko.incident_move
+    ADD CONSTRAINT incident_move_pkey PRIMARY KEY (action, from_status, to_status);
+
+ALTER TABLE ONLY posko.incident
+    ADD CONSTRAINT incident_operation_id_number_key UNIQUE (operation_id, number);
+
+ALTER TABLE ONLY posko.incident
+    ADD CONSTRAINT incident_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.incident_report
+    ADD CONSTRAINT incident_report_pkey PRIMARY KEY (report_id);
+
+ALTER TABLE ONLY posko.incident_request
+    ADD CONSTRAINT incident_request_pkey PRIMARY KEY (incident_id, number);
+
+ALTER TABLE ONLY posko.incident_watcher
+    ADD CONSTRAINT incident_watcher_pkey PRIMARY KEY (incident_id, account_id);
 
 ALTER TABLE ONLY posko.institution
     ADD CONSTRAINT institution_code_is_party_key UNIQUE (code, is_party);
@@ -635,6 +992,9 @@ ALTER TABLE ONLY posko.node
 ALTER TABLE ONLY posko.node
     ADD CONSTRAINT node_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.obligation
+    ADD CONSTRAINT obligation_pkey PRIMARY KEY (node_id, subject_id);
+
 ALTER TABLE ONLY posko.operation
     ADD CONSTRAINT operation_name_key UNIQUE (name);
 
@@ -643,6 +1003,9 @@ ALTER TABLE ONLY posko.operation
 
 ALTER TABLE ONLY posko.operation
     ADD CONSTRAINT operation_restricts_key UNIQUE (restricts);
+
+ALTER TABLE ONLY posko.outage
+    ADD CONSTRAINT outage_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY posko.paslon
     ADD CONSTRAINT paslon_pkey PRIMARY KEY (contest_id, number);
@@ -668,8 +1031,14 @@ ALTER TABLE ONLY posko.report_person
 ALTER TABLE ONLY posko.report
     ADD CONSTRAINT report_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.revote
+    ADD CONSTRAINT revote_pkey PRIMARY KEY (node_id);
+
 ALTER TABLE ONLY posko.rollup
     ADD CONSTRAINT rollup_pkey PRIMARY KEY (node_id);
+
+ALTER TABLE ONLY posko.rule
+    ADD CONSTRAINT rule_operation_id_version_position_key UNIQUE NULLS NOT DISTINCT (operation_id, version, "position");
 
 ALTER TABLE ONLY posko.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id);
@@ -682,6 +1051,12 @@ ALTER TABLE ONLY posko.shift
 
 ALTER TABLE ONLY posko.shift
     ADD CONSTRAINT shift_took_over_from_key UNIQUE (took_over_from);
+
+ALTER TABLE ONLY posko.stage
+    ADD CONSTRAINT stage_operation_id_code_key UNIQUE NULLS NOT DISTINCT (operation_id, code);
+
+ALTER TABLE ONLY posko.stage
+    ADD CONSTRAINT stage_operation_id_day_begins_key UNIQUE NULLS NOT DISTINCT (operation_id, day, begins);
 
 ALTER TABLE ONLY posko.subject
     ADD CONSTRAINT subject_operation_id_name_key UNIQUE (operation_id, name);
@@ -697,6 +1072,12 @@ ALTER TABLE ONLY posko.tps
 
 CREATE INDEX account_by_change ON posko.account USING btree (changed_at);
 
+CREATE INDEX alarm_by_version ON posko.alarm USING btree (operation_id, version);
+
+CREATE UNIQUE INDEX alarm_open ON posko.alarm USING btree (node_id, kind, subject_id) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
+
+CREATE INDEX alarm_standing ON posko.alarm USING btree (operation_id, opened_at) WHERE (closed_at IS NULL);
+
 CREATE INDEX approval_open ON posko.approval USING btree (operation_id, region_code) WHERE (decision IS NULL);
 
 CREATE INDEX assignment_by_account ON posko.assignment USING btree (account_id);
@@ -707,15 +1088,49 @@ CREATE INDEX challenge_by_expiry ON posko.challenge USING btree (expires_at);
 
 CREATE INDEX device_by_account ON posko.device USING btree (account_id);
 
+CREATE INDEX duty_due ON posko.duty USING btree (operation_id, due_at);
+
 CREATE INDEX enrolment_by_account ON posko.enrolment USING btree (account_id);
 
+CREATE INDEX escalation_due ON posko.escalation USING btree (operation_id, next_at) WHERE (next_at IS NOT NULL);
+
+CREATE UNIQUE INDEX excuse_standing ON posko.excuse USING btree (node_id, subject_id) WHERE (withdrawn_at IS NULL);
+
 CREATE INDEX flag_by_report ON posko.flag USING btree (report_id);
+
+CREATE INDEX incident_by_merge ON posko.incident USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+
+CREATE INDEX incident_by_node ON posko.incident USING btree (node_id);
+
+CREATE INDEX incident_by_parent ON posko.incident USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+
+CREATE INDEX incident_by_place ON posko.incident USING btree (operation_id, place, number);
+
+CREATE INDEX incident_by_version ON posko.incident USING btree (operation_id, version);
+
+CREATE INDEX incident_late ON posko.incident USING btree (operation_id, (
+CASE
+    WHEN (acknowledged_at IS NULL) THEN acknowledge_by
+    ELSE resolve_by
+END)) WHERE ((overdue_at IS NULL) AND (status = ANY (ARRAY['baru'::text, 'diterima'::text, 'ditangani'::text, 'dibuka_kembali'::text])));
+
+CREATE INDEX incident_report_by_incident ON posko.incident_report USING btree (incident_id);
+
+CREATE INDEX incident_search ON posko.incident USING gin (search);
+
+CREATE INDEX incident_watcher_by_account ON posko.incident_watcher USING btree (account_id);
 
 CREATE INDEX log_by_account ON posko.log_entry USING btree (account_id, id);
 
 CREATE INDEX log_by_region ON posko.log_entry USING btree (region_code, id);
 
 CREATE INDEX node_by_parent ON posko.node USING btree (parent_id, code);
+
+CREATE INDEX obligation_alarm ON posko.obligation USING btree (operation_id, node_id) WHERE ((overdue_at IS NOT NULL) AND (alarmed_at IS NULL));
+
+CREATE INDEX obligation_due ON posko.obligation USING btree (operation_id, due_at, node_id) WHERE (overdue_at IS NULL);
+
+CREATE INDEX outage_standing ON posko.outage USING btree (operation_id, node_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX passkey_by_account ON posko.passkey USING btree (account_id);
 
@@ -749,6 +1164,15 @@ ALTER TABLE ONLY posko.account
 ALTER TABLE ONLY posko.account
     ADD CONSTRAINT account_institution_is_party_fkey FOREIGN KEY (institution, is_party) REFERENCES posko.institution(code, is_party);
 
+ALTER TABLE ONLY posko.alarm
+    ADD CONSTRAINT alarm_acknowledged_by_fkey FOREIGN KEY (acknowledged_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.alarm
+    ADD CONSTRAINT alarm_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.alarm
+    ADD CONSTRAINT alarm_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
 ALTER TABLE ONLY posko.approval
     ADD CONSTRAINT approval_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES posko.account(id);
 
@@ -770,6 +1194,9 @@ ALTER TABLE ONLY posko.assignment
 ALTER TABLE ONLY posko.assignment
     ADD CONSTRAINT assignment_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.category
+    ADD CONSTRAINT category_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
 ALTER TABLE ONLY posko.contest
     ADD CONSTRAINT contest_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
@@ -778,6 +1205,12 @@ ALTER TABLE ONLY posko.counter
 
 ALTER TABLE ONLY posko.device
     ADD CONSTRAINT device_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.duty
+    ADD CONSTRAINT duty_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.duty
+    ADD CONSTRAINT duty_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.enrolment
     ADD CONSTRAINT enrolment_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
@@ -791,6 +1224,27 @@ ALTER TABLE ONLY posko.enrolment
 ALTER TABLE ONLY posko.enrolment
     ADD CONSTRAINT enrolment_issued_by_fkey FOREIGN KEY (issued_by) REFERENCES posko.account(id);
 
+ALTER TABLE ONLY posko.escalation
+    ADD CONSTRAINT escalation_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.escalation
+    ADD CONSTRAINT escalation_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.excuse
+    ADD CONSTRAINT excuse_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.excuse
+    ADD CONSTRAINT excuse_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.excuse
+    ADD CONSTRAINT excuse_withdrawn_by_fkey FOREIGN KEY (withdrawn_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.firing
+    ADD CONSTRAINT firing_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.firing
+    ADD CONSTRAINT firing_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES posko.escalation(subject_id);
+
 ALTER TABLE ONLY posko.flag_clearing
     ADD CONSTRAINT flag_clearing_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -799,6 +1253,51 @@ ALTER TABLE ONLY posko.flag_clearing
 
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.incident_entry
+    ADD CONSTRAINT incident_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.incident_entry
+    ADD CONSTRAINT incident_entry_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES posko.incident(id);
+
+ALTER TABLE ONLY posko.incident
+    ADD CONSTRAINT incident_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES posko.incident(id);
+
+ALTER TABLE ONLY posko.incident
+    ADD CONSTRAINT incident_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.incident
+    ADD CONSTRAINT incident_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.incident
+    ADD CONSTRAINT incident_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.incident
+    ADD CONSTRAINT incident_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES posko.incident(id);
+
+ALTER TABLE ONLY posko.incident_report
+    ADD CONSTRAINT incident_report_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES posko.incident(id);
+
+ALTER TABLE ONLY posko.incident_report
+    ADD CONSTRAINT incident_report_report_id_fkey FOREIGN KEY (report_id) REFERENCES posko.report(id);
+
+ALTER TABLE ONLY posko.incident_request
+    ADD CONSTRAINT incident_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.incident_request
+    ADD CONSTRAINT incident_request_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.incident_request
+    ADD CONSTRAINT incident_request_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES posko.incident(id);
+
+ALTER TABLE ONLY posko.incident_watcher
+    ADD CONSTRAINT incident_watcher_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.incident_watcher
+    ADD CONSTRAINT incident_watcher_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES posko.incident(id);
+
+ALTER TABLE ONLY posko.incident_entry
+    ADD CONSTRAINT legal_move FOREIGN KEY (action, from_status, to_status) REFERENCES posko.incident_move(action, from_status, to_status);
 
 ALTER TABLE ONLY posko.log_entry
     ADD CONSTRAINT log_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
@@ -812,8 +1311,26 @@ ALTER TABLE ONLY posko.node
 ALTER TABLE ONLY posko.node
     ADD CONSTRAINT node_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES posko.node(id);
 
+ALTER TABLE ONLY posko.obligation
+    ADD CONSTRAINT obligation_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.obligation
+    ADD CONSTRAINT obligation_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
 ALTER TABLE ONLY posko.operation
     ADD CONSTRAINT operation_restricts_fkey FOREIGN KEY (restricts) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.outage
+    ADD CONSTRAINT outage_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.outage
+    ADD CONSTRAINT outage_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.outage
+    ADD CONSTRAINT outage_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.outage
+    ADD CONSTRAINT outage_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.paslon
     ADD CONSTRAINT paslon_contest_id_fkey FOREIGN KEY (contest_id) REFERENCES posko.contest(id);
@@ -833,8 +1350,20 @@ ALTER TABLE ONLY posko.photo
 ALTER TABLE ONLY posko.photo
     ADD CONSTRAINT photo_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.revote
+    ADD CONSTRAINT revote_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.revote
+    ADD CONSTRAINT revote_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
 ALTER TABLE ONLY posko.rollup
     ADD CONSTRAINT rollup_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.rule
+    ADD CONSTRAINT rule_author_id_fkey FOREIGN KEY (author_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.rule
+    ADD CONSTRAINT rule_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
@@ -857,6 +1386,9 @@ ALTER TABLE ONLY posko.shift
 ALTER TABLE ONLY posko.shift
     ADD CONSTRAINT shift_took_over_from_fkey FOREIGN KEY (took_over_from) REFERENCES posko.shift(id);
 
+ALTER TABLE ONLY posko.stage
+    ADD CONSTRAINT stage_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
 ALTER TABLE ONLY posko.subject
     ADD CONSTRAINT subject_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
@@ -866,13 +1398,37 @@ ALTER TABLE ONLY posko.totp
 ALTER TABLE ONLY posko.tps
     ADD CONSTRAINT tps_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
+ALTER TABLE posko.alarm ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.duty ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.escalation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.excuse ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.firing ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.flag ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.flag_clearing ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.incident ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.incident_entry ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.incident_report ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.incident_request ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.incident_watcher ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.node ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.obligation ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.operation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.outage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.photo ENABLE ROW LEVEL SECURITY;
 
@@ -880,7 +1436,29 @@ ALTER TABLE posko.report ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.report_person ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.revote ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.rollup ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seat ON posko.alarm FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = alarm.node_id))));
+
+CREATE POLICY seat ON posko.duty FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = duty.node_id))));
+
+CREATE POLICY seat ON posko.escalation FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = escalation.node_id))));
+
+CREATE POLICY seat ON posko.excuse FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = excuse.node_id))));
+
+CREATE POLICY seat ON posko.firing FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.escalation e
+  WHERE (e.subject_id = firing.subject_id))));
 
 CREATE POLICY seat ON posko.flag FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
@@ -890,9 +1468,37 @@ CREATE POLICY seat ON posko.flag_clearing FOR SELECT TO posko_app USING ((EXISTS
    FROM posko.node n
   WHERE (n.id = flag_clearing.node_id))));
 
+CREATE POLICY seat ON posko.incident FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = incident.node_id))));
+
+CREATE POLICY seat ON posko.incident_entry FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.incident i
+  WHERE (i.id = incident_entry.incident_id))));
+
+CREATE POLICY seat ON posko.incident_report FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.incident i
+  WHERE (i.id = incident_report.incident_id))));
+
+CREATE POLICY seat ON posko.incident_request FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.incident i
+  WHERE (i.id = incident_request.incident_id))));
+
+CREATE POLICY seat ON posko.incident_watcher FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.incident i
+  WHERE (i.id = incident_watcher.incident_id))));
+
 CREATE POLICY seat ON posko.node FOR SELECT TO posko_app USING ((((code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) AND ((restricts IS NULL) OR ( SELECT posko.is_cleared() AS is_cleared)) AND ((( SELECT posko.one_operation() AS one_operation) IS NULL) OR ((( SELECT posko.one_operation() AS one_operation) = operation_id) OR (( SELECT posko.one_operation() AS one_operation) = restricts)))));
 
+CREATE POLICY seat ON posko.obligation FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = obligation.node_id))));
+
 CREATE POLICY seat ON posko.operation FOR SELECT TO posko_app USING ((((restricts IS NULL) OR ( SELECT posko.is_cleared() AS is_cleared)) AND ((( SELECT posko.one_operation() AS one_operation) IS NULL) OR ((( SELECT posko.one_operation() AS one_operation) = id) OR (( SELECT posko.one_operation() AS one_operation) = restricts))) AND (((root_code || '.'::text) ^@ ANY (( SELECT posko.scope() AS scope)::text[])) OR ((root_code || '.'::text) = ANY (( SELECT posko.above_scope() AS above_scope)::text[])))));
+
+CREATE POLICY seat ON posko.outage FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = outage.node_id))));
 
 CREATE POLICY seat ON posko.photo FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
@@ -906,6 +1512,10 @@ CREATE POLICY seat ON posko.report_person FOR SELECT TO posko_app USING ((EXISTS
    FROM posko.report r
   WHERE (r.id = report_person.report_id))));
 
+CREATE POLICY seat ON posko.revote FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = revote.node_id))));
+
 CREATE POLICY seat ON posko.rollup FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = rollup.node_id))));
@@ -916,19 +1526,45 @@ CREATE POLICY seat ON posko.tps FOR SELECT TO posko_app USING ((EXISTS ( SELECT
 
 ALTER TABLE posko.tps ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY whole ON posko.alarm TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.duty TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.escalation TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.excuse TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.firing TO posko, posko_engine USING (true) WITH CHECK (true);
+
 CREATE POLICY whole ON posko.flag TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.flag_clearing TO posko, posko_engine USING (true) WITH CHECK (true);
 
+CREATE POLICY whole ON posko.incident TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.incident_entry TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.incident_report TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.incident_request TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.incident_watcher TO posko, posko_engine USING (true) WITH CHECK (true);
+
 CREATE POLICY whole ON posko.node TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
+CREATE POLICY whole ON posko.obligation TO posko, posko_engine USING (true) WITH CHECK (true);
+
 CREATE POLICY whole ON posko.operation TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.outage TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.photo TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.report TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.report_person TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.revote TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.rollup TO posko, posko_engine USING (true) WITH CHECK (true);
 

@@ -60,6 +60,8 @@ class Catalogue(msgspec.Struct, frozen=True):
     contests: dict[tuple[str, str], Contest]
     """By (kind, region code)."""
     counters: tuple[str, ...]
+    categories: frozenset[str] = frozenset()
+    """What incidents can be about."""
     restricts: int | None = None
     """The operation whose restricted lane this is."""
     lane: int | None = None
@@ -97,6 +99,7 @@ async def load(conn: db.Connection, operation: int) -> Catalogue | None:
         milestones=frozenset(row["milestones"]),
         contests={(c.kind, c.region_code): c for c in contests},
         counters=tuple(row["counters"]),
+        categories=frozenset(row["categories"]),
         restricts=row["restricts"],
         lane=row["lane"],
         name_key=row["name_salt"],

@@ -60,6 +60,8 @@ def plan(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Ca
     _check_envelope(viewer, report_id, report, catalogue)
     # Asked for by name: four in five reports cannot promise any, and need not be told apart for it.
     _check_words(_without_photos(report, said, path) if getattr(said, "photos", None) else report)
+    if isinstance(said, r.Incident):
+        _check_category(said.category, catalogue, path)
     subject, counters, is_late_word = (None, [], True) if said is None else _read(said, report.place, catalogue, path)
     moment = (report.observed_at - EPOCH) // _MICROSECOND
     kept, persons = names.kept_apart(report, catalogue.name_key)
@@ -169,6 +171,11 @@ def _read(said: r.Said, place: str, catalogue: Catalogue, path: str) -> tuple[st
             return "nihil", [1], True
         case r.Unreachable():
             return "unreachable", [1], True
+
+
+def _check_category(category: str, catalogue: Catalogue, path: str) -> None:
+    if category not in catalogue.categories:
+        raise broken(f"{path}.category", "category-of-operation", f"this operation has no category {category!r}")
 
 
 def _read_milestone(said: r.Milestone, catalogue: Catalogue, path: str) -> tuple[str, list[int], bool]:

@@ -32,26 +32,8 @@ Severity: TypeAlias = Literal["rendah", "sedang", "tinggi", "kritis"]
 SEVERITIES: Final = ("rendah", "sedang", "tinggi", "kritis")
 Holder: TypeAlias = Literal["kelurahan", "tps", "perjalanan", "pps", "ppk"]
 HOLDERS: Final = ("kelurahan", "tps", "perjalanan", "pps", "ppk")
-Category: TypeAlias = Literal[
-    "logistik",
-    "kpps",
-    "pemilih",
-    "politik_uang",
-    "intimidasi",
-    "kampanye",
-    "netralitas",
-    "kerusuhan",
-    "benda_mencurigakan",
-    "bencana",
-    "listrik_internet",
-    "saksi",
-    "hasil",
-    "kotak_segel",
-    "hoaks",
-    "rekap",
-    "rawan_psu",
-    "lain",
-]
+Category: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{1,30}([.][a-z][a-z_]{1,30})?$(?!\n)")]
+"""One of the operation's categories: a main one, or one of its own kinds after a dot."""
 FlagKind: TypeAlias = Literal[
     "turnout_over",
     "votes_sum",
@@ -140,6 +122,13 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Person
 
 
+class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place on the map, in degrees (WGS 84)."""
+
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+
+
 class Incident(_Content, frozen=True, tag="incident"):
     """Something is wrong: terjadi (happened), sedang (going on) or potensi (will occur)."""
 
@@ -148,6 +137,9 @@ class Incident(_Content, frozen=True, tag="incident"):
     occurrence: Literal["terjadi", "sedang", "potensi"]
     text: Text
     people: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    joins: uuid.UUID | None = None
+    """The incident that it tells more of; else it opens one, whose id is this report's."""
+    point: Point | None = None
     persons: Annotated[list[Named], Meta(max_length=10)] = []
     photos: Photos = []
 

@@ -125,7 +125,7 @@ async def read_timeline(
 
 
 @get(
-    "/v1/regions/{code:str}/incidents",
+    "/v1/regions/{code:str}/incident-reports",
     tags=["reports"],
     opt=policy.read(OPENS_RECORDS),
     responses=responses(401, 403, 404, 422, 429, 503),

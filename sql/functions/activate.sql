@@ -10,6 +10,7 @@ begin
     end if;
     update posko.operation set state = 'active', activated_at = posko.now(), version = version + 1 where id = p_operation;
     perform api.open_lane(p_operation);
+    perform api.lay_obligations(p_operation);
     return o.version + 1;
 end;
 $$;

@@ -35,7 +35,11 @@ declare
     d_deltas   int[];
     presence   int;     -- where the slots of presence and of unreachable begin
     silence    int;
-    v_unreachable int;  -- subjects: unreachable; which a region may have too; which are judged whatever they say
+    c_nodes    int[];   -- what incidents add to them
+    c_slots    int[];
+    c_deltas   int[];
+    v_incident int;     -- subjects: incident; unreachable; which a region may have too; which are judged whatever they say
+    v_unreachable int;
     v_regional int[];
     v_judged   int[];
 begin
@@ -56,9 +60,10 @@ begin
         perform api.ensure_places(p_operation, o.restricts, v_version, p_codes);
     end if;
     select max(s.base) filter (where s.kind = 'presence'), max(s.base) filter (where s.kind = 'unreachable'), max(s.id) filter (where s.kind = 'unreachable'),
+           max(s.id) filter (where s.kind = 'incident'),
            array_agg(s.id) filter (where s.kind in ('incident', 'nihil', 'unreachable')),
            array_agg(s.id) filter (where s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null)
-    into presence, silence, v_unreachable, v_regional, v_judged
+    into presence, silence, v_unreachable, v_incident, v_regional, v_judged
     from posko.subject s where s.operation_id = p_operation;
 
     -- Each id once; whoever is refused by the rules that need the tree is left out, its neighbours go on.
@@ -139,10 +144,13 @@ begin
         if cardinality(v_ids) < cardinality(p_ids) then
             select array_agg(f.node_id) into v_fresh from (select unnest(v_fresh) intersect select unnest(v_nodes)) as f(node_id);
         end if;
+        if v_corrected is not null or v_incident = any(v_subjects) then
+            select w.nodes, w.slots, w.deltas into c_nodes, c_slots, c_deltas from api.open_incidents(o, v_version, v_ids) w;
+        end if;
         perform api.roll_up(p_operation, v_version, at,
-            d_nodes || v_nodes || v_fresh,
-            d_slots || array_fill(presence + 4, array[cardinality(v_nodes)]) || array_fill(presence + 5, array[coalesce(cardinality(v_fresh), 0)]),
-            d_deltas || array_fill(1, array[cardinality(v_nodes) + coalesce(cardinality(v_fresh), 0)]));
+            c_nodes || d_nodes || v_nodes || v_fresh,
+            c_slots || d_slots || array_fill(presence + 4, array[cardinality(v_nodes)]) || array_fill(presence + 5, array[coalesce(cardinality(v_fresh), 0)]),
+            c_deltas || d_deltas || array_fill(1, array[cardinality(v_nodes) + coalesce(cardinality(v_fresh), 0)]));
     end if;
 
     if cardinality(v_ids) = cardinality(p_ids) then

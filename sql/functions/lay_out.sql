@@ -26,10 +26,17 @@ begin
     select 1, m.position, 'milestone', 'milestone.' || m.code, 0,
            case when m.code = 'count_started' then o.voting_day + time '13:00' end,
            array['milestone.' || m.code || '.reached', 'milestone.' || m.code || '.late',
-                 'milestone.' || m.code || '.not_possible', 'milestone.' || m.code || '.unreachable']
+                 'milestone.' || m.code || '.not_possible', 'milestone.' || m.code || '.unreachable',
+                 'milestone.' || m.code || '.overdue', 'milestone.' || m.code || '.excused']
     from posko.milestone m where m.operation_id = p_operation
     union all
     select 2, 0, 'incident', 'incident', 0, null, array['incident.rendah', 'incident.sedang', 'incident.tinggi', 'incident.kritis']
+    union all
+    select 2, 1, 'case', 'case', 0, null,
+           array(select 'case.' || s || '.' || v from unnest(api.case_statuses()) with ordinality as s(s, i),
+                 unnest(array['rendah', 'sedang', 'tinggi', 'kritis']) with ordinality as v(v, j) order by i, j) || array['case.overdue']
+    union all
+    select 2, 2, 'alarm', 'alarm', 0, null, array['alarm.belum_lapor', 'alarm.kota_diam', 'alarm.hadir', 'alarm.nihil']
     union all
     select 3, 0, 'nihil', 'nihil', 0, null, array['nihil']
     union all
@@ -54,7 +61,7 @@ begin
                || array(select 'count.' || p.kind || '.paslon.' || n from generate_series(1, p.last_number) n)
     from paslon p;
     if o.restricts is not null then
-        delete from wanted where kind not in ('presence', 'incident', 'flag'); -- what may be terbatas, and what comes with it
+        delete from wanted where kind not in ('presence', 'incident', 'case', 'directive', 'flag'); -- what may be terbatas, and what comes with it
     end if;
 
     update posko.milestone set subject_id = null where operation_id = p_operation;

@@ -26,6 +26,12 @@ as $$
         join posko.subject u on u.operation_id = p_operation and u.id = f.subject_id and u.kind = 'unreachable'
         join posko.subject m on m.operation_id = p_operation and m.kind = 'milestone'
         union
+        select n.id, b.subject_id -- who owes something is silent in the reports
+        from place l join posko.node n on n.id = l.id join posko.obligation b on b.node_id in (n.id, api.owing_node(n, (select root_level from posko.operation where id = p_operation)))
+        where l.level = 6 and b.overdue_at is not null
+        union
+        select e.node_id, e.subject_id from posko.excuse e where e.node_id = any(p_nodes) and e.withdrawn_at is null
+        union
         select f.node_id, s.id
         from posko.flag f join posko.subject s on s.operation_id = p_operation and s.kind = 'flag'
         where f.node_id = any(p_nodes)
@@ -34,6 +40,8 @@ as $$
     ), folded as (
         select c.node_id, c.slot, c.value
         from api.cells(p_operation, (select array_agg(p.node_id) from pair p), (select array_agg(p.subject_id) from pair p)) c
+        union all
+        select f.node_id, f.slot, f.value from api.facts(p_operation, p_nodes) f
         union all
         select t.node_id, p.base + v.i, v.value
         from place n join posko.tps t on t.node_id = n.id, presence p,

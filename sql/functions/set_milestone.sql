@@ -42,6 +42,7 @@ begin
         update posko.operation set version = version + 1 where id = p_operation;
     end if;
     if o.state = 'active' then
+        perform api.move_obligations(o, fresh, o.version + 1);
         perform api.refold_late(p_operation, fresh.subject_id, o.version + 1,
                                 (o.voting_day + old.day) + old.planned + old.grace, (o.voting_day + fresh.day) + fresh.planned + fresh.grace);
     end if;

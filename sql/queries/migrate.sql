@@ -29,3 +29,8 @@ set local check_function_bodies = off;
 -- Operations that were activated before there were restricted lanes.
 select api.open_lane(o.id) from posko.operation o
 where o.state = 'active' and o.restricts is null and not exists (select from posko.operation l where l.restricts = o.id);
+
+-- name: lay_obligations :exec
+-- Operations that were laid out with room for obligations, and have none yet.
+select api.lay_obligations(o.id) from posko.operation o
+where o.state = 'active' and o.restricts is null and not exists (select from posko.obligation b where b.operation_id = o.id);

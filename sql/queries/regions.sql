@@ -10,6 +10,9 @@ select o.id, o.name, o.mode, o.state, o.version, o.layout, o.root_code, o.voting
         from posko.subject s where s.operation_id = o.id) as subjects,
        array(select m.code from posko.milestone m where m.operation_id = o.id order by m.position, m.code) as milestones,
        array(select c.name from posko.counter c where c.operation_id = o.id order by c.slot) as counters,
+       array(select c.code from posko.category c
+             where c.operation_id is not distinct from (select max(m.operation_id) from posko.category m where m.operation_id = coalesce(o.restricts, o.id))
+               and c.version = (select max(m.version) from posko.category m where m.operation_id is not distinct from c.operation_id)) as categories,
        (select coalesce(json_agg(json_build_object('id', c.id, 'kind', c.kind, 'region_code', c.region_code,
                                                    'region_level', c.region_level, 'paslon', c.paslon)
                                  order by c.region_code, c.kind), '[]')

@@ -1,0 +1,1 @@
+"""What is wrong, who has it, and what happens when nobody does anything."""

@@ -1,0 +1,1 @@
+"""What was not said: obligations, excuses, outages, and the alarms of it."""

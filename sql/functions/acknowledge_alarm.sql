@@ -1,0 +1,33 @@
+-- Somebody looks into an alarm: it climbs no further until it has been quiet for as long as its rule says.
+-- The second wall: the seat is looked up here; an alarm beyond it answers as one that does not exist (PK406).
+create function api.acknowledge_alarm(p_alarm uuid, p_account int, p_seat int) returns table (version bigint, operation int, place text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    o      posko.operation;
+    a      posko.alarm;
+    v_code text;
+    at     timestamptz;
+begin
+    select op.* into o from posko.alarm x join posko.operation op on op.id = x.operation_id where x.id = p_alarm for update of op;
+    select * into a from posko.alarm where id = p_alarm;
+    select n.code into v_code from posko.node n where n.id = a.node_id;
+    if a.id is null or api.seat_level(p_account, p_seat, array['operator', 'supervisor', 'admin', 'system'], o, v_code) is null then
+        raise 'there is no alarm % here', p_alarm using errcode = 'PK406';
+    elsif a.closed_at is not null then
+        raise 'this alarm has closed' using errcode = 'PK411';
+    elsif a.acknowledged_by = p_account and exists (select from posko.escalation e where e.subject_id = a.id and e.state = 'accepted') then
+        return query select a.version, o.id, v_code;
+        return;
+    end if;
+    at := api.clock(o);
+    update posko.operation set version = version + 1 where id = o.id;
+    update posko.alarm set acknowledged_at = greatest(at, a.opened_at), acknowledged_by = p_account, version = o.version + 1 where id = a.id;
+    update posko.escalation e
+    set state = 'accepted', next_at = at + e.quiet_after,
+        round = e.round + exists (select from posko.firing f where f.subject_id = e.subject_id and f.round = e.round and f.step = e.step)::int
+    where e.subject_id = a.id;
+    return query select o.version + 1, o.id, v_code;
+end;
+$$;

@@ -1,0 +1,19 @@
+-- What counts at the given places beside their reports: incidents, alarms. The fold that their counters are proven against.
+create function api.facts(p_operation int, p_nodes int[]) returns table (node_id int, slot int, value int)
+language sql stable
+as $$
+    select i.node_id, api.case_slot(s.base, i.status, i.severity), count(*)::int
+    from posko.incident i join posko.subject s on s.operation_id = p_operation and s.kind = 'case'
+    where i.node_id = any(p_nodes) and i.status = any(api.case_statuses())
+    group by 1, 2
+    union all
+    select i.node_id, s.base + 25, count(*)::int
+    from posko.incident i join posko.subject s on s.operation_id = p_operation and s.kind = 'case'
+    where i.node_id = any(p_nodes) and i.overdue_at is not null and api.is_open(i.status)
+    group by 1, 2
+    union all
+    select a.node_id, s.base + array_position(array['belum_lapor', 'kota_diam', 'hadir', 'nihil'], a.kind), count(*)::int
+    from posko.alarm a join posko.subject s on s.operation_id = p_operation and s.kind = 'alarm'
+    where a.node_id = any(p_nodes) and a.closed_at is null
+    group by 1, 2;
+$$;

@@ -1,0 +1,37 @@
+-- One page of the incidents at and below a region, the last opened first, filtered by whatever is not null; keyset by number.
+-- Reads rows by number or by place, whichever the planner finds cheaper for these very filters. The wall is asked once, for the region.
+create function api.incidents_page(
+    p_operation int, p_code text, p_statuses text[], p_severities smallint[], p_category text, p_occurrence text, p_verification text, p_tier int, p_overdue bool,
+    p_owner text, p_watcher int, p_parent uuid, p_revote text, p_words text, p_since timestamptz, p_until timestamptz, p_after int, p_limit int
+) returns setof posko.incident
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+begin
+    if not api.may_see(p_operation, p_code) then
+        return;
+    end if;
+    return query
+    select i.*
+    from posko.incident i
+    where i.operation_id = p_operation
+      and (p_code = 'ID' or i.place = p_code or i.place > p_code || '.' and i.place < p_code || '/')
+      and (p_after is null or i.number < p_after)
+      and (p_statuses is null or i.status = any(p_statuses))
+      and (p_severities is null or i.severity = any(p_severities))
+      and (p_category is null or i.category = p_category or i.category ^@ (p_category || '.'))
+      and (p_occurrence is null or i.occurrence = p_occurrence)
+      and (p_verification is null or i.verification = p_verification)
+      and (p_tier is null or i.tier = p_tier)
+      and (p_overdue is null or (i.overdue_at is not null) = p_overdue)
+      and (p_owner is null or i.owner_id = (select a.id from posko.account a where a.username = p_owner))
+      and (p_watcher is null or exists (select from posko.incident_watcher w where w.incident_id = i.id and w.account_id = p_watcher))
+      and (p_parent is null or i.parent_id = p_parent)
+      and (p_revote is null or i.revote_kind = p_revote)
+      and (p_words is null or i.search @@ websearch_to_tsquery('indonesian', p_words))
+      and (p_since is null or i.opened_at >= p_since)
+      and (p_until is null or i.opened_at < p_until)
+    order by i.number desc
+    limit p_limit;
+end;
+$$;

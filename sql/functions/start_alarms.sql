@@ -1,0 +1,32 @@
+-- Counts alarms that were just opened and lets them climb, set-wise: a nation may open eighty thousand within a minute.
+create function api.start_alarms(o posko.operation, p_version bigint, p_at timestamptz, p_alarms posko.alarm[]) returns void
+language plpgsql
+as $$
+declare
+    v_slot int := (select s.base from posko.subject s where s.operation_id = o.id and s.kind = 'alarm');
+begin
+    if v_slot is not null then
+        perform api.roll_up(o.id, p_version, null, array_agg(a.node_id), array_agg(v_slot + array_position(array['belum_lapor', 'kota_diam', 'hadir', 'nihil'], a.kind)),
+                            array_agg(1))
+        from unnest(p_alarms) as a;
+    end if;
+    with rule as ( -- the first that fits each kind
+        select distinct on (k.kind) k.kind, r.*
+        from (select distinct a.kind from unnest(p_alarms) as a) k
+        join posko.rule r on r.about = 'alarm' and (r.kinds is null or k.kind = any(r.kinds)) and r.severities is null
+            and r.operation_id is not distinct from (select max(m.operation_id) from posko.rule m where m.operation_id = o.id)
+            and r.version = (select max(m.version) from posko.rule m where m.operation_id is not distinct from r.operation_id)
+        order by k.kind, r.position
+    ), fitted as (
+        select a.id, a.node_id, r.name, r.repeats, r.repeat_after, r.quiet_after,
+               (select jsonb_agg(s.step order by s.i) from jsonb_array_elements(r.steps) with ordinality as s(step, i)
+                where (s.step->>'tier')::int between o.root_level and greatest(o.root_level, least(n.level, 5))) as steps,
+               jsonb_build_array(jsonb_set(r.steps->0, '{tier}', to_jsonb(o.root_level))) as at_root
+        from unnest(p_alarms) as a join rule r on r.kind = a.kind join posko.node n on n.id = a.node_id
+    )
+    insert into posko.escalation (subject_id, operation_id, node_id, about, rule, steps, repeats, repeat_after, quiet_after, state, next_at)
+    select f.id, o.id, f.node_id, 'alarm', f.name, coalesce(f.steps, f.at_root), f.repeats, f.repeat_after, f.quiet_after, 'climbing',
+           p_at + make_interval(secs => (coalesce(f.steps, f.at_root)->0->>'after_s')::int)
+    from fitted f;
+end;
+$$;

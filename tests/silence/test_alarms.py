@@ -1,0 +1,197 @@
+"""Silence: what was not said by its hour counts, alarms once per kelurahan, grows, shrinks, climbs and closes."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from posko import db
+from tests.factories import Small, milestone
+from tests.incidents.ground import Day, clock
+
+
+@pytest.fixture
+async def day(pool: db.Pool, small: Small) -> Day:
+    return await Day.begin(pool, small)
+
+
+OVERDUE = "milestone.voting_open.overdue"
+
+
+async def test_one_alarm_per_kelurahan_that_shrinks_and_closes(day: Day) -> None:
+    first, second, third = day.small.tps[:3]
+    kelurahan = day.small.kelurahan[0]
+    await day.at(clock(6, 20))
+    for place in day.small.tps:
+        await day.file(place, milestone("kpps_present"), at=clock(6))
+    for place in (first, *day.small.tps[3:]):
+        await day.file(place, milestone("voting_open"), at=clock(7))
+    await day.at(clock(7, 14, 59))
+    await day.turn()
+    assert await day.alarms() == []
+    await day.at(clock(7, 15))
+    await day.turn()
+    assert await day.alarms() == [("belum_lapor", kelurahan, 2, False)]
+    assert (await day.counters(day.small.root))[OVERDUE] == 2
+    assert (await day.counters(kelurahan))["alarm.belum_lapor"] == 1
+    await day.file(second, milestone("voting_open"), at=clock(7, 20))
+    await day.turn()
+    assert await day.alarms() == [("belum_lapor", kelurahan, 1, False)]
+    found = await day.counters(second)
+    assert (found["milestone.voting_open.reached"], found["milestone.voting_open.late"]) == (1, 1)
+    await day.file(
+        third,
+        {"kind": "unreachable", "attempts": [{"at": clock(7, 20).isoformat(), "how": "telepon"}]},
+        at=clock(7, 21),
+    )
+    await day.turn()
+    assert await day.alarms() == [("belum_lapor", kelurahan, 0, True)]
+    top = await day.counters(day.small.root)
+    assert OVERDUE not in top
+    assert "alarm.belum_lapor" not in top
+    assert top["milestone.voting_open.unreachable"] == 1
+    assert await day.differences() == []
+
+
+async def test_it_climbs_by_time_and_at_once_where_many_are_missing(day: Day) -> None:
+    await day.at(clock(6, 15))
+    for place in day.small.tps[1:]:
+        await day.file(place, milestone("kpps_present"), at=clock(6))
+    await day.turn()
+    (alarm,) = await day.pool.fetch("select id from posko.alarm")
+    # One of three is over a quarter: the kecamatan is told at once; half of them it is not.
+    assert [f[2] for f in await day.firings(alarm["id"])] == [day.small.kelurahan[0], day.small.kecamatan[0]]
+    await day.at(clock(6, 45))
+    await day.turn()
+    assert [f[2] for f in await day.firings(alarm["id"])][-1] == day.small.root
+    assert await day.differences() == []
+
+
+async def test_an_outage_holds_the_alarms_below_it_until_it_ends(day: Day) -> None:
+    await day.at(clock(6))
+    outage = "0193a000-0000-7000-8000-000000000001"
+    declare = "select api.declare_outage($1, $2, $3, $4, $5, 'seluler', 'BTS padam', $6)"
+    who = day.people["supervisor"]
+    await day.pool.fetchval(declare, outage, day.operation, *who, day.small.kecamatan[0], clock(9))
+    await day.at(clock(6, 15))
+    await day.turn()
+    held = {
+        r["code"]: r["step"]
+        for r in await day.pool.fetch(
+            "select n.code, e.step from posko.escalation e join posko.node n on n.id = e.node_id"
+        )
+    }
+    assert [held[k] for k in day.small.kelurahan] == [1, 1, 4, 4] or [held[k] == 1 for k in day.small.kelurahan] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    await day.pool.fetchval(declare, outage, day.operation, *who, None, None)
+    await day.at(clock(6, 17))
+    await day.turn()
+    assert await day.pool.fetchval("select min(step) from posko.escalation") > 1
+
+
+async def test_an_excuse_takes_it_out_of_what_is_owed(day: Day) -> None:
+    await day.at(clock(6, 15))
+    await day.turn()
+    assert (await day.counters(day.small.root))["milestone.kpps_present.overdue"] == 12
+    excuse = "select * from api.excuse($1, $2, $3, $4, 'kpps_present', $5)"
+    who = day.people["supervisor"]
+    assert (await day.pool.fetchrow(excuse, day.operation, *who, day.small.kelurahan[0], "TPS dipindah"))[
+        "changed"
+    ] == 3
+    found = await day.counters(day.small.root)
+    assert (found["milestone.kpps_present.overdue"], found["milestone.kpps_present.excused"]) == (9, 3)
+    await day.turn()
+    assert ("belum_lapor", day.small.kelurahan[0], 0, True) in await day.alarms()
+    assert (await day.pool.fetchrow(excuse, day.operation, *who, day.small.tps[0], None))["changed"] == 1
+    found = await day.counters(day.small.root)
+    assert (found["milestone.kpps_present.overdue"], found["milestone.kpps_present.excused"]) == (10, 2)
+    assert await day.differences() == []
+
+
+async def test_a_silent_kota_is_one_alarm_that_holds_the_others(day: Day) -> None:
+    root = await day.pool.fetchrow(
+        "select n.id from posko.node n where n.operation_id = $1 and n.level = 4 order by code limit 1", day.operation
+    )
+    for number in range(101, 130):
+        made = await day.pool.fetchval(
+            "insert into posko.node (operation_id, code, parent_id, level, name, utc_offset, path)"
+            " select operation_id, code || '.' || $2::text, id, 6, 'TPS', utc_offset, path from posko.node where id = $1 returning id", root["id"], str(number),
+        )  # fmt: skip
+        await day.pool.execute("update posko.node set path = path || id where id = $1", made)
+        await day.pool.execute(
+            "insert into posko.tps (node_id, number, voters_l, voters_p) values ($1, $2, 0, 0)", made, number
+        )
+        await day.pool.execute("insert into posko.rollup (node_id, version, counters) values ($1, 1, '{1}')", made)
+        await day.pool.execute(
+            "update posko.rollup set counters[1] = counters[1] + 1 where node_id in (select unnest(path) from posko.node where id = $1) and node_id <> $1",
+            made,
+        )
+    await day.at(clock(6, 15))
+    await day.turn()
+    alarms = await day.alarms()
+    assert ("kota_diam", day.small.root, 41, False) in alarms
+    assert len([a for a in alarms if a[0] == "belum_lapor"]) == 4
+    rows = await day.pool.fetch(
+        "select a.kind, e.step from posko.escalation e join posko.alarm a on a.id = e.subject_id"
+    )
+    assert {(r["kind"], r["step"] > 1 or r["kind"] == "kota_diam") for r in rows} == {
+        ("kota_diam", True),
+        ("belum_lapor", False),
+    }
+    for place in [
+        r["code"]
+        for r in await day.pool.fetch(
+            "select code from posko.node where operation_id = $1 and level = 6", day.operation
+        )
+    ][:30]:
+        await day.file(place, milestone("kpps_present"), at=clock(6, 14))
+    await day.turn()
+    assert ("kota_diam", day.small.root, 11, True) in await day.alarms()
+    assert await day.differences() == []
+
+
+async def test_a_later_hour_frees_who_was_overdue_and_an_earlier_one_catches_them(day: Day) -> None:
+    await day.at(clock(7, 30))
+    await day.turn()
+    assert (await day.counters(day.small.root))[OVERDUE] == 12
+    move = "select api.set_milestone($1, 'voting_open', null, null, $2, null, null, null)"
+    await day.pool.fetchval(move, day.operation, datetime.time(9))
+    await day.turn()
+    assert OVERDUE not in await day.counters(day.small.root)
+    await day.at(clock(9, 15))
+    await day.turn()
+    assert (await day.counters(day.small.root))[OVERDUE] == 12
+    assert await day.differences() == []
+
+
+async def test_a_desk_owes_its_taps_and_its_nihil(day: Day) -> None:
+    kelurahan = day.small.kelurahan[0]
+    account = day.people["operator"][0]
+    await day.pool.execute(
+        "insert into posko.shift (operation_id, region_code, account_id, began_at, present_at) select $1, $2, $3, at, at from (select posko.now() - interval '2 hours' as at) w",
+        day.operation, kelurahan, account,
+    )  # fmt: skip
+    await day.at(clock(5, 30))
+    await day.turn()
+    assert await day.alarms() == [("hadir", kelurahan, 1, False)]
+    shift = await day.pool.fetchval("select id from posko.shift")
+    assert await day.pool.fetchval("select api.tap_presence($1, $2)", shift, account) == kelurahan
+    await day.turn()
+    assert await day.alarms() == [("hadir", kelurahan, 0, True)]
+    made = await day.pool.fetchval(
+        "select api.set_duty($1, $2, $3, 4, $4, interval '2 hours')",
+        day.operation,
+        *day.people["supervisor"],
+        clock(5, 40),
+    )
+    assert made == 4
+    await day.at(clock(5, 41))
+    await day.turn()
+    assert [a[:2] for a in await day.alarms() if a[0] == "nihil"] == [("nihil", k) for k in day.small.kelurahan]
+    assert (await day.counters(day.small.root))["alarm.nihil"] == 4
+    assert await day.differences() == []
