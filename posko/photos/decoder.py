@@ -97,10 +97,11 @@ class Decoder:
 
 async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
     assert process.stdin is not None
-    with contextlib.suppress(ConnectionError):  # it has refused, or ended, before it read all
+    # It has refused, or ended, before it read all; uvloop says so by a RuntimeError when the pipe is closed already.
+    with contextlib.suppress(ConnectionError, RuntimeError):
         process.stdin.write(data)
         await process.stdin.drain()
-    with contextlib.suppress(ConnectionError):
+    with contextlib.suppress(ConnectionError, RuntimeError):
         process.stdin.close()
         await process.stdin.wait_closed()
 

@@ -356,7 +356,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
     return {
         "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
-        "shift": shift, "session": session, "approval": approval, "photo": sha(file), "file": file,
+        "photo": sha(file), "file": file,
         "shift": shift, "session": session, "approval": approval, "alarm": str(alarm), "outage": str(outage),
         "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
     }  # fmt: skip

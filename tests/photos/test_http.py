@@ -372,7 +372,7 @@ async def test_a_decoder_that_is_killed_leaves_nothing_and_the_next_try_works(
     status, body, headers = await sent(petugas, one, data)
     await killed
 
-    assert (status, body["code"]) == (503, "photos-busy")
+    assert (status, body["code"]) == (503, "photos-busy"), running.log("serve")
     assert int(headers["retry-after"]) >= 1
     assert stored(running) == before
     assert (await sent(petugas, one, data))[0] == 201
