@@ -41,6 +41,9 @@ from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.live.ticket import live_origin
 from posko.messages import routes as messages
+from posko.photos import routes as photos
+from posko.photos.keeper import Keeper
+from posko.photos.vault import Objects, Vault
 from posko.regions import routes as regions
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
@@ -79,6 +82,7 @@ class Rooms:
             clock=utc_now,
             is_pressed=lambda: self.intake.is_pressed,
         )
+        self.photos = Keeper(pool, self.limits, settings, _vault(settings), is_pressed=lambda: self.intake.is_pressed)
         self.health = health.Health(pool, redis)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
@@ -107,6 +111,7 @@ class Rooms:
             "limits": self.limits,
             "sessions": self.sessions,
             "intake": self.intake,
+            "photos": self.photos,
             "catalogues": self.catalogues,
             "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
@@ -118,6 +123,7 @@ class Rooms:
                 *messages.routes,
                 *reports.routes,
                 *approvals.routes,
+                *photos.routes,
                 *silence.routes,
                 *incidents.routes,
                 *acts.routes,
@@ -152,6 +158,10 @@ class Rooms:
         while True:
             self.intake.check()
             await asyncio.sleep(1)
+
+
+def _vault(settings: Settings) -> Vault | None:
+    return Vault(Objects(settings.photos_url), settings.secret_key) if settings.photos_url else None
 
 
 def _viewer_of(request: Request[Viewer, Any, Any]) -> Viewer:

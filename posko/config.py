@@ -64,6 +64,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     place_reports_limit: Positive = 2000
     """Reports of one TPS or region in one operation: what keeps folding a place bounded."""
 
+    photos_url: str = ""
+    """Where photos are kept: `file:///directory`, or `s3://bucket/prefix?endpoint=https://...&region=...` with the
+    credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Empty: no photos are taken."""
+    photo_body_s: Seconds = 120.0
+    """How long a photo may take to come."""
+    photo_decode_s: Seconds = 20.0
+    photo_decoders: Positive = 2
+    """Photos that one process decodes at a time, each in a process of its own."""
+    photo_uploads_limit: Positive = 16
+    """Photos that one process has in hand, whole in memory: coming in, waiting, being decoded; over it: 503."""
+
     second_factor: Literal["required", "offered"] = "required"
     """`required`: operators and auditors need a TOTP, supervisors and admins a passkey. `offered` is for drills."""
     session_hours: Positive = 16

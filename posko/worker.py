@@ -15,12 +15,14 @@ from redis.asyncio import Redis
 from posko import db, health_port
 from posko.config import Settings
 from posko.dead_mans_switch import keep_pressed
-from posko.errors import Unavailable
+from posko.errors import PhotoStoreDown, Unavailable
 from posko.incidents.timers import Timers
 from posko.live.bell import Bell
 from posko.messages import channel, smtp
 from posko.messages import store as messages
 from posko.messages.sender import Sender
+from posko.photos import retention
+from posko.photos.vault import Objects
 
 TICK_S = 1.0
 PROOF_EVERY_S = 5.0
@@ -31,10 +33,11 @@ _log = structlog.get_logger("work")
 
 
 class Worker:
-    """Proves the rollups branch by branch against the reports, and forgets sessions that ended long ago."""
+    """Proves the rollups branch by branch against the reports, and forgets sessions, names and photos in time."""
 
-    def __init__(self, pool: db.Pool, registry: CollectorRegistry) -> None:
+    def __init__(self, pool: db.Pool, registry: CollectorRegistry, photos: Objects | None = None) -> None:
         self._pool = pool
+        self._photos = photos
         self._queries = db.queries("worker")
         self._proven = Counter(
             "posko_work_branches_proven_total", "Branches recounted and found equal", registry=registry
@@ -76,11 +79,16 @@ class Worker:
         return len(wrong)
 
     async def purge(self) -> None:
-        """Forgets sessions that ended over a month ago, and names and addresses whose time is over."""
+        """Forgets sessions that ended over a month ago; names, addresses and photos whose time is over."""
         async with db.identity(self._pool) as connection:
             for name in ("purge", "purge_challenges", "forget_names"):
                 await connection.execute(db.queries("sessions" if name != "forget_names" else "privacy")[name].sql)
             await messages.forget_contacts(connection)
+        if self._photos is not None:
+            try:
+                await retention.forget_due(self._pool, self._photos)
+            except PhotoStoreDown:  # the rest goes on; it is tried again with the next purge
+                _log.warning("photos_not_forgotten", reason="store down")
 
 
 async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
@@ -93,9 +101,9 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     pool = await db.open_pool(
         settings.database_url, size=4, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
     )
+    worker = Worker(pool, registry, Objects(settings.photos_url) if settings.photos_url else None)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=1.0)
     bell = Bell(redis)
-    worker = Worker(pool, registry)
     timers = Timers(pool, bell.ring_soon, registry)
     sender = Sender(pool, channels, settings, registry)
     try:

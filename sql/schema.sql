@@ -802,6 +802,33 @@ CREATE TABLE posko.person (
     CONSTRAINT person_phone_check CHECK ((phone ~ '^[+]?[0-9]{6,15}$'::text))
 );
 
+CREATE TABLE posko.photo (
+    report_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    sha256 text NOT NULL COLLATE pg_catalog."C",
+    bytes integer NOT NULL,
+    kind text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    object_key text NOT NULL COLLATE pg_catalog."C",
+    account_id integer NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone,
+    CONSTRAINT photo_bytes_check CHECK (((bytes >= 1) AND (bytes <= 8388608))),
+    CONSTRAINT photo_check CHECK ((gone_at >= kept_at)),
+    CONSTRAINT photo_check1 CHECK ((((width)::bigint * height) <= 40000000)),
+    CONSTRAINT photo_height_check CHECK ((height >= 1)),
+    CONSTRAINT photo_kind_check CHECK ((kind = ANY (ARRAY['jpeg'::text, 'png'::text, 'webp'::text, 'heic'::text]))),
+    CONSTRAINT photo_object_key_check CHECK ((object_key ~ '^[0-9]+/[0-9a-f]{32}$'::text)),
+    CONSTRAINT photo_position_check CHECK ((("position" >= 1) AND ("position" <= 4))),
+    CONSTRAINT photo_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT photo_width_check CHECK ((width >= 1))
+);
+
+ALTER TABLE ONLY posko.photo FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.report_person (
     report_id uuid NOT NULL,
     "position" smallint NOT NULL,
@@ -1120,6 +1147,12 @@ ALTER TABLE ONLY posko.passkey
 ALTER TABLE ONLY posko.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (account_id);
 
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_object_key_key UNIQUE (object_key);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_pkey PRIMARY KEY (report_id, "position");
+
 ALTER TABLE ONLY posko.report_person
     ADD CONSTRAINT report_person_pkey PRIMARY KEY (report_id, "position");
 
@@ -1246,6 +1279,10 @@ CREATE INDEX obligation_due ON posko.obligation USING btree (operation_id, due_a
 CREATE INDEX outage_standing ON posko.outage USING btree (operation_id, node_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX passkey_by_account ON posko.passkey USING btree (account_id);
+
+CREATE INDEX photo_by_account ON posko.photo USING btree (account_id);
+
+CREATE INDEX photo_by_operation ON posko.photo USING btree (operation_id) WHERE (gone_at IS NULL);
 
 CREATE INDEX report_by_correction ON posko.report USING btree (corrects) WHERE (corrects IS NOT NULL);
 
@@ -1474,6 +1511,15 @@ ALTER TABLE ONLY posko.passkey
 ALTER TABLE ONLY posko.person
     ADD CONSTRAINT person_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
 ALTER TABLE ONLY posko.revote
     ADD CONSTRAINT revote_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -1565,6 +1611,8 @@ ALTER TABLE posko.operation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.outage ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.photo ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.report ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.report_person ENABLE ROW LEVEL SECURITY;
@@ -1633,6 +1681,10 @@ CREATE POLICY seat ON posko.outage FOR SELECT TO posko_app USING ((EXISTS ( SELE
    FROM posko.node n
   WHERE (n.id = outage.node_id))));
 
+CREATE POLICY seat ON posko.photo FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = photo.node_id))));
+
 CREATE POLICY seat ON posko.report FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = report.node_id))));
@@ -1696,6 +1748,8 @@ CREATE POLICY whole ON posko.obligation TO posko, posko_engine USING (true) WITH
 CREATE POLICY whole ON posko.operation TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.outage TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.photo TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.report TO posko, posko_engine USING (true) WITH CHECK (true);
 

@@ -31,6 +31,7 @@ from posko.policy import Policy
 from tests.client import Client
 from tests.factories import Small, incident, local, make_account, make_small, milestone, report, turnout, uuid7
 from tests.live.consoles import console
+from tests.photos.pictures import photo, promise, sha
 from tests.running import Running
 
 SETTINGS = Settings(database_url="", redis_url="", secret_key="x" * 32, second_factor="offered")
@@ -129,6 +130,11 @@ THINGS: dict[str, Thing] = {
     "PUT /v1/reports/{report_id:uuid}": Thing(
         lambda g: f"/v1/reports/{uuid7()}", lambda g: report(g["operation"], g["tps"], milestone("voting_open")), SEES_TPS, frozenset({201})
     ),
+    # sent by whoever filed the report, or a desk: of the others a petugas and a system get 403, though they see it
+    "PUT /v1/reports/{report_id:uuid}/photos/{sha256:str}": _at("/v1/reports/{report}/photos/{photo}", SEES_TPS, 200, 403, body=lambda g: g["file"]),
+    "GET /v1/reports/{report_id:uuid}/photos": _at("/v1/reports/{report}/photos", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/{size:str}": _at("/v1/reports/{report}/photos/{photo}/shown", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/original": _at("/v1/reports/{report}/photos/{photo}/original", SEES_TPS),
     "POST /v1/reports": Thing(
         lambda g: "/v1/reports",
         lambda g: [{"id": str(uuid7()), **report(g["operation"], g["tps"], milestone("voting_open"))}],
@@ -242,6 +248,10 @@ RESTRICTED: dict[str, Thing] = {
     "GET /v1/incidents/changes": _at("/v1/incidents/changes?operation={lane}&region={kelurahan}&since=0", SEES_REGION),
     **_incident_things("hidden"),
     "GET /v1/reports/{report_id:uuid}": _at("/v1/reports/{hidden}", SEES_TPS),
+    "PUT /v1/reports/{report_id:uuid}/photos/{sha256:str}": _at("/v1/reports/{hidden}/photos/{photo}", SEES_TPS, 200, 403, body=lambda g: g["file"]),
+    "GET /v1/reports/{report_id:uuid}/photos": _at("/v1/reports/{hidden}/photos", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/{size:str}": _at("/v1/reports/{hidden}/photos/{photo}/thumbnail", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/original": _at("/v1/reports/{hidden}/photos/{photo}/original", SEES_TPS),
     "POST /v1/approvals": _at(
         "/v1/approvals", SEES_TPS, 201, 403, 429, body=lambda g: {"kind": "void_report", "operation": g["lane"], "report": g["hidden"], "reason": "uji coba"}, unseen=(403, 404)
     ),
@@ -342,11 +352,18 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
     async with aiohttp.ClientSession() as http:
         desk = await Client(http, running.url).sign_in("pengisi")
         tps = small.tps[0]
-        await desk.put(report(small.operation, tps, incident(text="ancaman bom di gudang")), one)
+        file = photo()
+        await desk.put(report(small.operation, tps, incident(text="ancaman bom di gudang", photos=promise(file))), one)
         await desk.put(report(small.operation, tps, turnout(300, 100), at=local(12)), flagged)
         await desk.put(
-            {**report(small.operation, tps, incident(text="ancaman bom di TPS")), "restricted": True}, hidden
+            {
+                **report(small.operation, tps, incident(text="ancaman bom di TPS", photos=promise(file))),
+                "restricted": True,
+            },
+            hidden,
         )
+        for of in (one, hidden):
+            assert (await desk.ask("PUT", f"/v1/reports/{of}/photos/{sha(file)}", data=file))[0] == 201
         session = (await desk.ask("GET", "/v1/sessions/current"))[1]["id"]
         asked = {"kind": "void_report", "operation": small.operation, "report": str(one), "reason": "uji coba"}
         approval = (await desk.ask("POST", "/v1/approvals", asked))[1]["id"]
@@ -354,6 +371,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
         "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
         "shift": shift, "session": session, "approval": approval, "contact": contact, "alarm": str(alarm), "outage": str(outage),
+        "photo": sha(file), "file": file,
         "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
     }  # fmt: skip
 
@@ -458,7 +476,8 @@ async def test_lists_hold_nothing_from_beyond(client: Client, actors: list[Actor
             rows = [r for r in answer["rows"] if r.get("outcome") != "refused"] if isinstance(answer, dict) else answer
             said = json.dumps(rows)
             beyond = actor.relation in ("outside", "beside") or (actor.relation == "below" and "approvals" not in path)
-            if beyond and (ground["username"] in said or ground["report"] in said):
+            # The report is of the TPS: who sits there reads of it.
+            if beyond and (ground["username"] in said or (actor.relation != "below" and ground["report"] in said)):
                 wrong.append(f"{path} of {actor}")
             if not actor.cleared and ground["hidden"] in said:
                 wrong.append(f"{path} of {actor} tells of what is terbatas")
