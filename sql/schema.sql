@@ -1270,6 +1270,8 @@ CREATE INDEX node_by_parent ON posko.node USING btree (parent_id, code);
 
 CREATE INDEX notice_due ON posko.notice USING btree (next_at) WHERE (closed_at IS NULL);
 
+CREATE INDEX notice_member_firing ON posko.notice_member USING btree (member) WHERE (state = 'firing'::text);
+
 CREATE UNIQUE INDEX notice_open ON posko.notice USING btree (node_id, group_key) WHERE (closed_at IS NULL);
 
 CREATE INDEX obligation_alarm ON posko.obligation USING btree (operation_id, node_id) WHERE ((overdue_at IS NOT NULL) AND (alarmed_at IS NULL));

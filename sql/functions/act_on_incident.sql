@@ -154,6 +154,7 @@ begin
         e.next_at := greatest(at + e.quiet_after, e.held_until);
     elsif e.state = 'stopped' then
         e.next_at := null;
+        perform api.tell_ends(o, array[i.id]);
     end if;
     update posko.escalation set state = e.state, round = e.round, step = e.step, next_at = e.next_at, held_until = e.held_until where subject_id = i.id;
     update posko.operation set version = version + 1 where id = o.id;

@@ -50,6 +50,7 @@ create table posko.notice_member (
     told_severity text collate "C",
     primary key (notice_id, member)
 ) with (fillfactor = 80);
+create index notice_member_firing on posko.notice_member (member) where state = 'firing';
 
 -- One telling of a notice, with what there was to say at that moment: a message that is tried again says the same.
 create table posko.telling (
