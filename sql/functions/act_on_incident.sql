@@ -18,7 +18,6 @@ declare
     at      timestamptz;
     v_to    text;
     v_level int;
-    v_base  int;
     v_entry int;
     v_places text[];
 begin
@@ -177,15 +176,7 @@ begin
         null;
     end case;
 
-    select s.base into v_base from posko.subject s where s.operation_id = o.id and s.kind = 'case';
-    if v_base is not null and (n.status, n.severity, n.overdue_at) is distinct from (i.status, i.severity, i.overdue_at) then
-        perform api.roll_up(o.id, o.version + 1, null, array_agg(i.node_id), array_agg(d.slot), array_agg(d.value))
-        from (select slot, sum(value)::int as value
-              from (values (api.case_slot(v_base, i.status, i.severity), -1), (api.case_slot(v_base, n.status, n.severity), 1),
-                           (v_base + 25, (n.overdue_at is not null)::int - (i.overdue_at is not null)::int)) as w(slot, value)
-              where slot is not null
-              group by slot having sum(value) <> 0) d;
-    end if;
+    perform api.roll_up(o.id, o.version + 1, null, array_agg(d.node_id), array_agg(d.slot), array_agg(d.value)) from api.case_deltas(i, n) d;
     return query select o.version + 1, o.id, v_places, v_entry;
 end;
 $$;

@@ -128,7 +128,7 @@ begin
                 where s.operation_id = p_operation and s.kind in ('milestone', 'unreachable')
                 union
                 select c.node_id, s.id from unnest(v_corrected) as c(node_id), posko.subject s
-                where s.operation_id = p_operation and s.kind <> 'presence'
+                where s.operation_id = p_operation and api.is_folded(s.kind)
                 union
                 select j.node_id, s.id from unnest(v_judge) as j(node_id), posko.subject s
                 where s.operation_id = p_operation and s.kind = 'flag'
