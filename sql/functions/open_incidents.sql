@@ -12,6 +12,7 @@ declare
     i      posko.incident;
     v_rise record;
     v_with uuid;
+    v_chain uuid[];
 begin
     nodes := '{}'; slots := '{}'; deltas := '{}';
     for w in
@@ -25,18 +26,16 @@ begin
         where r.id = any(p_ids) and (s.kind = 'incident' or r.corrects is not null)
         order by r.corrects is not null, r.id
     loop
-        -- The incident that what it corrects, or what corrects it, is part of; or the one that it says it belongs to.
-        select p.incident_id into v_with from posko.incident_report p where p.report_id in (w.corrects, w.corrected_by) limit 1;
+        -- The incident that another of its chain of corrections is part of; or the one that it says it belongs to, or what that was merged into.
+        v_chain := case when w.corrects is null and w.corrected_by is null then array[w.id] else array(select api.corrections_of(w.id)) end;
+        select p.incident_id into v_with from posko.incident_report p where p.report_id = any(v_chain) order by 1 limit 1;
         if v_with is null and w.is_incident and w.said->>'joins' is not null then
-            select x.id into v_with from posko.incident x where x.id = (w.said->>'joins')::uuid and x.operation_id = o.id;
+            select coalesce(x.merged_into, x.id) into v_with from posko.incident x where x.id = (w.said->>'joins')::uuid and x.operation_id = o.id;
         end if;
         if v_with is not null then
-            select * into i from posko.incident where id = v_with;
-            if w.is_incident then
-                insert into posko.incident_report (report_id, incident_id) values (w.id, coalesce(i.merged_into, i.id));
-                update posko.incident set reports = reports + 1 where id = coalesce(i.merged_into, i.id);
-            end if;
+            perform api.gather_reports(o.id, p_version, v_with, v_chain);
             if w.corrected_by is null then
+                select * into i from posko.incident where id = v_with;
                 perform api.enter(i, p_version, at, w.account_id, coalesce(w.channel, 'app'), case when w.is_incident then 'report' else 'report_withdrawn' end, i.status, null,
                                   json_build_object('report', w.id, 'corrects', w.corrects));
             end if;
@@ -49,10 +48,10 @@ begin
             select * into v_rise from api.rise(o, i.id, w.node_id, 'incident', i.category, i.severity, i.stage, at);
             insert into posko.incident (id, operation_id, node_id, place, number, category, severity, occurrence, people, summary, status, stage, tier, reports,
                                         latitude, longitude, opened_at, acknowledge_by, resolve_by, version, changed_at)
-            values (i.id, o.id, i.node_id, i.place, i.number, i.category, i.severity, i.occurrence, i.people, i.summary, 'baru', i.stage, v_rise.tier, 1,
+            values (i.id, o.id, i.node_id, i.place, i.number, i.category, i.severity, i.occurrence, i.people, i.summary, 'baru', i.stage, v_rise.tier, 0,
                     (w.said->'point'->>'latitude')::float8, (w.said->'point'->>'longitude')::float8, at, at + (v_rise.rule).acknowledge_within, at + (v_rise.rule).resolve_within, p_version, at)
             returning * into i;
-            insert into posko.incident_report (report_id, incident_id) values (i.id, i.id);
+            perform api.gather_reports(o.id, p_version, i.id, v_chain);
             perform api.enter(i, p_version, at, w.account_id, coalesce(w.channel, 'app'), 'open', 'baru', null, json_build_object('report', w.id, 'rule', (v_rise.rule).name));
             if v_base is not null then
                 nodes := nodes || i.node_id; slots := slots || api.case_slot(v_base, 'baru', i.severity); deltas := deltas || 1;
