@@ -1,5 +1,5 @@
 -- Whether one incident may be merged into another, and what that does to the other; ending the one is the caller's. Answers the other's place.
-create function api.merge_incident(o posko.operation, i posko.incident, p_into uuid, p_account int, p_seat int) returns text
+create function api.merge_incident(o posko.operation, i posko.incident, p_into uuid, p_at timestamptz, p_account int, p_seat int) returns text
 language plpgsql
 as $$
 declare
@@ -11,7 +11,7 @@ begin
     elsif j.id = i.id or j.status in ('digabung', 'batal', 'ditutup') then
         raise 'incident % cannot be merged into %, which is %', i.number, j.number, j.status using errcode = 'PK411';
     end if;
-    perform api.absorb_incident(o, o.version + 1, api.clock(o), i, j.id, p_account);
+    perform api.absorb_incident(o, o.version + 1, p_at, i, j.id, p_account);
     return j.place;
 end;
 $$;

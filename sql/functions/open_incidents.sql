@@ -8,6 +8,7 @@ declare
     at        timestamptz := api.clock(o);
     w         record;
     i         posko.incident;
+    v_chain   uuid[];
     v_cases   uuid[];
     v_touched uuid[];
     v_was     posko.incident[];
@@ -23,10 +24,9 @@ begin
         where r.id = any(p_ids) and (s.kind = 'incident' or r.corrects is not null)
         order by r.corrects is not null, r.id
     loop
-        -- The incidents that what it corrects, and what corrects it, are part of; else the one that it says it belongs to.
-        select array_agg(distinct p.incident_id order by p.incident_id) into v_cases
-        from posko.report r join posko.incident_report p on p.report_id = r.id
-        where r.node_id = w.node_id and (r.id = w.corrects or r.corrects = w.id);
+        -- The incidents that its chain of corrections is part of; else the one that it says it belongs to, or what that was merged into.
+        v_chain := case when w.corrects is null and not w.is_corrected then array[w.id] else array(select api.corrections_of(w.id)) end;
+        select array_agg(distinct p.incident_id order by p.incident_id) into v_cases from posko.incident_report p where p.report_id = any(v_chain);
         if v_cases is null and w.is_incident and w.said->>'joins' is not null then
             select array[coalesce(x.merged_into, x.id)] into v_cases from posko.incident x where x.id = (w.said->>'joins')::uuid and x.operation_id = o.id;
         end if;
@@ -34,6 +34,7 @@ begin
             continue;
         elsif v_cases is null then
             i := api.open_incident(o, p_version, at, w.id, w.node_id, w.said, w.account_id, w.channel);
+            perform api.gather_reports(o.id, p_version, i.id, v_chain);
             v_was := v_was || jsonb_populate_record(i, '{"status": "batal"}'); -- there was nothing to count
         else
             for i in select * from posko.incident where id = any(v_cases) order by id loop
@@ -43,10 +44,7 @@ begin
                 end if;
             end loop;
             select * into i from posko.incident where id = v_cases[1];
-            if w.is_incident then
-                insert into posko.incident_report (report_id, incident_id) values (w.id, i.id);
-                update posko.incident set reports = reports + 1 where id = i.id;
-            end if;
+            perform api.gather_reports(o.id, p_version, i.id, v_chain);
             perform api.enter(i, p_version, at, w.account_id, w.channel, case when w.is_incident then 'report' else 'report_withdrawn' end, i.status, null,
                               json_build_object('report', w.id, 'corrects', w.corrects));
         end if;

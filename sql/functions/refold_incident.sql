@@ -33,8 +33,13 @@ begin
         n.status := 'baru';
         perform api.enter(i, p_version, p_at, null, 'posko', case when i.status = 'batal' then 'returned' else 'corrected' end, 'baru', null,
                           json_build_object('category', n.category, 'severity', w.said->>'severity', 'report', w.id));
-        update posko.incident set status = 'baru', severity = n.severity, category = n.category, summary = w.said->>'text' where id = i.id;
-        perform api.climb_anew(o, i, n, p_at);
+        if i.status = 'batal' then
+            i.category := ''; -- it climbs anew whatever it was
+        end if;
+        n := api.climb_anew(o, i, n, p_at);
+        update posko.incident
+        set status = 'baru', severity = n.severity, category = n.category, summary = w.said->>'text', acknowledge_by = n.acknowledge_by, resolve_by = n.resolve_by
+        where id = i.id;
     end if;
 end;
 $$;

@@ -313,6 +313,8 @@ create table posko.escalation (
     repeats      smallint not null,
     repeat_after interval not null,
     quiet_after  interval,
+    acknowledge_within interval,                                  -- of an incident: its hours, when it is opened and opened again
+    resolve_within     interval,
     state        text not null check (state in ('climbing', 'accepted', 'stopped', 'exhausted')),
     round         smallint not null default 1 check (round >= 1),
     step         smallint not null default 1 check (step >= 1),   -- the next to fire
