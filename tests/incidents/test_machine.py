@@ -282,7 +282,7 @@ class Incidents(RuleBasedStateMachine):
     @precondition(lambda self: self.cases)
     @rule(chosen=st.integers(0, 9))
     def void(self, chosen: int) -> None:
-        which, case = self.case(chosen)
+        which, _ = self.case(chosen)
         asked = "insert into posko.approval (kind, operation_id, region_code, details, reason, requested_by, requested_in, requested_at, expires_at, decided_by, decided_at, decision) select 'void_incident', $1, $2, json_build_object('incident', $3::text), 'salah lapor', $4, 1, at, at + interval '1 day', $5, at, 'approved' from posko.now() as at returning id"
         people = self.day.people
         made = self.run(

@@ -181,7 +181,7 @@ class Silent(RuleBasedStateMachine):
         on = VOTING_DAY + datetime.timedelta(days=days)
         decided = json.dumps({"kind": kind, "decider": "KPU", "by": "2024-12-10T00:00:00+07:00", "on": on.isoformat()})
         act = "select version from api.act_on_incident($1, $2, $3, 'revote', 'desk', 'keputusan KPU', $4)"
-        self.run(self.ground.pool.fetchval(act, which, *self.day.people["operator"], decided))
+        self.run(self.ground.pool.fetchval(act, which, *self.day.people["supervisor"], decided))
         self.model.revote(code, kind, days, self.now)
         self.version += 2
 
