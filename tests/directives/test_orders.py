@@ -158,7 +158,9 @@ async def test_to_whom_an_order_may_go(day: Day) -> None:
         ({"kind": "places", "places": [at]}, "$.to.places"),
         ({"kind": "incident"}, "$.incident"),
     ):
-        assert [p for p, _ in await refused(day, errors.Invalid, "no|goes down|nobody|which", orders.issue(day, to, at=at))] == [path], to
+        assert [
+            p for p, _ in await refused(day, errors.Invalid, "no|goes down|nobody|which", orders.issue(day, to, at=at))
+        ] == [path], to
     for due in (clock(5), clock(5) + datetime.timedelta(days=30, seconds=1)):
         assert await refused(day, errors.Invalid, "deadline", orders.issue(day, to_tps(small.root), due=due)) == [
             ("$.deadline", "deadline")
