@@ -120,7 +120,7 @@ async def list_targets(
     viewer: Viewer,
     directive_id: uuid.UUID,
     pool: db.Pool,
-    state: TargetFilter | None = None,
+    wanted: Annotated[TargetFilter | None, Parameter(query="state")] = None,
     region: Region = None,
     after: Annotated[str | None, Parameter(pattern=terms.CODE_PATTERN, description="`next` of the page before")] = None,
     limit: Limit = 100,
@@ -128,7 +128,7 @@ async def list_targets(
     """The places that a directive is for, by code: `unanswered` are those who still owe what it requires."""
     async with db.snapshot(pool, viewer.reach) as connection:
         found, code = await _found(connection, viewer, directive_id, region)
-        rows = await store.targets(connection, directive_id, code, state, (after or "", limit))
+        rows = await store.targets(connection, directive_id, code, wanted, (after or "", limit))
     await _note_restricted(viewer, pool, found.restricts, code, f"targets of directive {found.number}")
     return TargetPage(rows, rows[-1].place if len(rows) == limit else None)
 
