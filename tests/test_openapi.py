@@ -81,7 +81,13 @@ def test_every_route_is_documented_with_its_errors(document: dict[str, Any]) -> 
             assert "application/problem+json" in described["responses"]["401"]["content"], where
 
 
-KNOWN = {"report_id": "01a201e4-e06a-7001-8453-e919cedd4d4b", "code": "31.72", "kind": "early", "username": "admin"}
+KNOWN = {
+    "report_id": "01a201e4-e06a-7001-8453-e919cedd4d4b",
+    "directive_id": "01a201e4-e06a-7001-8453-e919cedd4d4b",
+    "code": "31.72",
+    "kind": "early",
+    "username": "admin",
+}
 
 
 def test_without_signing_in_every_other_route_is_401(running: Running, document: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from posko.reports.report import NOT_BLANK, Moment, Reason, Text
 
 PLACES_LIMIT: Final = 5_000
 """Places that are named one by one; a level of a subtree may have 20,000 (api.issue_directive)."""
-CHUNK: Final = 250
+CHUNK: Final = 200
 """Targets that are written or taken back with the directive itself; the rest by `posko work`."""
 
 Kind: TypeAlias = Literal["perintah", "saran", "informasi"]

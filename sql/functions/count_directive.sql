@@ -5,7 +5,8 @@ as $$
 declare
     v_base   int := (select s.base from posko.subject s where s.operation_id = o.id and s.kind = 'directive');
     v_deltas int[] := array(select a.now - b.was
-                            from unnest(api.directive_counts(t)) with ordinality as b(was, i) join unnest(api.directive_counts(n)) with ordinality as a(now, i) using (i)
+                            from unnest(api.directive_counts(t.state, t.is_open, t.overdue_at is not null)) with ordinality as b(was, i)
+                            join unnest(api.directive_counts(n.state, n.is_open, n.overdue_at is not null)) with ordinality as a(now, i) using (i)
                             order by i);
 begin
     update posko.directive

@@ -16,11 +16,14 @@ begin
     return query
     select c.code, c.name, c.level, w.targets, w.v[1], w.v[2], w.v[3], w.v[4], w.v[5], w.v[6], w.v[7]
     from (
-        select coalesce(n.path[cardinality(p.path) + 1], n.id) as node_id, count(*)::int as targets,
-               array[sum(s.v[1]), sum(s.v[2]), sum(s.v[3]), sum(s.v[4]), sum(s.v[5]), sum(s.v[6]), sum(s.v[7])]::int[] as v
-        from posko.directive_target t join posko.node n on n.id = t.node_id cross join lateral (select api.directive_counts(t) as v) s
-        where t.directive_id = p_directive and (p_code = 'ID' or t.place = p_code or t.place > p_code || '.' and t.place < p_code || '/')
-        group by 1
+        select k.node_id, sum(k.n)::int as targets,
+               array[sum(k.n * v[1]), sum(k.n * v[2]), sum(k.n * v[3]), sum(k.n * v[4]), sum(k.n * v[5]), sum(k.n * v[6]), sum(k.n * v[7])]::int[] as v
+        from (select coalesce(n.path[cardinality(p.path) + 1], n.id) as node_id, t.state, t.is_open, t.overdue_at is not null as is_late, count(*) as n
+              from posko.directive_target t join posko.node n on n.id = t.node_id
+              where t.directive_id = p_directive and (p_code = 'ID' or t.place = p_code or t.place > p_code || '.' and t.place < p_code || '/')
+              group by 1, 2, 3, 4) k
+        cross join lateral (select api.directive_counts(k.state, k.is_open, k.is_late) as v) s
+        group by k.node_id
     ) w join posko.node c on c.id = w.node_id
     order by c.code;
 end;

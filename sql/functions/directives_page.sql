@@ -28,9 +28,13 @@ begin
     cross join lateral (
         select d.targets, d.sent, d.unanswered, d.read, d.accepted, d.refused, d.done, d.overdue where w.is_whole
         union all
-        select count(*)::int, sum(v[1])::int, sum(v[2])::int, sum(v[3])::int, sum(v[4])::int, sum(v[5])::int, sum(v[6])::int, sum(v[7])::int
-        from posko.directive_target t cross join lateral (select api.directive_counts(t) as v) s
-        where not w.is_whole and t.directive_id = d.id and (t.place = p_code or t.place > p_code || '.' and t.place < p_code || '/')
+        select sum(k.n)::int, sum(k.n * v[1])::int, sum(k.n * v[2])::int, sum(k.n * v[3])::int, sum(k.n * v[4])::int, sum(k.n * v[5])::int, sum(k.n * v[6])::int,
+               sum(k.n * v[7])::int
+        from (select t.state, t.is_open, t.overdue_at is not null as is_late, count(*) as n
+              from posko.directive_target t
+              where not w.is_whole and t.directive_id = d.id and (t.place = p_code or t.place > p_code || '.' and t.place < p_code || '/')
+              group by 1, 2, 3) k
+        cross join lateral (select api.directive_counts(k.state, k.is_open, k.is_late) as v) s
         having count(*) > 0
     ) c
     where d.operation_id = p_operation and (p_id is null or d.id = p_id) and (p_after is null or d.number < p_after)

@@ -19,7 +19,7 @@ as $$
     union all
     select t.node_id, s.base + c.i::int, sum(c.value)::int
     from posko.directive_target t join posko.subject s on s.operation_id = p_operation and s.kind = 'directive'
-    cross join lateral unnest(api.directive_counts(t)) with ordinality as c(value, i)
+    cross join lateral unnest(api.directive_counts(t.state, t.is_open, t.overdue_at is not null)) with ordinality as c(value, i)
     where t.node_id = any(p_nodes) and c.value <> 0
     group by 1, 2;
 $$;
