@@ -117,3 +117,24 @@ async def late(day: Day, directive: uuid.UUID) -> list[Any]:
             directive,
         )
     )
+
+
+async def more_tps(day: Day, number: int) -> str:
+    """Adds TPS to the first kelurahan, in dusun of 600; answers its code."""
+    above = await day.pool.fetchrow(
+        "select * from posko.node where code = $1 and operation_id = $2", day.small.kelurahan[0], day.operation
+    )
+    await day.pool.execute(
+        "with dusun as (insert into posko.node (id, operation_id, code, parent_id, level, name, utc_offset, path) overriding system value"
+        "   select 1000000 + d, $1, $2 || '.' || (10 + d), $3, 5, 'DUSUN', 7, $4::int[] || (1000000 + d) from generate_series(0, ($5 - 1) / 600) d returning id),"
+        " made as (insert into posko.node (id, operation_id, code, parent_id, level, name, utc_offset, path) overriding system value"
+        "   select 1001000 + i, $1, $2 || '.' || (10 + i / 600) || '.' || lpad((i % 600 + 1)::text, 3, '0'), 1000000 + i / 600, 6, 'TPS', 7,"
+        "          $4::int[] || array[1000000 + i / 600, 1001000 + i] from generate_series(0, $5 - 1) i returning id)"
+        " insert into posko.rollup (node_id, version, counters, own) select id, 1, '{}'::int[], null::int[] from made union all select id, 1, '{}'::int[], '{}'::int[] from dusun",
+        day.operation,
+        above["code"],
+        above["id"],
+        above["path"],
+        number,
+    )
+    return str(above["code"])

@@ -172,16 +172,7 @@ async def test_to_whom_an_order_may_go(day: Day) -> None:
 
 
 async def test_more_than_the_limit_is_refused_with_the_number(day: Day) -> None:
-    kelurahan = await day.pool.fetchrow(
-        "select * from posko.node where code = $1 and operation_id = $2", day.small.kelurahan[0], day.operation
-    )
-    await day.pool.execute(
-        "with made as (insert into posko.node (id, operation_id, code, parent_id, level, name, utc_offset, path) overriding system value"
-        " select 1000000 + i, $1, $2 || '.' || case when i < 600 then lpad((400 + i)::text, 3, '0') else lpad((i / 600 + 10)::text, 2, '0') || '.' || lpad((i % 600 + 1)::text, 3, '0') end,"
-        " $3, 6, 'TPS', 7, $4::int[] || (1000000 + i) from generate_series(0, 20000) i returning id)"
-        " insert into posko.rollup (node_id, version, counters) select id, 1, '{}' from made",
-        day.operation, kelurahan["code"], kelurahan["id"], kelurahan["path"],
-    )  # fmt: skip
+    await orders.more_tps(day, 20001)
 
     named = await refused(day, errors.Invalid, "20013 places: 20000 at most", orders.issue(day, to_tps(day.small.root)))
 
