@@ -15,6 +15,7 @@ declare
     e      posko.directive_entry;  -- as it was said before
     at     timestamptz;
     v_to   text;
+    v_ended uuid[];
     v_roles text[] := array['operator', 'supervisor', 'admin', 'system'];
     v_places text[] := array[p_place];
 begin
@@ -58,8 +59,11 @@ begin
             update posko.directive_late l set missing = missing - 1, version = o.version, closed_at = case when missing = 1 then greatest(at, opened_at) end
             where l.directive_id = d.id and l.node_id = t.desk_id and l.closed_at is null
             returning l.id, l.missing
+        ), stopped as (
+            update posko.escalation x set state = 'stopped', next_at = null from answered a where x.subject_id = a.id and a.missing = 0 returning x.subject_id
         )
-        update posko.escalation x set state = 'stopped', next_at = null from answered a where x.subject_id = a.id and a.missing = 0;
+        select array_agg(subject_id) into v_ended from stopped;
+        perform api.tell_ends(o, v_ended);
     end if;
     select * into d from posko.directive where id = d.id;
     if d.incident_id is not null and d.state = 'sent' and d.unanswered = 0 and t.is_open and not n.is_open then

@@ -11,6 +11,7 @@ declare
     i        posko.incident;
     at       timestamptz;
     v_places text[];
+    v_ended  uuid[];
 begin
     select op.* into o from posko.directive x join posko.operation op on op.id = x.operation_id where x.id = p_directive for update of op;
     select * into d from posko.directive where id = p_directive;
@@ -30,8 +31,11 @@ begin
     update posko.directive set state = 'withdrawing', withdrawn_at = at, withdrawn_by = p_account, withdrawn_why = p_why where id = d.id;
     with ended as (
         update posko.directive_late set closed_at = greatest(at, opened_at), version = o.version where directive_id = d.id and closed_at is null returning id
+    ), stopped as (
+        update posko.escalation e set state = 'stopped', next_at = null from ended where e.subject_id = ended.id returning e.subject_id
     )
-    update posko.escalation e set state = 'stopped', next_at = null from ended where e.subject_id = ended.id;
+    select array_agg(subject_id) into v_ended from stopped;
+    perform api.tell_ends(o, v_ended);
     v_places := api.take_back_directive(o, d.id, at, p_limit);
     if i.id is not null then
         perform api.enter(i, o.version, at, p_account, 'desk', 'directive_withdrawn', i.status, p_why, json_build_object('directive', d.id, 'number', d.number));

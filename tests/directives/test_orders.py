@@ -313,7 +313,13 @@ async def test_what_is_overdue_climbs_once_per_desk_until_all_have_answered(day:
     ]
     first, second = (x["id"] for x in await orders.late(day, given))
     assert await day.firings(first) == [(1, 1, small.kecamatan[0], "told")]
+    told = "select m.text_id, m.state from posko.notice n join posko.notice_member m on m.notice_id = n.id where n.group_key = 'directives' and m.member = $1"
+    assert tuple(await day.pool.fetchrow(told, str(first))) == (
+        "Arahan 1 lewat tenggat: 1 belum menjawab, Kecamatan 1",
+        "firing",
+    )
     await orders.say(day, given, small.tps[5], "refusal", "banjir")
+    assert (await day.pool.fetchrow(told, str(first)))["state"] == "resolved"
     await day.at(clock(10, 15))
     await day.turn()
     await day.turn()
