@@ -80,7 +80,9 @@ async def list_directives(
     limit: Annotated[int, Parameter(ge=1, le=LIST_LIMIT)] = 50,
 ) -> DirectivePage:
     """Directives from and to a region (without one: yours), the last issued first."""
-    wanted = store.Filter(kind=kind, incident=incident, desk=sender, is_open=is_open, is_overdue=is_overdue, after=after)
+    wanted = store.Filter(
+        kind=kind, incident=incident, desk=sender, is_open=is_open, is_overdue=is_overdue, after=after
+    )
     async with db.snapshot(pool, viewer.reach) as connection:
         chosen = await choose_operation(connection, viewer, operation)
         code = region or (chosen.root_code if viewer.can_see(chosen.root_code) else viewer.regions[0])
