@@ -31,6 +31,7 @@ from posko.accounts.proving import Prover
 from posko.accounts.sealed import Sealer
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
+from posko.directives import routes as directives
 from posko.errors import PoskoError
 from posko.http11 import Http11
 from posko.incidents import acts, approvals
@@ -128,6 +129,7 @@ class Rooms:
                 *incidents.routes,
                 *acts.routes,
                 *incident_settings.routes,
+                *directives.routes,
                 *live.routes,
                 *health.routes,
                 *metrics.routes,

@@ -11,6 +11,7 @@ grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.repo
                 posko.contest, posko.paslon, posko.subject, posko.milestone, posko.counter to posko_app, posko_engine;
 grant select on posko.obligation, posko.excuse, posko.revote, posko.outage, posko.alarm, posko.duty, posko.category, posko.stage, posko.rule, posko.incident,
                 posko.incident_report, posko.incident_entry, posko.incident_request, posko.incident_watcher, posko.escalation, posko.firing to posko_app, posko_engine;
+grant select on posko.directive, posko.directive_target, posko.directive_entry, posko.directive_late, posko.directive_template to posko_app, posko_engine;
 grant select (id, username) on posko.account to posko_app, posko_engine;
 grant execute on function api.tps_behind, api.rows_of, api.incidents_behind, api.flags_behind to posko_app;
 grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
@@ -25,8 +26,13 @@ grant execute on function api.act_on_incident, api.watch_incident, api.acknowled
 grant execute on function api.tap_presence to posko_identity;
 grant execute on function api.sweep_obligations, api.raise_alarms, api.check_alarms, api.check_desks, api.fire_escalations, api.mark_overdue, api.lateness, api.postpone to posko_engine;
 
+-- directives
+grant execute on function api.issue_directive, api.answer_directive, api.withdraw_directive, api.directive_seen, api.directives_page, api.directive_targets,
+                          api.directive_compliance, api.directives_for, api.directive_templates to posko_app;
+grant execute on function api.expand_directives, api.mark_late_directives to posko_engine;
+
 -- the hub and the worker
-grant execute on function api.recount, api.cells, api.facts, api.case_slot, api.case_statuses to posko_engine;
+grant execute on function api.recount, api.cells, api.facts, api.case_slot, api.case_statuses, api.directive_counts to posko_engine;
 
 
 -- which sockets must go

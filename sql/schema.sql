@@ -87,6 +87,7 @@ CREATE TABLE posko.operation (
     clock_speed double precision,
     incidents integer DEFAULT 0 NOT NULL,
     present_every interval DEFAULT '01:00:00'::interval NOT NULL,
+    directives integer DEFAULT 0 NOT NULL,
     CONSTRAINT clock_of_drill CHECK (((clock_at IS NULL) OR (mode = 'drill'::text))),
     CONSTRAINT clock_whole CHECK ((((clock_at IS NULL) = (clock_set_at IS NULL)) AND ((clock_at IS NULL) = (clock_speed IS NULL)))),
     CONSTRAINT operation_check CHECK ((voting_day >= starts_on)),
@@ -105,9 +106,110 @@ WITH (fillfactor='50');
 
 ALTER TABLE ONLY posko.operation FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE posko.directive (
+    id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    number integer NOT NULL,
+    node_id integer NOT NULL,
+    place text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    requires text NOT NULL,
+    text text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    audience jsonb NOT NULL,
+    places text[] COLLATE pg_catalog."C",
+    sent_to text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    incident_id uuid,
+    request smallint,
+    template text COLLATE pg_catalog."C",
+    account_id integer NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by integer,
+    withdrawn_why text,
+    late_at timestamp with time zone,
+    targets integer NOT NULL,
+    sent integer DEFAULT 0 NOT NULL,
+    unanswered integer DEFAULT 0 NOT NULL,
+    read integer DEFAULT 0 NOT NULL,
+    accepted integer DEFAULT 0 NOT NULL,
+    refused integer DEFAULT 0 NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    overdue integer DEFAULT 0 NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT directive_check CHECK (((request IS NULL) OR (incident_id IS NOT NULL))),
+    CONSTRAINT directive_check1 CHECK (((due_at > issued_at) AND (due_at <= (issued_at + '30 days'::interval)))),
+    CONSTRAINT directive_check2 CHECK ((sent = ((unanswered + refused) + done))),
+    CONSTRAINT directive_check3 CHECK ((LEAST(sent, unanswered, read, accepted, refused, done, overdue) >= 0)),
+    CONSTRAINT directive_check4 CHECK (((overdue <= unanswered) AND (accepted <= read) AND (read <= sent) AND (sent <= targets))),
+    CONSTRAINT directive_check5 CHECK (((state <> 'sending'::text) OR (sent < targets))),
+    CONSTRAINT directive_check6 CHECK (((state <> 'sent'::text) OR (sent = targets))),
+    CONSTRAINT directive_check7 CHECK (((state = ANY (ARRAY['withdrawing'::text, 'withdrawn'::text])) = (withdrawn_at IS NOT NULL))),
+    CONSTRAINT directive_check8 CHECK (((state <> 'withdrawn'::text) OR (unanswered = 0))),
+    CONSTRAINT directive_check9 CHECK ((((withdrawn_at IS NULL) = (withdrawn_by IS NULL)) AND ((withdrawn_at IS NULL) = (withdrawn_why IS NULL)))),
+    CONSTRAINT directive_kind_check CHECK ((kind = ANY (ARRAY['perintah'::text, 'saran'::text, 'informasi'::text]))),
+    CONSTRAINT directive_number_check CHECK ((number >= 1)),
+    CONSTRAINT directive_places_check CHECK (((cardinality(places) >= 1) AND (cardinality(places) <= 5000))),
+    CONSTRAINT directive_requires_check CHECK ((requires = ANY (ARRAY['baca'::text, 'terima'::text, 'laksanakan'::text, 'jawab'::text]))),
+    CONSTRAINT directive_state_check CHECK ((state = ANY (ARRAY['sending'::text, 'sent'::text, 'withdrawing'::text, 'withdrawn'::text]))),
+    CONSTRAINT directive_targets_check CHECK (((targets >= 1) AND (targets <= 20000))),
+    CONSTRAINT directive_text_check CHECK (((length(text) >= 1) AND (length(text) <= 2000))),
+    CONSTRAINT directive_withdrawn_why_check CHECK (((length(withdrawn_why) >= 3) AND (length(withdrawn_why) <= 500)))
+);
+
+ALTER TABLE ONLY posko.directive FORCE ROW LEVEL SECURITY;
+
 CREATE FUNCTION posko.now() RETURNS timestamp with time zone
     LANGUAGE sql
     RETURN COALESCE((NULLIF(current_setting('posko.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
+
+CREATE TABLE posko.directive_target (
+    directive_id uuid NOT NULL,
+    node_id integer NOT NULL,
+    place text NOT NULL COLLATE pg_catalog."C",
+    desk_id integer NOT NULL,
+    requires text NOT NULL,
+    state text DEFAULT 'terkirim'::text NOT NULL,
+    is_open boolean GENERATED ALWAYS AS (((state = 'terkirim'::text) OR ((state = 'dibaca'::text) AND (requires <> 'baca'::text)) OR ((state = 'diterima'::text) AND (requires = ANY (ARRAY['laksanakan'::text, 'jawab'::text]))))) STORED NOT NULL,
+    overdue_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT directive_target_state_check CHECK ((state = ANY (ARRAY['terkirim'::text, 'dibaca'::text, 'diterima'::text, 'ditolak'::text, 'dilaksanakan'::text, 'dijawab'::text, 'ditarik'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY posko.directive_target FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.node (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    parent_id integer,
+    level smallint NOT NULL,
+    name text NOT NULL,
+    utc_offset smallint NOT NULL,
+    path integer[] NOT NULL,
+    restricts integer,
+    CONSTRAINT node_level_check CHECK (((level >= 0) AND (level <= 6))),
+    CONSTRAINT node_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT node_utc_offset_check CHECK (((utc_offset >= 7) AND (utc_offset <= 9)))
+);
+
+ALTER TABLE ONLY posko.node FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.directive_template (
+    operation_id integer,
+    "position" smallint NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    requires text NOT NULL,
+    text text NOT NULL,
+    CONSTRAINT directive_template_code_check CHECK ((code ~ '^[a-z][a-z_]{1,40}$'::text)),
+    CONSTRAINT directive_template_kind_check CHECK ((kind = ANY (ARRAY['perintah'::text, 'saran'::text, 'informasi'::text]))),
+    CONSTRAINT directive_template_requires_check CHECK ((requires = ANY (ARRAY['baca'::text, 'terima'::text, 'laksanakan'::text, 'jawab'::text]))),
+    CONSTRAINT directive_template_text_check CHECK (((length(text) >= 1) AND (length(text) <= 2000)))
+);
 
 CREATE TABLE posko.alarm (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -278,23 +380,6 @@ ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
 ALTER TABLE ONLY posko.report FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN posko.report.on_behalf_of IS 'keyed digest of the name in report_person';
 
-CREATE TABLE posko.node (
-    id integer NOT NULL,
-    operation_id integer NOT NULL,
-    code text NOT NULL COLLATE pg_catalog."C",
-    parent_id integer,
-    level smallint NOT NULL,
-    name text NOT NULL,
-    utc_offset smallint NOT NULL,
-    path integer[] NOT NULL,
-    restricts integer,
-    CONSTRAINT node_level_check CHECK (((level >= 0) AND (level <= 6))),
-    CONSTRAINT node_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
-    CONSTRAINT node_utc_offset_check CHECK (((utc_offset >= 7) AND (utc_offset <= 9)))
-);
-
-ALTER TABLE ONLY posko.node FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE posko.rule (
     operation_id integer,
     version integer NOT NULL,
@@ -454,6 +539,53 @@ ALTER TABLE posko.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE posko.directive_entry (
+    node_id integer NOT NULL,
+    directive_id uuid NOT NULL,
+    to_state text NOT NULL COLLATE pg_catalog."C",
+    requires text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    from_state text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone NOT NULL,
+    account_id integer NOT NULL,
+    said text,
+    proof text,
+    report_id uuid,
+    photo_id uuid,
+    CONSTRAINT directive_entry_check CHECK (((action <> ALL (ARRAY['refusal'::text, 'answer'::text])) OR (said IS NOT NULL))),
+    CONSTRAINT directive_entry_check1 CHECK (((action <> 'completion'::text) OR (num_nonnulls(proof, report_id, photo_id) > 0))),
+    CONSTRAINT directive_entry_check2 CHECK (((action = 'completion'::text) OR (num_nonnulls(proof, report_id, photo_id) = 0))),
+    CONSTRAINT directive_entry_proof_check CHECK (((length(proof) >= 3) AND (length(proof) <= 2000))),
+    CONSTRAINT directive_entry_said_check CHECK (((length(said) >= 1) AND (length(said) <= 2000)))
+);
+
+ALTER TABLE ONLY posko.directive_entry FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.directive_late (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    directive_id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    missing integer NOT NULL,
+    peak integer NOT NULL,
+    closed_at timestamp with time zone,
+    version bigint NOT NULL,
+    CONSTRAINT directive_late_check CHECK ((peak >= missing)),
+    CONSTRAINT directive_late_check1 CHECK ((closed_at >= opened_at)),
+    CONSTRAINT directive_late_check2 CHECK (((missing > 0) OR (closed_at IS NOT NULL))),
+    CONSTRAINT directive_late_missing_check CHECK ((missing >= 0))
+);
+
+ALTER TABLE ONLY posko.directive_late FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.directive_move (
+    requires text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    from_state text NOT NULL COLLATE pg_catalog."C",
+    to_state text NOT NULL COLLATE pg_catalog."C"
 );
 
 CREATE TABLE posko.duty (
@@ -1047,6 +1179,36 @@ ALTER TABLE ONLY posko.counter
 ALTER TABLE ONLY posko.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT directive_entry_pkey PRIMARY KEY (node_id, directive_id, to_state);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_id_requires_key UNIQUE (id, requires);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_directive_id_node_id_key UNIQUE (directive_id, node_id);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.directive_move
+    ADD CONSTRAINT directive_move_pkey PRIMARY KEY (requires, action, from_state, to_state);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_operation_id_number_key UNIQUE (operation_id, number);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_directive_id_place_key UNIQUE (directive_id, place);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_pkey PRIMARY KEY (node_id, directive_id);
+
+ALTER TABLE ONLY posko.directive_template
+    ADD CONSTRAINT directive_template_operation_id_code_key UNIQUE NULLS NOT DISTINCT (operation_id, code);
+
 ALTER TABLE ONLY posko.duty
     ADD CONSTRAINT duty_pkey PRIMARY KEY (node_id);
 
@@ -1226,6 +1388,18 @@ CREATE UNIQUE INDEX contact_once ON posko.contact USING btree (region_code, chan
 
 CREATE INDEX device_by_account ON posko.device USING btree (account_id);
 
+CREATE INDEX directive_by_incident ON posko.directive USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+
+CREATE INDEX directive_by_version ON posko.directive USING btree (operation_id, version);
+
+CREATE INDEX directive_due ON posko.directive USING btree (operation_id, due_at) WHERE ((late_at IS NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX directive_late_standing ON posko.directive_late USING btree (operation_id, node_id) WHERE (closed_at IS NULL);
+
+CREATE INDEX directive_target_open ON posko.directive_target USING btree (directive_id, place) WHERE is_open;
+
+CREATE INDEX directive_unfinished ON posko.directive USING btree (operation_id, number) WHERE (state = ANY (ARRAY['sending'::text, 'withdrawing'::text]));
+
 CREATE INDEX duty_due ON posko.duty USING btree (operation_id, due_at);
 
 CREATE INDEX enrolment_by_account ON posko.enrolment USING btree (account_id);
@@ -1365,6 +1539,54 @@ ALTER TABLE ONLY posko.counter
 ALTER TABLE ONLY posko.device
     ADD CONSTRAINT device_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT directive_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT directive_entry_node_id_directive_id_fkey FOREIGN KEY (node_id, directive_id) REFERENCES posko.directive_target(node_id, directive_id);
+
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT directive_entry_report_id_fkey FOREIGN KEY (report_id) REFERENCES posko.report(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES posko.incident(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_incident_id_request_fkey FOREIGN KEY (incident_id, request) REFERENCES posko.incident_request(incident_id, number);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_directive_id_fkey FOREIGN KEY (directive_id) REFERENCES posko.directive(id);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_desk_id_fkey FOREIGN KEY (desk_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_directive_id_requires_fkey FOREIGN KEY (directive_id, requires) REFERENCES posko.directive(id, requires);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.directive_template
+    ADD CONSTRAINT directive_template_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_withdrawn_by_fkey FOREIGN KEY (withdrawn_by) REFERENCES posko.account(id);
+
 ALTER TABLE ONLY posko.duty
     ADD CONSTRAINT duty_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
@@ -1454,6 +1676,9 @@ ALTER TABLE ONLY posko.incident_watcher
 
 ALTER TABLE ONLY posko.incident_watcher
     ADD CONSTRAINT incident_watcher_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES posko.incident(id);
+
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT legal_move FOREIGN KEY (requires, action, from_state, to_state) REFERENCES posko.directive_move(requires, action, from_state, to_state);
 
 ALTER TABLE ONLY posko.incident_entry
     ADD CONSTRAINT legal_move FOREIGN KEY (action, from_status, to_status) REFERENCES posko.incident_move(action, from_status, to_status);
@@ -1579,6 +1804,14 @@ ALTER TABLE posko.alarm ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.contact ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.directive ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.directive_entry ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.directive_late ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.directive_target ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.duty ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.escalation ENABLE ROW LEVEL SECURITY;
@@ -1628,6 +1861,22 @@ ALTER TABLE posko.rollup ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seat ON posko.alarm FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = alarm.node_id))));
+
+CREATE POLICY seat ON posko.directive FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = directive.node_id))));
+
+CREATE POLICY seat ON posko.directive_entry FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = directive_entry.node_id))));
+
+CREATE POLICY seat ON posko.directive_late FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = directive_late.node_id))));
+
+CREATE POLICY seat ON posko.directive_target FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = directive_target.node_id))));
 
 CREATE POLICY seat ON posko.duty FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
@@ -1716,6 +1965,14 @@ ALTER TABLE posko.tps ENABLE ROW LEVEL SECURITY;
 CREATE POLICY whole ON posko.alarm TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.contact TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.directive TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.directive_entry TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.directive_late TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.directive_target TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.duty TO posko, posko_engine USING (true) WITH CHECK (true);
 

@@ -30,8 +30,11 @@ OFTEN: Final[Mapping[str, int]] = {
     "raise_alarms": 200,
     "fire_escalations": 200,
     "mark_overdue": 200,
+    "expand_directives": 200,
+    "mark_late_directives": 200,
 }
-"""Parts of every turn, and what one takes at most: kelurahan, kelurahan, steps, incidents. Filing waits for each."""
+"""Parts of every turn, and what one takes at most: kelurahan, kelurahan, steps, incidents, targets, targets. Filing
+waits for each."""
 ALARMS_AT_ONCE: Final = 500
 """Standing alarms that one check changes at most; where there are more the next turn goes on."""
 

@@ -1,6 +1,6 @@
 -- Gives every subject of a draft operation its slots, and every slot its name, from the operation's milestones and contests.
 -- Slots used early in the day come first, so that the counters of a TPS stay short until evening; what most TPS never
--- report (incidents, flags) comes after the milestones, which all of them do.
+-- report (incidents, flags) comes after the milestones, which all of them do, and after directives, which may go to all of them.
 create function api.lay_out(p_operation int) returns void
 language plpgsql
 as $$
@@ -29,6 +29,9 @@ begin
                  'milestone.' || m.code || '.not_possible', 'milestone.' || m.code || '.unreachable',
                  'milestone.' || m.code || '.overdue', 'milestone.' || m.code || '.excused']
     from posko.milestone m where m.operation_id = p_operation
+    union all
+    select 2, -1, 'directive', 'directive', 0, null, array['directive.sent', 'directive.unanswered', 'directive.read', 'directive.accepted', 'directive.refused',
+                                                           'directive.done', 'directive.overdue']
     union all
     select 2, 0, 'incident', 'incident', 0, null, array['incident.rendah', 'incident.sedang', 'incident.tinggi', 'incident.kritis']
     union all

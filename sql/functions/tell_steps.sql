@@ -1,5 +1,5 @@
 -- Tells the contacts of the desks that steps were just taken for, in groups: a critical incident is a group of its own and told at once, the
--- other incidents of a desk are one, the alarms of a desk one per kind and milestone. The words are posko's own, never a reporter's.
+-- other incidents of a desk are one, the alarms of a desk one per kind and milestone, directives that are overdue one. The words are posko's own, never a reporter's.
 create function api.tell_steps(o posko.operation, p_at timestamptz, p_ids uuid[]) returns void
 language plpgsql
 as $$
@@ -32,6 +32,11 @@ begin
                                when 'hadir' then format('Nobody taps at the desk: %s', s.name) else format('Nihil is due: %s', s.name) end
             from step s join posko.alarm a on s.about = 'alarm' and a.id = s.subject_id
             left join posko.milestone m on m.operation_id = a.operation_id and m.subject_id = a.subject_id
+            union all
+            select s.channels, s.node_id, s.subject_id::text, 'directives', 'sedang', false,
+                   format('Arahan %s lewat tenggat: %s belum menjawab, %s', d.number, l.missing, s.name),
+                   format('Directive %s is overdue: %s have not answered, %s', d.number, l.missing, s.name)
+            from step s join posko.directive_late l on s.about = 'directive' and l.id = s.subject_id join posko.directive d on d.id = l.directive_id
         )
         select s.channels, s.is_urgent, array_agg(s.node_id order by s.node_id, s.group_key, s.member) as nodes, array_agg(s.group_key order by s.node_id, s.group_key, s.member) as groups,
                array_agg(s.member order by s.node_id, s.group_key, s.member) as members, array_agg(s.severity order by s.node_id, s.group_key, s.member) as severities,

@@ -66,6 +66,19 @@ def _at(
     return Thing(lambda g: path.format(**g), make, seen, frozenset(right or (200,)), frozenset(unseen), **more)
 
 
+def _order(g: Any, **extra: Any) -> dict[str, Any]:
+    """A directive from the kelurahan to its first TPS."""
+    deadline = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    said = {
+        "operation": g["operation"],
+        "from": g["kelurahan"],
+        "kind": "perintah",
+        "requires": "terima",
+        "text": "ancaman bom: periksa gudang",
+    }
+    return {**said, "deadline": deadline.isoformat(), "to": {"kind": "places", "places": [g["tps"]]}, **extra}
+
+
 OP = "?operation={operation}"
 _RULES = [
     {
@@ -184,6 +197,19 @@ THINGS: dict[str, Thing] = {
     "POST /v1/accounts/import": Thing(lambda g: "/v1/accounts/import", lambda g: b"x", right=frozenset({422})),
     "POST /v1/enrolments": _at("/v1/enrolments", SEES_REGION, 201, 404, body=lambda g: {"usernames": [g["username"]]}, unseen=(403, 404)),
     "GET /v1/institutions": _static("/v1/institutions"),
+    # directives: one from the kelurahan to its first TPS
+    "GET /v1/directives": _at("/v1/directives" + OP + "&region={kelurahan}", SEES_REGION),
+    "GET /v1/directives/{directive_id:uuid}": _at("/v1/directives/{directive}", SEES_TPS),
+    "GET /v1/directives/{directive_id:uuid}/targets": _at("/v1/directives/{directive}/targets", SEES_TPS),
+    "GET /v1/desks/{code:str}/directives": _at("/v1/desks/{tps}/directives" + OP, SEES_TPS),
+    "GET /v1/directive-templates": _at("/v1/directive-templates" + OP, SEES_OPERATION),
+    "PUT /v1/directives/{directive_id:uuid}": Thing(lambda g: f"/v1/directives/{uuid7()}", lambda g: _order(g), SEES_REGION, frozenset({201}), frozenset({404})),
+    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{withdrawn}/withdrawal", SEES_REGION, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{directive}/targets/{tps}/receipt", SEES_TPS),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/acceptance": _at("/v1/directives/{directive}/targets/{tps}/acceptance", SEES_TPS, 200, 409),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/refusal": _at("/v1/directives/{directive}/targets/{tps}/refusal", SEES_TPS, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/completion": _at("/v1/directives/{directive}/targets/{tps}/completion", SEES_TPS, 409, body={"proof": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/answer": _at("/v1/directives/{directive}/targets/{tps}/answer", SEES_TPS, 409, body={"text": "uji coba"}),
     # contacts: of the kelurahan's desk
     "GET /v1/contacts": _at("/v1/contacts?region={kelurahan}", SEES_REGION | {"other_operation"}),
     "POST /v1/contacts": _at(
@@ -248,6 +274,15 @@ RESTRICTED: dict[str, Thing] = {
     "GET /v1/incidents/changes": _at("/v1/incidents/changes?operation={lane}&region={kelurahan}&since=0", SEES_REGION),
     **_incident_things("hidden"),
     "GET /v1/reports/{report_id:uuid}": _at("/v1/reports/{hidden}", SEES_TPS),
+    "GET /v1/directives": _at("/v1/directives?operation={lane}&region={kelurahan}", SEES_REGION),
+    "GET /v1/directives/{directive_id:uuid}": _at("/v1/directives/{hidden_directive}", SEES_TPS),
+    "GET /v1/directives/{directive_id:uuid}/targets": _at("/v1/directives/{hidden_directive}/targets", SEES_TPS),
+    "GET /v1/desks/{code:str}/directives": _at("/v1/desks/{tps}/directives?operation={lane}", SEES_TPS),
+    "PUT /v1/directives/{directive_id:uuid}": Thing(
+        lambda g: f"/v1/directives/{uuid7()}", lambda g: {**_order(g), "incident": g["hidden"]}, SEES_REGION, frozenset({201, 409}), frozenset({404})
+    ),
+    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{hidden_withdrawn}/withdrawal", SEES_REGION, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{hidden_directive}/targets/{tps}/receipt", SEES_TPS),
     "PUT /v1/reports/{report_id:uuid}/photos/{sha256:str}": _at("/v1/reports/{hidden}/photos/{photo}", SEES_TPS, 200, 403, body=lambda g: g["file"]),
     "GET /v1/reports/{report_id:uuid}/photos": _at("/v1/reports/{hidden}/photos", SEES_TPS),
     "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/{size:str}": _at("/v1/reports/{hidden}/photos/{photo}/thumbnail", SEES_TPS),
@@ -308,6 +343,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
     async with server_pool.acquire() as connection:
         small, other = await make_small(connection), await make_small(connection)
         await make_account(connection, "pengisi", "operator", small.root)
+        await make_account(connection, "pengisi-terbatas", "operator", small.root, cleared=True)
         name, robot = f"sasaran-{secrets.token_hex(3)}", f"robot-{secrets.token_hex(3)}"
         target = await make_account(connection, name, "operator", small.kelurahan[0])
         await connection.execute(
@@ -367,10 +403,18 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
         session = (await desk.ask("GET", "/v1/sessions/current"))[1]["id"]
         asked = {"kind": "void_report", "operation": small.operation, "report": str(one), "reason": "uji coba"}
         approval = (await desk.ask("POST", "/v1/approvals", asked))[1]["id"]
+        about = {"operation": small.operation, "kelurahan": small.kelurahan[0], "tps": tps}
+        chief = await Client(http, running.url).sign_in("pengisi-terbatas")
+        orders = {"directive": None, "withdrawn": None, "hidden_directive": hidden, "hidden_withdrawn": hidden}
+        for name_of, case in orders.items():
+            said = _order(about, incident=None if case is None else str(case))
+            orders[name_of] = made = uuid7()
+            assert (await chief.ask("PUT", f"/v1/directives/{made}", said))[0] == 201
     return {
         "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
         "shift": shift, "session": session, "approval": approval, "contact": contact, "alarm": str(alarm), "outage": str(outage),
+        **{k: str(v) for k, v in orders.items()},
         "photo": sha(file), "file": file,
         "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
     }  # fmt: skip
