@@ -37,6 +37,7 @@ from posko.limits import Limits
 from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.live.ticket import live_origin
+from posko.readiness import routes as readiness
 from posko.regions import routes as regions
 from posko.reports import approvals
 from posko.reports import routes as reports
@@ -111,6 +112,7 @@ class Rooms:
                 *regions.routes,
                 *reports.routes,
                 *approvals.routes,
+                *readiness.routes,
                 *live.routes,
                 *health.routes,
                 *metrics.routes,

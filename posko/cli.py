@@ -17,6 +17,7 @@ from posko.demo import demo
 from posko.embedded import EmbeddedError
 from posko.errors import PoskoError
 from posko.live.commands import watch
+from posko.readiness.commands import readiness
 from posko.regions.commands import operation, recount, roster
 from posko.simulation.commands import simulate
 
@@ -80,7 +81,7 @@ def doctor_command() -> None:
     sys.exit(asyncio.run(doctor.examine(os.environ)))
 
 
-for command in (account, privacy_group, operation, roster, recount, simulate, watch, demo):
+for command in (account, privacy_group, operation, roster, readiness, recount, simulate, watch, demo):
     posko.add_command(command)
 
 
