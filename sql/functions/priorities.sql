@@ -8,6 +8,12 @@ set plan_cache_mode = force_custom_plan set enable_seqscan = off set enable_merg
 as $$
 #variable_conflict use_column
 declare
+    c_signals constant text[] := array[
+        'grade.kurang_rawan', 'grade.rawan', 'grade.sangat_rawan', 'grade.khusus', 'indicator', 'incident.rendah', 'incident.sedang', 'incident.tinggi',
+        'incident.kritis', 'incident.age', 'restricted.rendah', 'restricted.sedang', 'restricted.tinggi', 'restricted.kritis', 'restricted.age', 'disaster',
+        'overdue', 'overdue.age', 'unreachable', 'seal_broken', 'flag', 'guard_short', 'guard_absent'];
+    v_points  int[];    -- of each signal; what is restricted weighs as what is open
+    v_most    int[];
     o         posko.operation;
     at        timestamptz;
     v_lane    int;
@@ -34,10 +40,11 @@ begin
     into v_flag, v_silent, v_seal, v_guard
     from posko.subject s where s.operation_id = p_operation;
 
+    select array_agg(w.points order by x.i), array_agg(w.most order by x.i) into v_points, v_most
+    from unnest(c_signals) with ordinality as x(code, i) left join api.priority_weights(p_operation) w on w.code = replace(x.code, 'restricted.', 'incident.');
+
     return query
-    with weight as materialized (
-        select w.code, w.points, w.most from api.priority_weights(p_operation) w
-    ), place as materialized (
+    with place as materialized (
         select n.id, n.code, n.name, n.parent_id, t.police_grade, t.indicators, r.counters,
                case when n.id = any(v_anew) then n.id else api.owing_node(n, o.root_level) end as owing_id,
                coalesce(r.counters[v_silent], 0) as silent, coalesce(r.counters[v_seal], 0) as seals, coalesce(r.counters[v_guard + 9], 0) as short,
@@ -56,47 +63,42 @@ begin
         where i.operation_id in (p_operation, v_lane) and api.is_open(i.status)
           and (p_code = 'ID' or i.place = p_code or i.place > p_code || '.' and i.place < p_code || '/')
     ), troubled as materialized (
-        select i.place, coalesce(i.is_hidden, false) as is_hidden, count(*) filter (where i.severity = 1) as s1, count(*) filter (where i.severity = 2) as s2,
-               count(*) filter (where i.severity = 3) as s3, count(*) filter (where i.severity = 4) as s4, min(i.opened_at) as oldest_at,
-               count(i.of_number) as disasters
+        select i.place, coalesce(i.is_hidden, false) as is_hidden, (count(*) filter (where i.severity = 1))::int as s1, (count(*) filter (where i.severity = 2))::int as s2,
+               (count(*) filter (where i.severity = 3))::int as s3, (count(*) filter (where i.severity = 4))::int as s4, min(i.opened_at) as oldest_at,
+               count(i.of_number)::int as disasters
         from trouble i group by 1, 2
     ), late as materialized (
-        select p.id, count(*) as count, min(b.due_at) as due_at
+        select p.id, count(*)::int as count, min(b.due_at) as due_at
         from place p
         cross join lateral unnest(v_late, v_late_of) as m(slot, subject_id)
         left join posko.obligation b on b.node_id = p.owing_id and b.subject_id = m.subject_id
         where p.counters[m.slot] > 0
         group by p.id
-    ), signal as materialized (
-        select p.id, p.code as place, v.code, least(v.count * w.points, w.most) as points
+    ), counted as materialized ( -- how often there is each signal, in the order of c_signals
+        select p.id, p.code, array[
+                   (p.police_grade = 'kurang_rawan')::int, (p.police_grade = 'rawan')::int, (p.police_grade = 'sangat_rawan')::int, (p.police_grade = 'khusus')::int,
+                   cardinality(p.indicators), c.s1, c.s2, c.s3, c.s4, floor(extract(epoch from at - c.oldest_at) / 600)::int,
+                   h.s1, h.s2, h.s3, h.s4, floor(extract(epoch from at - h.oldest_at) / 600)::int,
+                   coalesce(c.disasters, 0) + coalesce(h.disasters, 0), l.count, floor(extract(epoch from at - l.due_at) / 600)::int,
+                   p.silent, p.seals, p.flags, p.short,
+                   (p.planned > 0 and p.present = 0 and at >= p.guards_due and not exists (
+                       select from posko.guard_post g where g.node_id = p.id and g.withdrawn_at is null and g.left_at is not null))::int] as counts
         from place p
         left join troubled c on c.place = p.code and not c.is_hidden
         left join troubled h on h.place = p.code and h.is_hidden
         left join late l on l.id = p.id
-        cross join lateral (values
-            ('grade.' || p.police_grade, 'grade.' || p.police_grade, (p.police_grade is not null)::int::bigint), ('indicator', 'indicator', cardinality(p.indicators)),
-            ('incident.rendah', 'incident.rendah', c.s1), ('incident.sedang', 'incident.sedang', c.s2), ('incident.tinggi', 'incident.tinggi', c.s3),
-            ('incident.kritis', 'incident.kritis', c.s4), ('incident.age', 'incident.age', floor(extract(epoch from at - c.oldest_at) / 600)::bigint),
-            ('restricted.rendah', 'incident.rendah', h.s1), ('restricted.sedang', 'incident.sedang', h.s2), ('restricted.tinggi', 'incident.tinggi', h.s3),
-            ('restricted.kritis', 'incident.kritis', h.s4), ('restricted.age', 'incident.age', floor(extract(epoch from at - h.oldest_at) / 600)::bigint),
-            ('disaster', 'disaster', coalesce(c.disasters, 0) + coalesce(h.disasters, 0)),
-            ('overdue', 'overdue', l.count), ('overdue.age', 'overdue.age', floor(extract(epoch from at - l.due_at) / 600)::bigint),
-            ('unreachable', 'unreachable', p.silent), ('seal_broken', 'seal_broken', p.seals), ('flag', 'flag', p.flags), ('guard_short', 'guard_short', p.short),
-            ('guard_absent', 'guard_absent', (p.planned > 0 and p.present = 0 and at >= p.guards_due and not exists (
-                select from posko.guard_post g where g.node_id = p.id and g.withdrawn_at is null and g.left_at is not null))::int::bigint)
-        ) as v(code, weighed_as, count)
-        join weight w on w.code = v.weighed_as
-        where v.count > 0
     ), ranked as materialized (
-        select s.id, sum(s.points)::int as score, count(*) over ()::int as total, json_object_agg(s.code, s.points) as points
-        from signal s
-        group by s.id, s.place
-        having sum(s.points) > 0
-        order by score desc, s.place
+        select k.id, w.score, count(*) over ()::int as total, k.counts
+        from counted k
+        cross join lateral (select sum(least(x.count * x.points, x.most))::int as score from unnest(k.counts, v_points, v_most) as x(count, points, most) where x.count > 0) w
+        where w.score > 0
+        order by w.score desc, k.code
         limit p_limit
     )
     select p.code, p.name, above.name, k.score, k.total, exists (select from troubled h where h.place = p.code and h.is_hidden), json_build_object(
-        'points', k.points, 'grade', p.police_grade, 'indicators', p.indicators,
+        'points', (select json_object_agg(x.code, least(x.count * x.points, x.most))
+                   from unnest(c_signals, k.counts, v_points, v_most) as x(code, count, points, most) where x.count > 0),
+        'grade', p.police_grade, 'indicators', p.indicators,
         'open', (select json_build_object('severities', array[count(*) filter (where i.severity = 1), count(*) filter (where i.severity = 2),
                                                              count(*) filter (where i.severity = 3), count(*) filter (where i.severity = 4)],
                                           'oldest_minutes', floor(extract(epoch from at - min(i.opened_at)) / 60)::int)
