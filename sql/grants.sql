@@ -48,3 +48,4 @@ grant select, insert on posko.log_entry to posko_identity;
 -- erasing names
 grant update (name_salt) on posko.operation to posko_identity;
 grant select, delete on posko.report_person to posko_identity;
+grant select, update (name, phone) on posko.guard to posko_identity;

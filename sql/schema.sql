@@ -1689,7 +1689,7 @@ CREATE POLICY whole ON posko.flag TO posko, posko_engine USING (true) WITH CHECK
 
 CREATE POLICY whole ON posko.flag_clearing TO posko, posko_engine USING (true) WITH CHECK (true);
 
-CREATE POLICY whole ON posko.guard TO posko, posko_engine USING (true) WITH CHECK (true);
+CREATE POLICY whole ON posko.guard TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.guard_post TO posko, posko_engine USING (true) WITH CHECK (true);
 

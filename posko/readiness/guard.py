@@ -74,6 +74,12 @@ class Pattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     linmas: Annotated[int, Meta(ge=0, le=600)]
 
 
+class NewPatterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Patterns to be, one of a grade; a grade that is not among them asks for nobody."""
+
+    patterns: Annotated[list[Pattern], Meta(min_length=1, max_length=4)]
+
+
 class Patterns(msgspec.Struct, frozen=True):
     """What holds now; version 0: the operation has none of its own, these are the defaults."""
 

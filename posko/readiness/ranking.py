@@ -37,6 +37,12 @@ class Weight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: Annotated[int, Meta(ge=0, le=10_000)]
 
 
+class NewWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Weights to be, one of a signal; a signal that is not among them counts as by default."""
+
+    weights: Annotated[list[Weight], Meta(min_length=1, max_length=18)]
+
+
 class Weights(msgspec.Struct, frozen=True):
     """What holds now; version 0: only the defaults."""
 

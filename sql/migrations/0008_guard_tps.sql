@@ -100,7 +100,7 @@ alter table posko.guard enable row level security, force row level security;
 alter table posko.guard_post enable row level security, force row level security;
 
 create policy whole on posko.team to posko_engine, current_user using (true) with check (true);
-create policy whole on posko.guard to posko_engine, current_user using (true) with check (true);
+create policy whole on posko.guard to posko_engine, posko_identity, current_user using (true) with check (true);
 create policy whole on posko.guard_post to posko_engine, current_user using (true) with check (true);
 
 create policy seat on posko.team for select to posko_app using (exists (select from posko.node n where n.id = node_id));

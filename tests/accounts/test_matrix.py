@@ -128,6 +128,30 @@ THINGS: dict[str, Thing] = {
     "POST /v1/accounts/import": Thing(lambda g: "/v1/accounts/import", lambda g: b"x", right=frozenset({422})),
     "POST /v1/enrolments": _at("/v1/enrolments", SEES_REGION, 201, 404, body=lambda g: {"usernames": [g["username"]]}, unseen=(403, 404)),
     "GET /v1/institutions": _static("/v1/institutions"),
+    # readiness: a team of the kelurahan, a guard at its first TPS
+    "GET /v1/regions/{code:str}/teams": _at("/v1/regions/{kelurahan}/teams" + OP, SEES_REGION),
+    "PUT /v1/regions/{code:str}/teams": _at(
+        "/v1/regions/{kelurahan}/teams" + OP, SEES_REGION, body=lambda g: [{"place": g["kelurahan"], "name": "Tim 1", "members": 4, "institution": "linmas"}]
+    ),
+    "PUT /v1/teams/{team_id:int}/briefing": _at("/v1/teams/{team}/briefing", SEES_REGION),
+    "DELETE /v1/teams/{team_id:int}/briefing": _at("/v1/teams/{team}/briefing", SEES_REGION),
+    "PUT /v1/teams/{team_id:int}/presence": _at("/v1/teams/{team}/presence", SEES_REGION),
+    "DELETE /v1/teams/{team_id:int}/presence": _at("/v1/teams/{team}/presence", SEES_REGION),
+    "GET /v1/regions/{code:str}/guards": _at("/v1/regions/{kelurahan}/guards" + OP, SEES_REGION),
+    "PUT /v1/regions/{code:str}/guards": _at(
+        "/v1/regions/{kelurahan}/guards" + OP, SEES_REGION, body=lambda g: [{"name": "Penjaga", "institution": "polri", "members": 1, "tps": [g["tps"]], "phone": "0811223344"}]
+    ),
+    "PUT /v1/guards/{guard_id:int}/check-in": _at("/v1/guards/{guard}/check-in", SEES_TPS, body={}),
+    "PUT /v1/guards/{guard_id:int}/departure": _at("/v1/guards/{guard}/departure", SEES_TPS, body={}),
+    "GET /v1/operations/{operation_id:int}/guard-patterns": _at("/v1/operations/{operation}/guard-patterns", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/guard-patterns": _at(
+        "/v1/operations/{operation}/guard-patterns", frozenset({"above"}), body={"patterns": [{"grade": "rawan", "polri": 2, "tps": 4, "linmas": 8}]}
+    ),
+    "GET /v1/operations/{operation_id:int}/priority-weights": _at("/v1/operations/{operation}/priority-weights", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/priority-weights": _at(
+        "/v1/operations/{operation}/priority-weights", frozenset({"above"}), body={"weights": [{"code": "indicator", "points": 3, "most": 15}]}
+    ),
+    "GET /v1/regions/{code:str}/priorities": _at("/v1/regions/{kelurahan}/priorities" + OP, SEES_REGION),
     # desk, approvals, log
     "GET /v1/desks/{code:str}": _at("/v1/desks/{kelurahan}" + OP, SEES_REGION),
     "POST /v1/desks/{code:str}/shifts": _at("/v1/desks/{kelurahan}/shifts", SEES_REGION, 201, 409, body=lambda g: {"operation": g["operation"]}),
@@ -155,6 +179,7 @@ RESTRICTED: dict[str, Thing] = {
     "GET /v1/regions/{code:str}/flags": _at("/v1/regions/{kelurahan}/flags?operation={lane}", SEES_REGION),
     "GET /v1/tps/{code:str}/timeline": _at("/v1/tps/{tps}/timeline?operation={lane}", SEES_TPS),
     "GET /v1/reports/{report_id:uuid}": _at("/v1/reports/{hidden}", SEES_TPS),
+    "GET /v1/regions/{code:str}/priorities": _at("/v1/regions/{kelurahan}/priorities?operation={lane}", SEES_REGION),
     "POST /v1/approvals": _at(
         "/v1/approvals", SEES_TPS, 201, 403, 429, body=lambda g: {"kind": "void_report", "operation": g["lane"], "report": g["hidden"], "reason": "uji coba"}, unseen=(403, 404)
     ),
@@ -242,10 +267,20 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
         session = (await desk.ask("GET", "/v1/sessions/current"))[1]["id"]
         asked = {"kind": "void_report", "operation": small.operation, "report": str(one), "reason": "uji coba"}
         approval = (await desk.ask("POST", "/v1/approvals", asked))[1]["id"]
+        chief = await Client(http, running.url).sign_in("supervisor")
+        lists = {
+            "teams": [{"place": small.kelurahan[0], "name": "Tim 1", "members": 4, "institution": "linmas"}],
+            "guards": [{"name": "Penjaga", "institution": "polri", "members": 1, "tps": [tps], "phone": "0811223344"}],
+        }
+        ids = {}
+        for what, rows in lists.items():
+            path = f"/v1/regions/{small.kelurahan[0]}/{what}?operation={small.operation}"
+            assert (await chief.ask("PUT", path, rows))[0] == 200
+            ids[what] = (await chief.get(path))["rows"][0]["id"]
     return {
         "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
-        "shift": shift, "session": session, "approval": approval,
+        "shift": shift, "session": session, "approval": approval, "team": ids["teams"], "guard": ids["guards"],
     }  # fmt: skip
 
 

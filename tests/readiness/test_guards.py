@@ -158,3 +158,33 @@ async def test_an_activated_roster_with_grades_is_short_from_the_first(pool, dat
             )
             == []
         )
+
+
+async def test_a_guard_is_forgotten_by_account_by_name_and_with_the_operations_names(day: Day) -> None:
+    from posko import db
+    from posko.accounts import privacy
+
+    async with day.pool.acquire() as connection:
+        await make_account(connection, "bripka", "petugas", day.small.root)
+    await set_guards(
+        day, day.small.root, guard("Bripka A", day.small.tps[0], username="bripka", phone="081122334455"),
+        guard("Budi", day.small.tps[0], phone="0811223344"), guard("Unit 3", day.small.tps[1], phone="081122334466"),
+    )  # fmt: skip
+    known = await ids(day, "guard")
+    async with db.identity(day.pool) as connection:
+        told = await privacy.export(connection, username="bripka")
+        assert told["guards"] == [{"name": "Bripka A", "phone": "081122334455", "operation": day.operation}]
+        await privacy.erase(connection, username="bripka")
+        await privacy.erase(connection, name="BUDI")
+    left = await day.pool.fetch("select name, phone from posko.guard order by id")
+    assert [tuple(r) for r in left] == [
+        (f"dihapus {known['Bripka A']}", None), (f"dihapus {known['Budi']}", None), ("Unit 3", "081122334466"),
+    ]  # fmt: skip
+    await day.pool.execute("update posko.operation set names_until = '2020-01-01' where id = $1", day.operation)
+    async with db.identity(day.pool) as connection:
+        await connection.execute(db.queries("privacy")["forget_names"].sql)
+    assert (
+        await day.pool.fetchval("select count(*) from posko.guard where phone is not null or name !~ '^dihapus'") == 0
+    )
+    assert (await day.counters(day.small.root))["guard.polri.planned"] == 3
+    assert await day.differences() == []

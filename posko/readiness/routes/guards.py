@@ -43,7 +43,7 @@ async def list_guards(
     code: Code,
     pool: db.Pool,
     operation: OperationId = None,
-    state: Literal["all", "not_checked_in"] = "all",
+    wanted: Annotated[Literal["all", "not_checked_in"], Parameter(query="state")] = "all",
     after: Annotated[int | None, Parameter(ge=1, le=2_147_483_647)] = None,
     limit: Limit = 100,
 ) -> GuardPage:
@@ -51,7 +51,7 @@ async def list_guards(
     viewer.require_scope(code)
     async with db.snapshot(pool, viewer.reach) as connection:
         found = await chosen(connection, viewer, operation, code)
-        missing = state == "not_checked_in"
+        missing = wanted == "not_checked_in"
         rows = await store.guards(connection, found.id, code, missing=missing, after=after, limit=limit)
     if viewer.role not in CALLS_GUARDS:
         rows = [msgspec.structs.replace(row, phone=None) for row in rows]

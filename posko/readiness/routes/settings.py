@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
 
 from litestar import get, put
-from litestar.params import Body
 
 from posko import db, policy
 from posko.accounts import log
@@ -13,8 +12,8 @@ from posko.accounts.account import OPENS_RECORDS, Viewer
 from posko.errors import FieldError, Invalid, OperationUnknown
 from posko.problems import responses
 from posko.readiness import store
-from posko.readiness.guard import Pattern, Patterns
-from posko.readiness.ranking import Weight, Weights
+from posko.readiness.guard import NewPatterns, Patterns
+from posko.readiness.ranking import NewWeights, Weights
 from posko.readiness.routes.asked import RowId
 from posko.regions.routes import choose_operation
 from posko.reports.committer import Committed
@@ -29,10 +28,10 @@ async def _operation(connection: db.Connection, viewer: Viewer, operation_id: in
     return found.id
 
 
-def _require_single(codes: list[str], name: str) -> None:
+def _require_single(codes: Sequence[str], path: str, name: str) -> None:
     for place, code in enumerate(codes):
         if code in codes[:place]:
-            rule = FieldError(f"$[{place}].{name}", "ganda", f"{code} is said twice")
+            rule = FieldError(f"{path}[{place}].{name}", "ganda", f"{code} is said twice")
             raise Invalid(rule.message, errors=[rule])
 
 
@@ -62,15 +61,15 @@ async def show_patterns(operation_id: RowId, viewer: Viewer, pool: db.Pool) -> P
 )
 async def set_patterns(
     operation_id: RowId,
-    data: Annotated[list[Pattern], Body(min_items=1, max_items=4)],
+    data: NewPatterns,
     viewer: Viewer,
     pool: db.Pool,
     committed: Committed,
 ) -> Patterns:
     """Set them for an operation, whole: a grade that is not among them asks for nobody."""
-    _require_single([p.grade for p in data], "grade")
+    _require_single([p.grade for p in data.patterns], "$.patterns", "grade")
     async with db.transaction(pool, viewer.reach) as connection:
-        version, places = await store.set_patterns(connection, store.actor(viewer), operation_id, data)
+        version, places = await store.set_patterns(connection, store.actor(viewer), operation_id, data.patterns)
         now = await store.patterns(connection, operation_id)
     committed(operation_id, version, places)
     await _note(viewer, pool, "guard_patterns.set", operation_id)
@@ -98,18 +97,18 @@ async def show_weights(operation_id: RowId, viewer: Viewer, pool: db.Pool) -> We
 )
 async def set_weights(
     operation_id: RowId,
-    data: Annotated[list[Weight], Body(min_items=1, max_items=18)],
+    data: NewWeights,
     viewer: Viewer,
     pool: db.Pool,
 ) -> Weights:
     """Set them for an operation; a signal that is not among them counts as by default."""
-    _require_single([w.code for w in data], "code")
-    for place, weight in enumerate(data):
+    _require_single([w.code for w in data.weights], "$.weights", "code")
+    for place, weight in enumerate(data.weights):
         if weight.most < weight.points:
-            rule = FieldError(f"$[{place}].most", "batas", "at least as much as `points`")
+            rule = FieldError(f"$.weights[{place}].most", "batas", "at least as much as `points`")
             raise Invalid("a signal adds at most less than once", errors=[rule])
     async with db.transaction(pool, viewer.reach) as connection:
-        await store.set_weights(connection, store.actor(viewer), operation_id, data)
+        await store.set_weights(connection, store.actor(viewer), operation_id, data.weights)
         now = await store.weights(connection, operation_id)
     await _note(viewer, pool, "priority_weights.set", operation_id)
     return now

@@ -42,7 +42,7 @@ async def list_teams(
     code: Code,
     pool: db.Pool,
     operation: OperationId = None,
-    state: Literal["all", "not_briefed", "not_present"] = "all",
+    wanted: Annotated[Literal["all", "not_briefed", "not_present"], Parameter(query="state")] = "all",
     after: Cursor = None,
     limit: Limit = 100,
 ) -> TeamPage:
@@ -52,7 +52,7 @@ async def list_teams(
     async with db.snapshot(pool, viewer.reach) as connection:
         found = await chosen(connection, viewer, operation, code)
         rows = await store.teams(
-            connection, found.id, code, without=without.get(state), after=_position(after), limit=limit
+            connection, found.id, code, without=without.get(wanted), after=_position(after), limit=limit
         )
     return TeamPage(rows, f"{rows[-1].place}~{rows[-1].id}" if len(rows) == limit else None)
 
