@@ -171,8 +171,8 @@ async def test_a_guard_is_forgotten_by_account_by_name_and_with_the_operations_n
         guard("Budi", day.small.tps[0], phone="0811223344"), guard("Unit 3", day.small.tps[1], phone="081122334466"),
     )  # fmt: skip
     known = await ids(day, "guard")
-    async with db.identity(day.pool) as connection:
-        told = await privacy.export(connection, username="bripka")
+    async with day.pool.acquire() as connection:
+        told = await privacy.export(connection, username="bripka")  # the owner at the command line
         assert told["guards"] == [{"name": "Bripka A", "phone": "081122334455", "operation": day.operation}]
         await privacy.erase(connection, username="bripka")
         await privacy.erase(connection, name="BUDI")
