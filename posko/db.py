@@ -66,7 +66,7 @@ class DatabaseRole(enum.StrEnum):
     app = "posko_app"
     """Sees what the seat of the transaction sees; writes through functions that check the seat."""
     engine = "posko_engine"
-    """The hub and the worker: reads every place, writes nothing."""
+    """The hub and the worker: reads every place, writes nothing but through the functions that tell people."""
     identity = "posko_identity"
     """Accounts, sessions and the log of who did what; sees no report."""
 

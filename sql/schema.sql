@@ -176,6 +176,45 @@ CREATE TABLE posko.escalation (
 
 ALTER TABLE ONLY posko.escalation FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE posko.account (
+    id integer NOT NULL,
+    username text NOT NULL COLLATE pg_catalog."C",
+    password_hash text,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    kind text DEFAULT 'person'::text NOT NULL,
+    institution text DEFAULT 'lain'::text NOT NULL COLLATE pg_catalog."C",
+    party text,
+    is_party boolean DEFAULT false NOT NULL,
+    password_until timestamp with time zone,
+    CONSTRAINT account_check CHECK (((party IS NULL) OR is_party)),
+    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'system'::text, 'break_glass'::text]))),
+    CONSTRAINT account_party_check CHECK (((length(party) >= 1) AND (length(party) <= 80))),
+    CONSTRAINT account_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9._-]{1,62}$'::text))
+);
+
+CREATE TABLE posko.assignment (
+    id integer NOT NULL,
+    account_id integer NOT NULL,
+    is_party boolean NOT NULL,
+    role text NOT NULL,
+    regions text[] NOT NULL COLLATE pg_catalog."C",
+    operation_id integer,
+    cleared boolean DEFAULT false NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    granted_by integer,
+    granted_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT assignment_check CHECK ((ends_at > starts_at)),
+    CONSTRAINT assignment_check1 CHECK ((NOT (cleared AND (role = 'wall'::text)))),
+    CONSTRAINT assignment_regions_check CHECK ((((cardinality(regions) >= 1) AND (cardinality(regions) <= 64)) AND (array_to_string(regions, ' '::text, 'x'::text) ~ '^(ID|[0-9]{2}([.][0-9]{2,4}){0,5})( (ID|[0-9]{2}([.][0-9]{2,4}){0,5}))*$'::text))),
+    CONSTRAINT assignment_role_check CHECK ((role = ANY (ARRAY['petugas'::text, 'operator'::text, 'supervisor'::text, 'admin'::text, 'auditor'::text, 'wall'::text, 'system'::text]))),
+    CONSTRAINT party_is_never_cleared CHECK ((NOT (cleared AND is_party)))
+);
+
 CREATE FUNCTION posko.is_cleared() RETURNS boolean
     LANGUAGE sql STABLE
     RETURN (current_setting('posko.cleared'::text, true) = 'on'::text);
@@ -316,24 +355,6 @@ CREATE FUNCTION posko.above_scope() RETURNS text[]
     LANGUAGE sql STABLE
     RETURN (NULLIF(current_setting('posko.above'::text, true), ''::text))::text[];
 
-CREATE TABLE posko.account (
-    id integer NOT NULL,
-    username text NOT NULL COLLATE pg_catalog."C",
-    password_hash text,
-    created_at timestamp with time zone NOT NULL,
-    disabled_at timestamp with time zone,
-    changed_at timestamp with time zone NOT NULL,
-    kind text DEFAULT 'person'::text NOT NULL,
-    institution text DEFAULT 'lain'::text NOT NULL COLLATE pg_catalog."C",
-    party text,
-    is_party boolean DEFAULT false NOT NULL,
-    password_until timestamp with time zone,
-    CONSTRAINT account_check CHECK (((party IS NULL) OR is_party)),
-    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'system'::text, 'break_glass'::text]))),
-    CONSTRAINT account_party_check CHECK (((length(party) >= 1) AND (length(party) <= 80))),
-    CONSTRAINT account_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9._-]{1,62}$'::text))
-);
-
 ALTER TABLE posko.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME posko.account_id_seq
     START WITH 1
@@ -350,27 +371,6 @@ ALTER TABLE posko.approval ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE posko.assignment (
-    id integer NOT NULL,
-    account_id integer NOT NULL,
-    is_party boolean NOT NULL,
-    role text NOT NULL,
-    regions text[] NOT NULL COLLATE pg_catalog."C",
-    operation_id integer,
-    cleared boolean DEFAULT false NOT NULL,
-    starts_at timestamp with time zone NOT NULL,
-    ends_at timestamp with time zone,
-    granted_by integer,
-    granted_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone,
-    changed_at timestamp with time zone NOT NULL,
-    CONSTRAINT assignment_check CHECK ((ends_at > starts_at)),
-    CONSTRAINT assignment_check1 CHECK ((NOT (cleared AND (role = 'wall'::text)))),
-    CONSTRAINT assignment_regions_check CHECK ((((cardinality(regions) >= 1) AND (cardinality(regions) <= 64)) AND (array_to_string(regions, ' '::text, 'x'::text) ~ '^(ID|[0-9]{2}([.][0-9]{2,4}){0,5})( (ID|[0-9]{2}([.][0-9]{2,4}){0,5}))*$'::text))),
-    CONSTRAINT assignment_role_check CHECK ((role = ANY (ARRAY['petugas'::text, 'operator'::text, 'supervisor'::text, 'admin'::text, 'auditor'::text, 'wall'::text, 'system'::text]))),
-    CONSTRAINT party_is_never_cleared CHECK ((NOT (cleared AND is_party)))
 );
 
 ALTER TABLE posko.assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -402,6 +402,36 @@ CREATE UNLOGGED TABLE posko.challenge (
     bytes bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT challenge_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'authenticate'::text, 'device'::text])))
+);
+
+CREATE TABLE posko.contact (
+    id integer NOT NULL,
+    operation_id integer,
+    region_code text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    address text NOT NULL COLLATE pg_catalog."C",
+    label text NOT NULL,
+    cleared boolean NOT NULL,
+    added_by integer,
+    added_at timestamp with time zone NOT NULL,
+    removed_by integer,
+    removed_at timestamp with time zone,
+    CONSTRAINT contact_address_check CHECK ((((length(address) >= 3) AND (length(address) <= 254)) AND (address !~ '[[:cntrl:][:space:]]'::text))),
+    CONSTRAINT contact_channel_check CHECK ((channel ~ '^[a-z][a-z0-9_]{1,30}$'::text)),
+    CONSTRAINT contact_check CHECK (((removed_by IS NULL) OR (removed_at IS NOT NULL))),
+    CONSTRAINT contact_label_check CHECK ((((length(label) >= 1) AND (length(label) <= 120)) AND (label !~ '[[:cntrl:]]'::text))),
+    CONSTRAINT contact_region_code_check CHECK (((region_code = 'ID'::text) OR (region_code ~ '^[0-9]{2}([.][0-9]{2,4}){0,4}$'::text)))
+);
+
+ALTER TABLE ONLY posko.contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.contact ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.contact_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE posko.contest (
@@ -686,6 +716,30 @@ ALTER TABLE posko.log_entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE posko.message (
+    id uuid NOT NULL,
+    notice_id bigint NOT NULL,
+    telling integer NOT NULL,
+    contact_id integer NOT NULL,
+    channel text NOT NULL COLLATE pg_catalog."C",
+    state text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone,
+    fence integer DEFAULT 0 NOT NULL,
+    last_error text,
+    sent_at timestamp with time zone,
+    CONSTRAINT message_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT message_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))),
+    CONSTRAINT message_check1 CHECK (((state = 'pending'::text) OR (lease_until IS NULL))),
+    CONSTRAINT message_last_error_check CHECK ((length(last_error) <= 300)),
+    CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text, 'dropped'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY posko.message FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.node ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME posko.node_id_seq
     START WITH 1
@@ -694,6 +748,56 @@ ALTER TABLE posko.node ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE posko.notice (
+    id bigint NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    group_key text NOT NULL COLLATE pg_catalog."C",
+    channels text[] COLLATE pg_catalog."C",
+    opened_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    telling integer DEFAULT 0 NOT NULL,
+    told_at timestamp with time zone,
+    quiet_until timestamp with time zone,
+    closed_at timestamp with time zone,
+    CONSTRAINT notice_check CHECK ((((telling = 0) = (told_at IS NULL)) AND ((telling = 0) = (quiet_until IS NULL)))),
+    CONSTRAINT notice_group_key_check CHECK (((length(group_key) >= 1) AND (length(group_key) <= 200)))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY posko.notice FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.notice ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.notice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.notice_member (
+    notice_id bigint NOT NULL,
+    member text NOT NULL COLLATE pg_catalog."C",
+    severity text NOT NULL COLLATE pg_catalog."C",
+    text_id text NOT NULL,
+    text_en text NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    fired_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    told_state text COLLATE pg_catalog."C",
+    told_severity text COLLATE pg_catalog."C",
+    CONSTRAINT notice_member_member_check CHECK (((length(member) >= 1) AND (length(member) <= 200))),
+    CONSTRAINT notice_member_severity_check CHECK ((severity = ANY (ARRAY['rendah'::text, 'sedang'::text, 'tinggi'::text, 'kritis'::text]))),
+    CONSTRAINT notice_member_state_check CHECK ((state = ANY (ARRAY['firing'::text, 'resolved'::text]))),
+    CONSTRAINT notice_member_text_en_check CHECK ((length(text_en) <= 300)),
+    CONSTRAINT notice_member_text_id_check CHECK ((length(text_id) <= 300)),
+    CONSTRAINT notice_member_told_state_check CHECK ((told_state = ANY (ARRAY['firing'::text, 'resolved'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY posko.notice_member FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.obligation (
     operation_id integer NOT NULL,
@@ -772,6 +876,33 @@ CREATE TABLE posko.person (
     CONSTRAINT person_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 120))),
     CONSTRAINT person_phone_check CHECK ((phone ~ '^[+]?[0-9]{6,15}$'::text))
 );
+
+CREATE TABLE posko.photo (
+    report_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    sha256 text NOT NULL COLLATE pg_catalog."C",
+    bytes integer NOT NULL,
+    kind text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    object_key text NOT NULL COLLATE pg_catalog."C",
+    account_id integer NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone,
+    CONSTRAINT photo_bytes_check CHECK (((bytes >= 1) AND (bytes <= 8388608))),
+    CONSTRAINT photo_check CHECK ((gone_at >= kept_at)),
+    CONSTRAINT photo_check1 CHECK ((((width)::bigint * height) <= 40000000)),
+    CONSTRAINT photo_height_check CHECK ((height >= 1)),
+    CONSTRAINT photo_kind_check CHECK ((kind = ANY (ARRAY['jpeg'::text, 'png'::text, 'webp'::text, 'heic'::text]))),
+    CONSTRAINT photo_object_key_check CHECK ((object_key ~ '^[0-9]+/[0-9a-f]{32}$'::text)),
+    CONSTRAINT photo_position_check CHECK ((("position" >= 1) AND ("position" <= 4))),
+    CONSTRAINT photo_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT photo_width_check CHECK ((width >= 1))
+);
+
+ALTER TABLE ONLY posko.photo FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.report_person (
     report_id uuid NOT NULL,
@@ -932,6 +1063,18 @@ ALTER TABLE posko.team ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE posko.telling (
+    notice_id bigint NOT NULL,
+    number integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    why text NOT NULL COLLATE pg_catalog."C",
+    about json NOT NULL,
+    CONSTRAINT telling_number_check CHECK ((number >= 1)),
+    CONSTRAINT telling_why_check CHECK ((why = ANY (ARRAY['new'::text, 'changed'::text, 'repeat'::text, 'resolved'::text])))
+);
+
+ALTER TABLE ONLY posko.telling FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.totp (
     account_id integer NOT NULL,
     secret bytea NOT NULL,
@@ -988,6 +1131,9 @@ ALTER TABLE ONLY posko.category
 
 ALTER TABLE ONLY posko.challenge
     ADD CONSTRAINT challenge_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY posko.contest
     ADD CONSTRAINT contest_operation_id_kind_region_code_key UNIQUE (operation_id, kind, region_code);
@@ -1067,6 +1213,9 @@ ALTER TABLE ONLY posko.institution
 ALTER TABLE ONLY posko.log_entry
     ADD CONSTRAINT log_entry_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY posko.milestone
     ADD CONSTRAINT milestone_operation_id_subject_id_key UNIQUE (operation_id, subject_id);
 
@@ -1078,6 +1227,12 @@ ALTER TABLE ONLY posko.node
 
 ALTER TABLE ONLY posko.node
     ADD CONSTRAINT node_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.notice_member
+    ADD CONSTRAINT notice_member_pkey PRIMARY KEY (notice_id, member);
+
+ALTER TABLE ONLY posko.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY posko.obligation
     ADD CONSTRAINT obligation_pkey PRIMARY KEY (node_id, subject_id);
@@ -1105,6 +1260,12 @@ ALTER TABLE ONLY posko.passkey
 
 ALTER TABLE ONLY posko.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_object_key_key UNIQUE (object_key);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_pkey PRIMARY KEY (report_id, "position");
 
 ALTER TABLE ONLY posko.priority_weight
     ADD CONSTRAINT priority_weight_operation_id_version_code_key UNIQUE NULLS NOT DISTINCT (operation_id, version, code);
@@ -1151,6 +1312,12 @@ ALTER TABLE ONLY posko.subject
 ALTER TABLE ONLY posko.team
     ADD CONSTRAINT team_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.telling
+    ADD CONSTRAINT telling_pkey PRIMARY KEY (notice_id, number);
+
+ALTER TABLE ONLY posko.message
+    ADD CONSTRAINT told_once UNIQUE (notice_id, telling, contact_id);
+
 ALTER TABLE ONLY posko.totp
     ADD CONSTRAINT totp_pkey PRIMARY KEY (account_id);
 
@@ -1172,6 +1339,8 @@ CREATE INDEX assignment_by_account ON posko.assignment USING btree (account_id);
 CREATE INDEX assignment_by_change ON posko.assignment USING btree (changed_at);
 
 CREATE INDEX challenge_by_expiry ON posko.challenge USING btree (expires_at);
+
+CREATE UNIQUE INDEX contact_once ON posko.contact USING btree (region_code, channel, lower(address), COALESCE(operation_id, 0)) WHERE (removed_at IS NULL);
 
 CREATE INDEX device_by_account ON posko.device USING btree (account_id);
 
@@ -1219,7 +1388,19 @@ CREATE INDEX log_by_account ON posko.log_entry USING btree (account_id, id);
 
 CREATE INDEX log_by_region ON posko.log_entry USING btree (region_code, id);
 
+CREATE INDEX message_by_contact ON posko.message USING btree (contact_id) WHERE (state = 'pending'::text);
+
+CREATE INDEX message_due ON posko.message USING btree (channel, next_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX message_failed ON posko.message USING btree (created_at) WHERE (state = 'failed'::text);
+
 CREATE INDEX node_by_parent ON posko.node USING btree (parent_id, code);
+
+CREATE INDEX notice_due ON posko.notice USING btree (next_at) WHERE (closed_at IS NULL);
+
+CREATE INDEX notice_member_firing ON posko.notice_member USING btree (member) WHERE (state = 'firing'::text);
+
+CREATE UNIQUE INDEX notice_open ON posko.notice USING btree (node_id, group_key) WHERE (closed_at IS NULL);
 
 CREATE INDEX obligation_alarm ON posko.obligation USING btree (operation_id, node_id) WHERE ((overdue_at IS NOT NULL) AND (alarmed_at IS NULL));
 
@@ -1228,6 +1409,10 @@ CREATE INDEX obligation_due ON posko.obligation USING btree (operation_id, due_a
 CREATE INDEX outage_standing ON posko.outage USING btree (operation_id, node_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX passkey_by_account ON posko.passkey USING btree (account_id);
+
+CREATE INDEX photo_by_account ON posko.photo USING btree (account_id);
+
+CREATE INDEX photo_by_operation ON posko.photo USING btree (operation_id) WHERE (gone_at IS NULL);
 
 CREATE INDEX report_by_correction ON posko.report USING btree (corrects) WHERE (corrects IS NOT NULL);
 
@@ -1291,6 +1476,15 @@ ALTER TABLE ONLY posko.assignment
 
 ALTER TABLE ONLY posko.category
     ADD CONSTRAINT category_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.contact
+    ADD CONSTRAINT contact_added_by_fkey FOREIGN KEY (added_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.contact
+    ADD CONSTRAINT contact_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.contact
+    ADD CONSTRAINT contact_removed_by_fkey FOREIGN KEY (removed_by) REFERENCES posko.account(id);
 
 ALTER TABLE ONLY posko.contest
     ADD CONSTRAINT contest_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
@@ -1427,6 +1621,12 @@ ALTER TABLE ONLY posko.incident_entry
 ALTER TABLE ONLY posko.log_entry
     ADD CONSTRAINT log_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
+ALTER TABLE ONLY posko.message
+    ADD CONSTRAINT message_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES posko.contact(id);
+
+ALTER TABLE ONLY posko.message
+    ADD CONSTRAINT message_notice_id_telling_fkey FOREIGN KEY (notice_id, telling) REFERENCES posko.telling(notice_id, number);
+
 ALTER TABLE ONLY posko.milestone
     ADD CONSTRAINT milestone_operation_id_subject_id_fkey FOREIGN KEY (operation_id, subject_id) REFERENCES posko.subject(operation_id, id);
 
@@ -1435,6 +1635,15 @@ ALTER TABLE ONLY posko.node
 
 ALTER TABLE ONLY posko.node
     ADD CONSTRAINT node_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.notice_member
+    ADD CONSTRAINT notice_member_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES posko.notice(id);
+
+ALTER TABLE ONLY posko.notice
+    ADD CONSTRAINT notice_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.notice
+    ADD CONSTRAINT notice_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.obligation
     ADD CONSTRAINT obligation_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
@@ -1465,6 +1674,15 @@ ALTER TABLE ONLY posko.passkey
 
 ALTER TABLE ONLY posko.person
     ADD CONSTRAINT person_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.priority_weight
     ADD CONSTRAINT priority_weight_author_id_fkey FOREIGN KEY (author_id) REFERENCES posko.account(id);
@@ -1529,6 +1747,9 @@ ALTER TABLE ONLY posko.team
 ALTER TABLE ONLY posko.team
     ADD CONSTRAINT team_present_by_fkey FOREIGN KEY (present_by) REFERENCES posko.account(id);
 
+ALTER TABLE ONLY posko.telling
+    ADD CONSTRAINT telling_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES posko.notice(id);
+
 ALTER TABLE ONLY posko.totp
     ADD CONSTRAINT totp_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -1536,6 +1757,8 @@ ALTER TABLE ONLY posko.tps
     ADD CONSTRAINT tps_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
 ALTER TABLE posko.alarm ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.contact ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.duty ENABLE ROW LEVEL SECURITY;
 
@@ -1563,13 +1786,21 @@ ALTER TABLE posko.incident_request ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.incident_watcher ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.message ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.node ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.notice ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.notice_member ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.obligation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.operation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.outage ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.photo ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.report ENABLE ROW LEVEL SECURITY;
 
@@ -1647,6 +1878,10 @@ CREATE POLICY seat ON posko.outage FOR SELECT TO posko_app USING ((EXISTS ( SELE
    FROM posko.node n
   WHERE (n.id = outage.node_id))));
 
+CREATE POLICY seat ON posko.photo FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = photo.node_id))));
+
 CREATE POLICY seat ON posko.report FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = report.node_id))));
@@ -1673,9 +1908,13 @@ CREATE POLICY seat ON posko.tps FOR SELECT TO posko_app USING ((EXISTS ( SELECT
 
 ALTER TABLE posko.team ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.telling ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.tps ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY whole ON posko.alarm TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.contact TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.duty TO posko, posko_engine USING (true) WITH CHECK (true);
 
@@ -1703,13 +1942,21 @@ CREATE POLICY whole ON posko.incident_request TO posko, posko_engine USING (true
 
 CREATE POLICY whole ON posko.incident_watcher TO posko, posko_engine USING (true) WITH CHECK (true);
 
+CREATE POLICY whole ON posko.message TO posko, posko_engine USING (true) WITH CHECK (true);
+
 CREATE POLICY whole ON posko.node TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.notice TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.notice_member TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.obligation TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.operation TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.outage TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.photo TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.report TO posko, posko_engine USING (true) WITH CHECK (true);
 
@@ -1720,5 +1967,7 @@ CREATE POLICY whole ON posko.revote TO posko, posko_engine USING (true) WITH CHE
 CREATE POLICY whole ON posko.rollup TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.team TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.telling TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.tps TO posko, posko_engine USING (true) WITH CHECK (true);

@@ -24,7 +24,8 @@ declare
 begin
     select op.* into o from posko.incident x join posko.operation op on op.id = x.operation_id where x.id = p_incident for update of op;
     select * into i from posko.incident where id = p_incident;
-    v_level := case when i.id is not null then api.seat_level(p_account, p_seat, array['operator', 'supervisor', 'admin', 'system'], o, i.place) end;
+    v_level := case when i.id is not null then api.seat_level(p_account, p_seat,
+        case when p_action = 'revote' then array['supervisor', 'admin'] else array['operator', 'supervisor', 'admin', 'system'] end, o, i.place) end;
     if v_level is null then
         raise 'there is no incident % here', p_incident using errcode = 'PK406';
     elsif o.state <> 'active' then
@@ -49,7 +50,7 @@ begin
     case p_action
     when 'acknowledgement' then
         if v_level > i.tier then
-            raise 'incident % has climbed: a desk of level % or higher accepts it', i.number, i.tier using errcode = 'PK411';
+            raise 'incident % has climbed: the % accepts it, or a tier above', i.number, api.level_name(i.tier) using errcode = 'PK411';
         elsif i.status in ('diterima', 'ditangani') and e.state <> 'climbing' then
             raise 'incident % is accepted already', i.number using errcode = 'PK411';
         end if;
@@ -72,6 +73,7 @@ begin
         e.next_at := at + make_interval(secs => (e.steps->0->>'after_s')::int);
     when 'merge' then
         n.merged_into := (p_details->>'into')::uuid;
+        v_places := v_places || api.merge_incident(o, i, n.merged_into, p_account, p_seat);
         e.state := 'stopped';
     when 'void' then
         update posko.approval set used_at = posko.now()
@@ -110,7 +112,7 @@ begin
     when 'delegation' then
         n.tier := (p_details->>'tier')::int;
         if n.tier <= i.tier or n.tier > (select least(d.level, 5) from posko.node d where d.id = i.node_id) then
-            raise 'incident % is given to a tier below %, at or above its place', i.number, i.tier using errcode = 'PK411';
+            raise 'incident % is given to a tier below the %, at or above its place', i.number, api.level_name(i.tier) using errcode = 'PK411';
         end if;
         e.state := 'climbing'; e.round := e.round + 1;
         e.step := coalesce((select min(s.i) from jsonb_array_elements(e.steps) with ordinality as s(step, i) where (s.step->>'tier')::int <= n.tier), 1);
@@ -152,6 +154,7 @@ begin
         e.next_at := greatest(at + e.quiet_after, e.held_until);
     elsif e.state = 'stopped' then
         e.next_at := null;
+        perform api.tell_ends(o, array[i.id]);
     end if;
     update posko.escalation set state = e.state, round = e.round, step = e.step, next_at = e.next_at, held_until = e.held_until where subject_id = i.id;
     update posko.operation set version = version + 1 where id = o.id;
@@ -164,8 +167,6 @@ begin
     where id = i.id;
 
     case p_action
-    when 'merge' then
-        v_places := v_places || api.merge_incident(o, i, n.merged_into, p_account, p_seat);
     when 'classification' then
         perform api.climb_anew(o, i, n, at);
     when 'escalation' then

@@ -47,6 +47,7 @@ begin
         update posko.alarm a set version = p_version from judged j where j.about = 'alarm' and a.id = j.subject_id
     )
     select count(*) into v_taken from written;
+    perform api.tell_steps(o, p_at, p_ids);
     -- By hand the caller writes the log, with who did it and why.
     if p_by_hand then
         update posko.incident set entries = entries - 1 where id = any(p_ids);
