@@ -160,6 +160,8 @@ CREATE TABLE posko.escalation (
     repeats smallint NOT NULL,
     repeat_after interval NOT NULL,
     quiet_after interval,
+    acknowledge_within interval,
+    resolve_within interval,
     state text NOT NULL,
     round smallint DEFAULT 1 NOT NULL,
     step smallint DEFAULT 1 NOT NULL,

@@ -32,7 +32,8 @@ OFTEN: Final[Mapping[str, int]] = {
     "mark_overdue": 200,
 }
 """Parts of every turn, and what one takes at most: kelurahan, kelurahan, steps, incidents. Filing waits for each."""
-SELDOM: Final = ("check_alarms", "check_desks")
+ALARMS_AT_ONCE: Final = 500
+"""Standing alarms that one check changes at most; where there are more the next turn goes on."""
 
 Committed = Callable[[int, int, list[str]], None]
 """Told after each commit: operation, version, the places whose counters or incidents changed."""
@@ -81,38 +82,46 @@ class Timers:
     async def turn(self) -> bool:
         """One turn over every active operation; whether anything was done."""
         now = asyncio.get_running_loop().time()
-        seldom = SELDOM if now >= self._next_check else ()
-        if seldom:
+        is_check_due = now >= self._next_check
+        if is_check_due:
             self._next_check = now + CHECK_EVERY_S
         with db.translated():
             operations = [r["id"] for r in await self._pool.fetch(self._queries["active"].sql)]
             was_busy = False
             for operation in operations:
                 for part, limit in OFTEN.items():
-                    was_busy |= await self._do(part, operation, limit)
-                for part in seldom:
-                    was_busy |= await self._do(part, operation)
+                    was_busy |= await self._do(part, operation, limit) is not None
+                if is_check_due:
+                    was_busy |= await self._check(operation)
             if now >= self._next_watch:
                 self._next_watch = now + WATCH_EVERY_S
                 await self._watch()
         return was_busy
 
-    async def _do(self, part: str, *arguments: int) -> bool:
+    async def _check(self, operation: int) -> bool:
+        changed = await self._do("check_alarms", operation, ALARMS_AT_ONCE)
+        if changed == ALARMS_AT_ONCE:
+            self._next_check = 0.0
+        return await self._do("check_desks", operation) is not None or changed is not None
+
+    async def _do(self, part: str, *arguments: int) -> int | None:
+        """How much was done; None when nothing was due."""
         try:
             row = await self._pool.fetchrow(self._queries[part].sql, *arguments)
         except asyncpg.PostgresError as error:
             if db.is_down(error):
                 raise
             await self._set_aside(part, arguments, error)
-            return False
+            return None
         if row is None:
-            return False
-        self._done.labels(part).inc(row["done"])
+            return None
+        done: int = row["done"]
+        self._done.labels(part).inc(done)
         if row["late_s"] is not None:
             self._lateness.observe(row["late_s"])
         if row["version"] is not None:
             self._committed(arguments[0], row["version"], row["places"])
-        return True
+        return done
 
     async def _set_aside(self, part: str, arguments: tuple[int, ...], error: asyncpg.PostgresError) -> None:
         """What cannot be done must not stop what can: of a batch that fails the first goes by itself, or waits."""

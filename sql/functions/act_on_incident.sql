@@ -18,7 +18,6 @@ declare
     at      timestamptz;
     v_to    text;
     v_level int;
-    v_base  int;
     v_entry int;
     v_places text[];
 begin
@@ -51,7 +50,7 @@ begin
     when 'acknowledgement' then
         if v_level > i.tier then
             raise 'incident % has climbed: the % accepts it, or a tier above', i.number, api.level_name(i.tier) using errcode = 'PK411';
-        elsif i.status in ('diterima', 'ditangani') and e.state <> 'climbing' then
+        elsif i.status in ('diterima', 'ditangani') and e.state = 'accepted' then
             raise 'incident % is accepted already', i.number using errcode = 'PK411';
         end if;
         n.acknowledged_at := coalesce(i.acknowledged_at, at);
@@ -67,13 +66,14 @@ begin
         n.closed_at := at;
     when 'reopening' then
         n.resolved_at := null; n.closed_at := null; n.acknowledged_at := null;
-        n.acknowledge_by := at + (i.acknowledge_by - i.opened_at);
-        n.resolve_by := at + (i.resolve_by - i.opened_at);
+        n.acknowledge_by := at + e.acknowledge_within;
+        n.resolve_by := at + e.resolve_within;
         e.state := 'climbing'; e.round := e.round + 1; e.step := 1; e.held_until := null;
         e.next_at := at + make_interval(secs => (e.steps->0->>'after_s')::int);
     when 'merge' then
+        v_places := v_places || api.merge_incident(o, i, (p_details->>'into')::uuid, at, p_account, p_seat);
         n.merged_into := (p_details->>'into')::uuid;
-        v_places := v_places || api.merge_incident(o, i, n.merged_into, p_account, p_seat);
+        n.reports := 0;
         e.state := 'stopped';
     when 'void' then
         update posko.approval set used_at = posko.now()
@@ -88,6 +88,8 @@ begin
     when 'classification' then
         n.category := p_details->>'category';
         n.severity := array_position(array['rendah', 'sedang', 'tinggi', 'kritis'], p_details->>'severity');
+        n := api.climb_anew(o, i, n, at);
+        select * into e from posko.escalation where subject_id = i.id;
     when 'owner' then
         select a.id into n.owner_id from posko.account a
         where a.username = p_details->>'username' and a.disabled_at is null
@@ -104,14 +106,18 @@ begin
             raise 'incident % cannot be a part of that one: it must be open, here, another, and no part of a third', i.number using errcode = 'PK411';
         end if;
     when 'snooze' then
-        if (p_details->>'minutes')::int > (case when i.severity = 4 then 30 else 240 end) then
+        if e.state = 'exhausted' then
+            raise 'incident % climbs no more', i.number using errcode = 'PK411';
+        elsif (p_details->>'minutes')::int > (case when i.severity = 4 then 30 else 240 end) then
             raise 'an incident of this severity rests for % minutes at most', case when i.severity = 4 then 30 else 240 end using errcode = 'PK411';
         end if;
         e.held_until := at + make_interval(mins => (p_details->>'minutes')::int);
         e.next_at := greatest(e.next_at, e.held_until);
     when 'delegation' then
         n.tier := (p_details->>'tier')::int;
-        if n.tier <= i.tier or n.tier > (select least(d.level, 5) from posko.node d where d.id = i.node_id) then
+        if v_level > i.tier then
+            raise 'incident % has climbed: the % gives it back, or a tier above', i.number, api.level_name(i.tier) using errcode = 'PK411';
+        elsif n.tier <= i.tier or n.tier > (select least(d.level, 5) from posko.node d where d.id = i.node_id) then
             raise 'incident % is given to a tier below the %, at or above its place', i.number, api.level_name(i.tier) using errcode = 'PK411';
         end if;
         e.state := 'climbing'; e.round := e.round + 1;
@@ -126,6 +132,9 @@ begin
         e.round := e.round + exists (select from posko.firing f where f.subject_id = i.id and f.round = e.round and f.step >= e.step)::int;
         e.state := 'climbing'; e.next_at := at; e.held_until := null;
     when 'referral', 'advice' then
+        if (select count(*) >= 200 from posko.incident_request where incident_id = i.id) then
+            raise 'incident % has 200 referrals and questions, and takes no more', i.number using errcode = 'PK411';
+        end if;
         insert into posko.incident_request (incident_id, number, kind, addressee, question, asked_by, asked_at)
         select i.id, count(*) + 1, p_action, p_details->>'addressee', p_said, p_account, at from posko.incident_request where incident_id = i.id;
     when 'referral_done', 'advice_given' then
@@ -151,7 +160,7 @@ begin
     end if;
     -- News keeps what was accepted from climbing again.
     if e.state = 'accepted' then
-        e.next_at := greatest(at + e.quiet_after, e.held_until);
+        e.next_at := case when e.quiet_after is not null then greatest(at + e.quiet_after, e.held_until) end;
     elsif e.state = 'stopped' then
         e.next_at := null;
         perform api.tell_ends(o, array[i.id]);
@@ -161,14 +170,12 @@ begin
     v_entry := api.enter(i, o.version + 1, at, p_account, p_channel, p_action, n.status, p_said, p_details);
     update posko.incident
     set status = n.status, verification = n.verification, proof = n.proof, category = n.category, severity = n.severity, tier = n.tier, owner_id = n.owner_id,
-        acknowledge_by = n.acknowledge_by, resolve_by = n.resolve_by, acknowledged_at = n.acknowledged_at, resolved_at = n.resolved_at, closed_at = n.closed_at,
+        acknowledge_by = n.acknowledge_by, resolve_by = n.resolve_by, acknowledged_at = n.acknowledged_at, reports = n.reports, resolved_at = n.resolved_at, closed_at = n.closed_at,
         overdue_at = n.overdue_at, parent_id = n.parent_id, merged_into = n.merged_into, latitude = n.latitude, longitude = n.longitude,
         revote_kind = n.revote_kind, revote_decider = n.revote_decider, revote_by = n.revote_by, revote_on = n.revote_on
     where id = i.id;
 
     case p_action
-    when 'classification' then
-        perform api.climb_anew(o, i, n, at);
     when 'escalation' then
         perform api.take_steps(o, o.version + 1, at, array[i.id], true);
     when 'revote' then
@@ -177,15 +184,7 @@ begin
         null;
     end case;
 
-    select s.base into v_base from posko.subject s where s.operation_id = o.id and s.kind = 'case';
-    if v_base is not null and (n.status, n.severity, n.overdue_at) is distinct from (i.status, i.severity, i.overdue_at) then
-        perform api.roll_up(o.id, o.version + 1, null, array_agg(i.node_id), array_agg(d.slot), array_agg(d.value))
-        from (select slot, sum(value)::int as value
-              from (values (api.case_slot(v_base, i.status, i.severity), -1), (api.case_slot(v_base, n.status, n.severity), 1),
-                           (v_base + 25, (n.overdue_at is not null)::int - (i.overdue_at is not null)::int)) as w(slot, value)
-              where slot is not null
-              group by slot having sum(value) <> 0) d;
-    end if;
+    perform api.roll_up(o.id, o.version + 1, null, array_agg(d.node_id), array_agg(d.slot), array_agg(d.value)) from api.case_deltas(i, n) d;
     return query select o.version + 1, o.id, v_places, v_entry;
 end;
 $$;

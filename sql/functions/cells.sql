@@ -1,6 +1,7 @@
 -- What the reports say now: the non-zero counters of the given (node, subject) pairs, folded from the reports themselves.
 -- Keeps the promises 2 (a function of the set of reports, whatever the order in which they came) and 8 (silence counts):
---   * live = not corrected by a later report of the same node, and not from before the place's day began anew (posko.revote);
+--   * live = not corrected by a later report of the same node, and, but for incidents and nihil, not from before the place's day began anew
+--     (posko.revote);
 --   * of a subject's live reports the least (weight, id) counts: the first seen of a milestone, the latest of a number;
 --   * incidents and nihil add up;
 --   * a TPS is unreachable while the last attempt is later than the last word from it;
@@ -23,7 +24,8 @@ as $$
         where v.node_id = any(p_nodes) and o.id = p_operation
     ), touched as materialized (
         select t.node_id, t.subject_id, (select kinds from plan)[t.subject_id] as kind, (select bases from plan)[t.subject_id] as base,
-               (select late_after from plan)[t.subject_id] + coalesce(a.later, interval '0') as late_after, a.counts_from
+               (select late_after from plan)[t.subject_id] + coalesce(a.later, interval '0') as late_after,
+               case when (select kinds from plan)[t.subject_id] not in ('incident', 'nihil') then a.counts_from end as counts_from
         from unnest(p_nodes, p_subjects) as t(node_id, subject_id)
         left join anew a on a.node_id = t.node_id
     ), silent as materialized (

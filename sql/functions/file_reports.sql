@@ -128,7 +128,7 @@ begin
                 where s.operation_id = p_operation and s.kind in ('milestone', 'unreachable')
                 union
                 select c.node_id, s.id from unnest(v_corrected) as c(node_id), posko.subject s
-                where s.operation_id = p_operation and s.kind <> 'presence'
+                where s.operation_id = p_operation and api.is_folded(s.kind)
                 union
                 select j.node_id, s.id from unnest(v_judge) as j(node_id), posko.subject s
                 where s.operation_id = p_operation and s.kind = 'flag'
@@ -140,6 +140,9 @@ begin
         end if;
 
         select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, t_nodes, t_subjects) d;
+        if v_silent is not null or v_corrected is not null then
+            perform api.rouse(p_operation, d_nodes, d_slots, d_deltas);
+        end if;
         -- Presence adds up: every report counts, a TPS is covered once.
         if cardinality(v_ids) < cardinality(p_ids) then
             select array_agg(f.node_id) into v_fresh from (select unnest(v_fresh) intersect select unnest(v_nodes)) as f(node_id);

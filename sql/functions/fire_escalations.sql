@@ -17,11 +17,14 @@ begin
         return;
     end if;
     select * into o from posko.operation where id = p_operation and state = 'active' for update;
+    if o.id is null then
+        return; -- closed while this waited for the row
+    end if;
     at := api.clock(o);
     with due as (
         select e.* from posko.escalation e
         where e.operation_id = p_operation and e.next_at <= at
-        order by e.next_at
+        order by e.next_at, e.subject_id
         limit p_limit for update skip locked
     ), judged as materialized (
         select d.subject_id, d.next_at, d.node_id, api.is_inhibited(d, at) as is_inhibited from due d

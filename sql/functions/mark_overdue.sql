@@ -17,6 +17,9 @@ begin
         return;
     end if;
     select * into o from posko.operation where id = p_operation and state = 'active' for update;
+    if o.id is null then
+        return; -- closed while this waited for the row
+    end if;
     at := api.clock(o);
     select s.base into v_base from posko.subject s where s.operation_id = p_operation and s.kind = 'case';
     with late as (
@@ -25,12 +28,12 @@ begin
           and (case when i.acknowledged_at is null then i.acknowledge_by else i.resolve_by end) <= at
         limit p_limit for update skip locked
     ), marked as (
-        update posko.incident i set overdue_at = at, entries = entries + 1, version = o.version + 1, changed_at = at
+        update posko.incident i set overdue_at = at, entries = entries + 1, version = o.version + 1, changed_at = greatest(i.changed_at, at)
         from late l where i.id = l.id
         returning i.*
     ), logged as (
         insert into posko.incident_entry (incident_id, seq, at, account_id, channel, action, from_status, to_status, details)
-        select m.id, m.entries, at, null, 'posko', 'overdue', m.status, m.status,
+        select m.id, m.entries, m.changed_at, null, 'posko', 'overdue', m.status, m.status,
                json_build_object('due', case when m.acknowledged_at is null then 'acknowledgement' else 'resolution' end) from marked m
     )
     select array_agg(row(m.*)::posko.incident) into v_marked from marked m;

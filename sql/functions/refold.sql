@@ -13,6 +13,7 @@ begin
     select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, p_nodes, p_subjects) d;
     if d_nodes is not null then
         perform api.roll_up(p_operation, p_version, null, d_nodes, d_slots, d_deltas);
+        perform api.rouse(p_operation, d_nodes, d_slots, d_deltas);
     end if;
 end;
 $$;

@@ -25,12 +25,13 @@ begin
     where (s.step->>'tier')::int between o.root_level and greatest(v_level, o.root_level);
     v_steps := coalesce(v_steps, jsonb_build_array(jsonb_set(rule.steps->0, '{tier}', to_jsonb(greatest(o.root_level, least(v_level, (rule.steps->0->>'tier')::int))))));
     tier := (v_steps->0->>'tier')::int;
-    insert into posko.escalation (subject_id, operation_id, node_id, about, rule, steps, repeats, repeat_after, quiet_after, state, next_at)
-    values (p_subject, o.id, p_node, p_about, rule.name, v_steps, rule.repeats, rule.repeat_after, rule.quiet_after, 'climbing',
-            p_at + make_interval(secs => (v_steps->0->>'after_s')::int))
+    insert into posko.escalation (subject_id, operation_id, node_id, about, rule, steps, repeats, repeat_after, quiet_after, acknowledge_within,
+                                  resolve_within, state, next_at)
+    values (p_subject, o.id, p_node, p_about, rule.name, v_steps, rule.repeats, rule.repeat_after, rule.quiet_after, rule.acknowledge_within,
+            rule.resolve_within, 'climbing', p_at + make_interval(secs => (v_steps->0->>'after_s')::int))
     on conflict (subject_id) do update
     set rule = excluded.rule, steps = excluded.steps, repeats = posko.escalation.round + excluded.repeats, repeat_after = excluded.repeat_after,
-        quiet_after = excluded.quiet_after, round = posko.escalation.round + 1, step = 1, state = 'climbing',
+        quiet_after = excluded.quiet_after, acknowledge_within = excluded.acknowledge_within, resolve_within = excluded.resolve_within, round = posko.escalation.round + 1, step = 1, state = 'climbing',
         next_at = greatest(excluded.next_at, posko.escalation.held_until);
 end;
 $$;

@@ -21,6 +21,9 @@ begin
         return;
     end if;
     select * into o from posko.operation where id = p_operation and state = 'active' for update;
+    if o.id is null then
+        return; -- closed while this waited for the row
+    end if;
     at := api.clock(o);
     with due as (
         select b.node_id, b.subject_id from posko.obligation b

@@ -34,12 +34,12 @@ begin
         from judged j where e.subject_id = j.subject_id
     ), raised as (
         update posko.incident i
-        set tier = least(i.tier, j.desk_level), entries = i.entries + 1, version = p_version, changed_at = p_at
+        set tier = least(i.tier, j.desk_level), entries = i.entries + 1, version = p_version, changed_at = greatest(i.changed_at, p_at)
         from judged j where j.about = 'incident' and i.id = j.subject_id
-        returning i.id, i.entries, i.status
+        returning i.id, i.entries, i.status, i.changed_at
     ), logged as (
         insert into posko.incident_entry (incident_id, seq, at, account_id, channel, action, from_status, to_status, details)
-        select i.id, i.entries, p_at, null, 'posko', case when j.outcome = 'vacant' then 'vacant' when j.is_quiet then 'quiet' else 'step' end, i.status, i.status,
+        select i.id, i.entries, i.changed_at, null, 'posko', case when j.outcome = 'vacant' then 'vacant' when j.is_quiet then 'quiet' else 'step' end, i.status, i.status,
                json_build_object('round', j.round, 'step', j.step, 'tier', j.desk_level, 'desk', j.desk_code)
         from raised i join judged j on j.subject_id = i.id
         where not p_by_hand

@@ -138,7 +138,9 @@ insert into posko.incident_move (action, from_status, to_status) values
     ('handling', 'diterima', 'ditangani'),
     ('resolution', 'diterima', 'selesai'), ('resolution', 'ditangani', 'selesai'),
     ('closure', 'selesai', 'ditutup'),
-    ('reopening', 'selesai', 'dibuka_kembali'), ('reopening', 'ditutup', 'dibuka_kembali');
+    ('reopening', 'selesai', 'dibuka_kembali'), ('reopening', 'ditutup', 'dibuka_kembali'),
+    -- What nobody has touched follows its reports.
+    ('corrected', 'baru', 'baru'), ('withdrawn', 'baru', 'batal'), ('returned', 'batal', 'baru');
 insert into posko.incident_move
 select a, s, case a when 'merge' then 'digabung' else 'batal' end
 from unnest(array['merge', 'void']) as a, unnest(array['baru', 'diterima', 'ditangani', 'selesai', 'dibuka_kembali']) as s;
@@ -311,6 +313,8 @@ create table posko.escalation (
     repeats      smallint not null,
     repeat_after interval not null,
     quiet_after  interval,
+    acknowledge_within interval,                                  -- of an incident: its hours, when it is opened and opened again
+    resolve_within     interval,
     state        text not null check (state in ('climbing', 'accepted', 'stopped', 'exhausted')),
     round         smallint not null default 1 check (round >= 1),
     step         smallint not null default 1 check (step >= 1),   -- the next to fire

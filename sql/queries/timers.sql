@@ -16,7 +16,7 @@ select version, fired as done, late_s, places from api.fire_escalations($1, $2);
 select version, marked as done, null::double precision as late_s, places from api.mark_overdue($1, $2);
 
 -- name: check_alarms :one
-select version, changed as done, null::double precision as late_s, places from api.check_alarms($1);
+select version, changed as done, null::double precision as late_s, places from api.check_alarms($1, $2);
 
 -- name: check_desks :one
 select version, changed as done, null::double precision as late_s, places from api.check_desks($1);
