@@ -45,6 +45,7 @@ from posko.messages import routes as messages
 from posko.photos import routes as photos
 from posko.photos.keeper import Keeper
 from posko.photos.vault import Objects, Vault
+from posko.readiness import routes as readiness
 from posko.regions import routes as regions
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
@@ -130,6 +131,7 @@ class Rooms:
                 *acts.routes,
                 *incident_settings.routes,
                 *directives.routes,
+                *readiness.routes,
                 *live.routes,
                 *health.routes,
                 *metrics.routes,

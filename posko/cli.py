@@ -19,6 +19,7 @@ from posko.errors import PoskoError
 from posko.live.commands import watch
 from posko.messages.commands import contact, message
 from posko.photos.commands import photos_group
+from posko.readiness.commands import readiness
 from posko.regions.commands import operation, recount, roster
 from posko.simulation.commands import simulate
 
@@ -90,6 +91,7 @@ for command in (
     photos_group,
     operation,
     roster,
+    readiness,
     recount,
     simulate,
     watch,

@@ -236,6 +236,22 @@ CREATE TABLE posko.alarm (
 
 ALTER TABLE ONLY posko.alarm FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE posko.guard_pattern (
+    operation_id integer,
+    version integer NOT NULL,
+    grade text NOT NULL,
+    polri smallint NOT NULL,
+    tps smallint NOT NULL,
+    linmas smallint NOT NULL,
+    author_id integer,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT guard_pattern_grade_check CHECK ((grade = ANY (ARRAY['kurang_rawan'::text, 'rawan'::text, 'sangat_rawan'::text, 'khusus'::text]))),
+    CONSTRAINT guard_pattern_linmas_check CHECK (((linmas >= 0) AND (linmas <= 600))),
+    CONSTRAINT guard_pattern_polri_check CHECK (((polri >= 0) AND (polri <= 200))),
+    CONSTRAINT guard_pattern_tps_check CHECK (((tps >= 1) AND (tps <= 60))),
+    CONSTRAINT guard_pattern_version_check CHECK ((version >= 1))
+);
+
 CREATE TABLE posko.escalation (
     subject_id uuid NOT NULL,
     operation_id integer NOT NULL,
@@ -379,6 +395,20 @@ ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
 
 ALTER TABLE ONLY posko.report FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN posko.report.on_behalf_of IS 'keyed digest of the name in report_person';
+
+CREATE TABLE posko.priority_weight (
+    operation_id integer,
+    version integer NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    points smallint NOT NULL,
+    most smallint NOT NULL,
+    author_id integer,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT priority_weight_check CHECK (((most >= points) AND (most <= 10000))),
+    CONSTRAINT priority_weight_code_check CHECK ((code = ANY (ARRAY['grade.kurang_rawan'::text, 'grade.rawan'::text, 'grade.sangat_rawan'::text, 'grade.khusus'::text, 'indicator'::text, 'incident.rendah'::text, 'incident.sedang'::text, 'incident.tinggi'::text, 'incident.kritis'::text, 'incident.age'::text, 'disaster'::text, 'overdue'::text, 'overdue.age'::text, 'unreachable'::text, 'seal_broken'::text, 'flag'::text, 'guard_short'::text, 'guard_absent'::text]))),
+    CONSTRAINT priority_weight_points_check CHECK (((points >= 0) AND (points <= 1000))),
+    CONSTRAINT priority_weight_version_check CHECK ((version >= 1))
+);
 
 CREATE TABLE posko.rule (
     operation_id integer,
@@ -672,6 +702,51 @@ CREATE TABLE posko.flag_clearing (
 );
 
 ALTER TABLE ONLY posko.flag_clearing FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.guard (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    name text NOT NULL,
+    institution text NOT NULL COLLATE pg_catalog."C",
+    members smallint NOT NULL,
+    posts smallint NOT NULL,
+    account_id integer,
+    phone text,
+    withdrawn_at timestamp with time zone,
+    version bigint NOT NULL,
+    CONSTRAINT guard_check CHECK (((withdrawn_at IS NULL) = (posts > 0))),
+    CONSTRAINT guard_members_check CHECK (((members >= 1) AND (members <= 200))),
+    CONSTRAINT guard_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT guard_phone_check CHECK ((phone ~ '^[+]?[0-9]{6,15}$'::text)),
+    CONSTRAINT guard_posts_check CHECK (((posts >= 0) AND (posts <= 60)))
+);
+
+ALTER TABLE ONLY posko.guard FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.guard ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.guard_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.guard_post (
+    guard_id integer NOT NULL,
+    node_id integer NOT NULL,
+    checked_in_at timestamp with time zone,
+    checked_in_by integer,
+    left_at timestamp with time zone,
+    left_by integer,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT guard_post_check CHECK ((left_at >= checked_in_at)),
+    CONSTRAINT guard_post_check1 CHECK ((((checked_in_at IS NULL) = (checked_in_by IS NULL)) AND ((left_at IS NULL) = (left_by IS NULL)))),
+    CONSTRAINT guard_post_check2 CHECK (((left_at IS NULL) OR (checked_in_at IS NOT NULL)))
+);
+
+ALTER TABLE ONLY posko.guard_post FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.incident_entry (
     incident_id uuid NOT NULL,
@@ -1092,6 +1167,36 @@ CREATE TABLE posko.subject (
     CONSTRAINT subject_width_check CHECK (((width >= 1) AND (width <= 40)))
 );
 
+CREATE TABLE posko.team (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    name text NOT NULL,
+    members smallint NOT NULL,
+    institution text NOT NULL COLLATE pg_catalog."C",
+    briefed_at timestamp with time zone,
+    briefed_by integer,
+    present_at timestamp with time zone,
+    present_by integer,
+    withdrawn_at timestamp with time zone,
+    version bigint NOT NULL,
+    CONSTRAINT team_check CHECK (((briefed_at IS NULL) = (briefed_by IS NULL))),
+    CONSTRAINT team_check1 CHECK (((present_at IS NULL) = (present_by IS NULL))),
+    CONSTRAINT team_members_check CHECK (((members >= 1) AND (members <= 500))),
+    CONSTRAINT team_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80)))
+);
+
+ALTER TABLE ONLY posko.team FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.team ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.team_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE posko.telling (
     notice_id bigint NOT NULL,
     number integer NOT NULL,
@@ -1233,6 +1338,15 @@ ALTER TABLE ONLY posko.flag_clearing
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_pkey PRIMARY KEY (node_id, kind, subject_id, report_id);
 
+ALTER TABLE ONLY posko.guard_pattern
+    ADD CONSTRAINT guard_pattern_operation_id_version_grade_key UNIQUE NULLS NOT DISTINCT (operation_id, version, grade);
+
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_pkey PRIMARY KEY (guard_id, node_id);
+
 ALTER TABLE ONLY posko.incident_entry
     ADD CONSTRAINT incident_entry_pkey PRIMARY KEY (incident_id, seq);
 
@@ -1317,6 +1431,9 @@ ALTER TABLE ONLY posko.photo
 ALTER TABLE ONLY posko.photo
     ADD CONSTRAINT photo_pkey PRIMARY KEY (report_id, "position");
 
+ALTER TABLE ONLY posko.priority_weight
+    ADD CONSTRAINT priority_weight_operation_id_version_code_key UNIQUE NULLS NOT DISTINCT (operation_id, version, code);
+
 ALTER TABLE ONLY posko.report_person
     ADD CONSTRAINT report_person_pkey PRIMARY KEY (report_id, "position");
 
@@ -1355,6 +1472,9 @@ ALTER TABLE ONLY posko.subject
 
 ALTER TABLE ONLY posko.subject
     ADD CONSTRAINT subject_pkey PRIMARY KEY (operation_id, id);
+
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY posko.telling
     ADD CONSTRAINT telling_pkey PRIMARY KEY (notice_id, number);
@@ -1409,6 +1529,14 @@ CREATE INDEX escalation_due ON posko.escalation USING btree (operation_id, next_
 CREATE UNIQUE INDEX excuse_standing ON posko.excuse USING btree (node_id, subject_id) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX flag_by_report ON posko.flag USING btree (report_id);
+
+CREATE INDEX guard_by_node ON posko.guard USING btree (node_id) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX guard_by_version ON posko.guard USING btree (operation_id, version);
+
+CREATE INDEX guard_post_by_node ON posko.guard_post USING btree (node_id) WHERE (withdrawn_at IS NULL);
+
+CREATE UNIQUE INDEX guard_standing ON posko.guard USING btree (operation_id, lower(name)) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX incident_by_merge ON posko.incident USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
@@ -1481,6 +1609,10 @@ CREATE INDEX session_by_revocation ON posko.session USING btree (revoked_at) WHE
 CREATE INDEX shift_by_desk ON posko.shift USING btree (operation_id, region_code, began_at);
 
 CREATE UNIQUE INDEX shift_on_duty ON posko.shift USING btree (operation_id, region_code, account_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX team_by_version ON posko.team USING btree (operation_id, version);
+
+CREATE UNIQUE INDEX team_standing ON posko.team USING btree (node_id, lower(name)) WHERE (withdrawn_at IS NULL);
 
 ALTER TABLE ONLY posko.account
     ADD CONSTRAINT account_institution_fkey FOREIGN KEY (institution) REFERENCES posko.institution(code);
@@ -1635,6 +1767,36 @@ ALTER TABLE ONLY posko.flag_clearing
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_institution_fkey FOREIGN KEY (institution) REFERENCES posko.institution(code);
+
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.guard_pattern
+    ADD CONSTRAINT guard_pattern_author_id_fkey FOREIGN KEY (author_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.guard_pattern
+    ADD CONSTRAINT guard_pattern_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_checked_in_by_fkey FOREIGN KEY (checked_in_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_guard_id_fkey FOREIGN KEY (guard_id) REFERENCES posko.guard(id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_left_by_fkey FOREIGN KEY (left_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
 ALTER TABLE ONLY posko.incident_entry
     ADD CONSTRAINT incident_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -1749,6 +1911,12 @@ ALTER TABLE ONLY posko.photo
 ALTER TABLE ONLY posko.photo
     ADD CONSTRAINT photo_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.priority_weight
+    ADD CONSTRAINT priority_weight_author_id_fkey FOREIGN KEY (author_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.priority_weight
+    ADD CONSTRAINT priority_weight_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
 ALTER TABLE ONLY posko.revote
     ADD CONSTRAINT revote_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -1791,6 +1959,21 @@ ALTER TABLE ONLY posko.stage
 ALTER TABLE ONLY posko.subject
     ADD CONSTRAINT subject_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_briefed_by_fkey FOREIGN KEY (briefed_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_institution_fkey FOREIGN KEY (institution) REFERENCES posko.institution(code);
+
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_present_by_fkey FOREIGN KEY (present_by) REFERENCES posko.account(id);
+
 ALTER TABLE ONLY posko.telling
     ADD CONSTRAINT telling_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES posko.notice(id);
 
@@ -1823,6 +2006,10 @@ ALTER TABLE posko.firing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE posko.flag ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.flag_clearing ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.guard ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.guard_post ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.incident ENABLE ROW LEVEL SECURITY;
 
@@ -1902,6 +2089,14 @@ CREATE POLICY seat ON posko.flag_clearing FOR SELECT TO posko_app USING ((EXISTS
    FROM posko.node n
   WHERE (n.id = flag_clearing.node_id))));
 
+CREATE POLICY seat ON posko.guard FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.guard_post p
+  WHERE (p.guard_id = guard.id))));
+
+CREATE POLICY seat ON posko.guard_post FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = guard_post.node_id))));
+
 CREATE POLICY seat ON posko.incident FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = incident.node_id))));
@@ -1954,9 +2149,15 @@ CREATE POLICY seat ON posko.rollup FOR SELECT TO posko_app USING ((EXISTS ( SELE
    FROM posko.node n
   WHERE (n.id = rollup.node_id))));
 
+CREATE POLICY seat ON posko.team FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = team.node_id))));
+
 CREATE POLICY seat ON posko.tps FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = tps.node_id))));
+
+ALTER TABLE posko.team ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.telling ENABLE ROW LEVEL SECURITY;
 
@@ -1985,6 +2186,10 @@ CREATE POLICY whole ON posko.firing TO posko, posko_engine USING (true) WITH CHE
 CREATE POLICY whole ON posko.flag TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.flag_clearing TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.guard TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.guard_post TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.incident TO posko, posko_engine USING (true) WITH CHECK (true);
 
@@ -2019,6 +2224,8 @@ CREATE POLICY whole ON posko.report_person TO posko, posko_identity, posko_engin
 CREATE POLICY whole ON posko.revote TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.rollup TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.team TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.telling TO posko, posko_engine USING (true) WITH CHECK (true);
 

@@ -41,6 +41,12 @@ begin
     union all
     select 2, 2, 'alarm', 'alarm', 0, null, array['alarm.belum_lapor', 'alarm.kota_diam', 'alarm.hadir', 'alarm.nihil']
     union all
+    select 2, 4, 'team', 'team', 0, null, array['team.total', 'team.briefed', 'team.present']
+    union all
+    select 2, 5, 'guard', 'guard', 0, null,
+           array(select 'guard.' || w || '.' || k from unnest(array['polri', 'tni', 'linmas', 'other']) with ordinality as w(w, i),
+                 unnest(array['planned', 'present']) with ordinality as k(k, j) order by i, j) || array['guard.short']
+    union all
     select 3, 0, 'nihil', 'nihil', 0, null, array['nihil']
     union all
     select 4, 0, 'unreachable', 'unreachable', 0, null, array['unreachable']

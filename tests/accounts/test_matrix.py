@@ -210,6 +210,30 @@ THINGS: dict[str, Thing] = {
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/refusal": _at("/v1/directives/{directive}/targets/{tps}/refusal", SEES_TPS, 200, 409, body={"reason": "uji coba"}),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/completion": _at("/v1/directives/{directive}/targets/{tps}/completion", SEES_TPS, 409, body={"proof": "uji coba"}),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/answer": _at("/v1/directives/{directive}/targets/{tps}/answer", SEES_TPS, 409, body={"text": "uji coba"}),
+    # readiness: a team of the kelurahan, a guard at its first TPS
+    "GET /v1/regions/{code:str}/teams": _at("/v1/regions/{kelurahan}/teams" + OP, SEES_REGION),
+    "PUT /v1/regions/{code:str}/teams": _at(
+        "/v1/regions/{kelurahan}/teams" + OP, SEES_REGION, body=lambda g: [{"place": g["kelurahan"], "name": "Tim 1", "members": 4, "institution": "linmas"}]
+    ),
+    "PUT /v1/teams/{team_id:int}/briefing": _at("/v1/teams/{team}/briefing", SEES_REGION),
+    "DELETE /v1/teams/{team_id:int}/briefing": _at("/v1/teams/{team}/briefing", SEES_REGION),
+    "PUT /v1/teams/{team_id:int}/presence": _at("/v1/teams/{team}/presence", SEES_REGION),
+    "DELETE /v1/teams/{team_id:int}/presence": _at("/v1/teams/{team}/presence", SEES_REGION),
+    "GET /v1/regions/{code:str}/guards": _at("/v1/regions/{kelurahan}/guards" + OP, SEES_REGION),
+    "PUT /v1/regions/{code:str}/guards": _at(
+        "/v1/regions/{kelurahan}/guards" + OP, SEES_REGION, body=lambda g: [{"name": "Penjaga", "institution": "polri", "members": 1, "tps": [g["tps"]], "phone": "0811223344"}]
+    ),
+    "PUT /v1/guards/{guard_id:int}/check-in": _at("/v1/guards/{guard}/check-in", SEES_TPS, body={}),
+    "PUT /v1/guards/{guard_id:int}/departure": _at("/v1/guards/{guard}/departure", SEES_TPS, body={}),
+    "GET /v1/operations/{operation_id:int}/guard-patterns": _at("/v1/operations/{operation}/guard-patterns", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/guard-patterns": _at(
+        "/v1/operations/{operation}/guard-patterns", frozenset({"above"}), body={"patterns": [{"grade": "rawan", "polri": 2, "tps": 4, "linmas": 8}]}
+    ),
+    "GET /v1/operations/{operation_id:int}/priority-weights": _at("/v1/operations/{operation}/priority-weights", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/priority-weights": _at(
+        "/v1/operations/{operation}/priority-weights", frozenset({"above"}), body={"weights": [{"code": "indicator", "points": 3, "most": 15}]}
+    ),
+    "GET /v1/regions/{code:str}/priorities": _at("/v1/regions/{kelurahan}/priorities" + OP, SEES_REGION),
     # contacts: of the kelurahan's desk
     "GET /v1/contacts": _at("/v1/contacts?region={kelurahan}", SEES_REGION | {"other_operation"}),
     "POST /v1/contacts": _at(
@@ -283,6 +307,7 @@ RESTRICTED: dict[str, Thing] = {
     ),
     "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{hidden_withdrawn}/withdrawal", SEES_REGION, 200, 409, body={"reason": "uji coba"}),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{hidden_directive}/targets/{tps}/receipt", SEES_TPS),
+    "GET /v1/regions/{code:str}/priorities": _at("/v1/regions/{kelurahan}/priorities?operation={lane}", SEES_REGION),
     "PUT /v1/reports/{report_id:uuid}/photos/{sha256:str}": _at("/v1/reports/{hidden}/photos/{photo}", SEES_TPS, 200, 403, body=lambda g: g["file"]),
     "GET /v1/reports/{report_id:uuid}/photos": _at("/v1/reports/{hidden}/photos", SEES_TPS),
     "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/{size:str}": _at("/v1/reports/{hidden}/photos/{photo}/thumbnail", SEES_TPS),
@@ -410,10 +435,20 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
             said = _order(about, incident=None if case is None else str(case))
             orders[name_of] = made = uuid7()
             assert (await chief.ask("PUT", f"/v1/directives/{made}", said))[0] == 201
+        chief = await Client(http, running.url).sign_in("supervisor")
+        lists = {
+            "teams": [{"place": small.kelurahan[0], "name": "Tim 1", "members": 4, "institution": "linmas"}],
+            "guards": [{"name": "Penjaga", "institution": "polri", "members": 1, "tps": [tps], "phone": "0811223344"}],
+        }
+        ids = {}
+        for what, rows in lists.items():
+            path = f"/v1/regions/{small.kelurahan[0]}/{what}?operation={small.operation}"
+            assert (await chief.ask("PUT", path, rows))[0] == 200
+            ids[what] = (await chief.get(path))["rows"][0]["id"]
     return {
         "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
-        "shift": shift, "session": session, "approval": approval, "contact": contact, "alarm": str(alarm), "outage": str(outage),
+        "shift": shift, "session": session, "approval": approval, "contact": contact, "alarm": str(alarm), "team": ids["teams"], "guard": ids["guards"], "outage": str(outage),
         **{k: str(v) for k, v in orders.items()},
         "photo": sha(file), "file": file,
         "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
