@@ -52,3 +52,23 @@ async def test_nobody_voids_anothers_incident_by_saying_that_it_was_something_el
     # Whoever filed it may.
     await day.file(tps, correction(case, {"kind": "nihil"}))
     assert (await day.incident(case))["status"] == "batal"
+
+
+async def test_a_report_joins_no_incident_beyond_its_seat(day: Day) -> None:
+    day = await with_desks(day)
+    case = await day.file(day.small.tps[0], incident("rendah"))
+    elsewhere = day.small.tps[-1]
+    made = await day.file(elsewhere, incident("kritis", text="milik orang lain", joins=str(case)), by="lain")
+    found = await day.incident(case)
+    assert (found["severity"], found["reports"], found["summary"]) == (1, 1, "surat suara kurang")
+    assert (await day.incident(made))["place"] == elsewhere
+    assert await day.differences() == []
+
+
+async def test_what_joins_an_incident_that_is_over_is_one_of_its_own(day: Day) -> None:
+    case = await day.file(day.small.tps[0], incident("rendah"))
+    for action in ("acknowledgement", "resolution", "closure"):
+        await day.act(case, action, "selesai")
+    made = await day.file(day.small.tps[0], incident("kritis", joins=str(case)))
+    assert (await day.incident(made))["status"] == "baru"
+    assert (await day.incident(case))["reports"] == 1
