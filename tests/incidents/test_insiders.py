@@ -72,3 +72,16 @@ async def test_what_joins_an_incident_that_is_over_is_one_of_its_own(day: Day) -
     made = await day.file(day.small.tps[0], incident("kritis", joins=str(case)))
     assert (await day.incident(made))["status"] == "baru"
     assert (await day.incident(case))["reports"] == 1
+
+
+@pytest.mark.parametrize("field", ["kinds", "severities", "stages"])
+def test_a_rule_for_nothing_is_no_rule_for_everything(field: str) -> None:
+    said = {
+        "name": "semua", "about": "incident", "steps": [{"tier": "kabkota", "after_s": 0}],
+        "acknowledge_within_min": 5, "resolve_within_min": 60, field: [],
+    }  # fmt: skip
+    rest = [{**said, "about": about, field: None} for about in ("alarm", "directive")]
+    import msgspec
+
+    with pytest.raises((Invalid, msgspec.ValidationError)):
+        rule.as_rows(msgspec.convert([said, *rest], list[rule.Rule]))
