@@ -23,10 +23,11 @@ declare
 begin
     select x.* into i from posko.incident x join posko.operation op on op.id = x.operation_id where x.id = p_incident and p_operation in (op.id, op.restricts);
     select * into o from posko.operation where id = coalesce(i.operation_id, p_operation);
-    if o.id is null or api.seat_level(p_account, p_seat, v_seat, o, p_from) is null then
-        raise 'there is no % here', p_from using errcode = 'PK405';
-    elsif p_incident is not null and (i.id is null or api.seat_level(p_account, p_seat, v_seat, o, i.place) is null) then
+    -- The incident first: whoever may not enter its lane is told what they are told of an incident that there is not.
+    if p_incident is not null and (i.id is null or api.seat_level(p_account, p_seat, v_seat, o, i.place) is null) then
         raise 'there is no incident % here', p_incident using errcode = 'PK406';
+    elsif o.id is null or api.seat_level(p_account, p_seat, v_seat, o, p_from) is null then
+        raise 'there is no % here', p_from using errcode = 'PK405';
     end if;
     select * into f from posko.node where operation_id = coalesce(o.restricts, o.id) and code = p_from and level < 6;
     if f.id is null then

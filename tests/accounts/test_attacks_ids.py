@@ -30,6 +30,7 @@ NOWHERE = {
     "kelurahan": "31.72.01.1099", "tps": "31.72.01.1099.001", "report": "01a201e4-e06a-7001-8453-e919cedd4d4b", "username": "tidak-ada-orang",
     "flagged": "01a201e4-e06a-7001-8453-e919cedd4d4c", "hidden": "01a201e4-e06a-7001-8453-e919cedd4d4d", "robot": "tidak-ada-robot", "seat": 2_000_001,
     "spare_seat": 2_000_002, "shift": 2_000_003, "session": 2_000_004, "approval": 2_000_005, "lane": 2_000_006, "device": 2_000_008,
+    "team": 2_000_009, "guard": 2_000_010, "contact": 2_000_011,
 }  # fmt: skip
 DEVICE = Thing(lambda g: f"/v1/devices/{g['device']}", seen=SEES_REGION)
 HIDDEN = {name: thing for name, thing in THINGS.items() if set(BEYOND) - thing.seen} | {
