@@ -41,6 +41,11 @@ begin
     if v_to is null then
         raise 'incident % is %: % is not possible', i.number, i.status, p_action using errcode = 'PK411';
     end if;
+    -- What ends, slows or hides the climbing is done by the tier that it has climbed to, or above: no desk rids itself of what others know of.
+    if v_level > i.tier and (p_action in ('acknowledgement', 'merge', 'snooze', 'delegation') or p_action = 'parent' and p_details->>'parent' is not null
+            or p_action = 'classification' and array_position(array['rendah', 'sedang', 'tinggi', 'kritis'], p_details->>'severity') < i.severity) then
+        raise 'incident % has climbed: % is for the %, or a tier above', i.number, p_action, api.level_name(i.tier) using errcode = 'PK411';
+    end if;
     select * into e from posko.escalation where subject_id = i.id for update;
     n := i;
     n.status := v_to;
@@ -48,9 +53,7 @@ begin
 
     case p_action
     when 'acknowledgement' then
-        if v_level > i.tier then
-            raise 'incident % has climbed: the % accepts it, or a tier above', i.number, api.level_name(i.tier) using errcode = 'PK411';
-        elsif i.status in ('diterima', 'ditangani') and e.state = 'accepted' then
+        if i.status in ('diterima', 'ditangani') and e.state = 'accepted' then
             raise 'incident % is accepted already', i.number using errcode = 'PK411';
         end if;
         n.acknowledged_at := coalesce(i.acknowledged_at, at);
@@ -108,6 +111,8 @@ begin
     when 'snooze' then
         if e.state = 'exhausted' then
             raise 'incident % climbs no more', i.number using errcode = 'PK411';
+        elsif e.next_at <= e.held_until then -- else one rest after the other would keep it from climbing
+            raise 'incident % rests: it can rest again when its next step was taken', i.number using errcode = 'PK411';
         elsif (p_details->>'minutes')::int > (case when i.severity = 4 then 30 else 240 end) then
             raise 'an incident of this severity rests for % minutes at most', case when i.severity = 4 then 30 else 240 end using errcode = 'PK411';
         end if;
@@ -115,9 +120,7 @@ begin
         e.next_at := greatest(e.next_at, e.held_until);
     when 'delegation' then
         n.tier := (p_details->>'tier')::int;
-        if v_level > i.tier then
-            raise 'incident % has climbed: the % gives it back, or a tier above', i.number, api.level_name(i.tier) using errcode = 'PK411';
-        elsif n.tier <= i.tier or n.tier > (select least(d.level, 5) from posko.node d where d.id = i.node_id) then
+        if n.tier <= i.tier or n.tier > (select least(d.level, 5) from posko.node d where d.id = i.node_id) then
             raise 'incident % is given to a tier below the %, at or above its place', i.number, api.level_name(i.tier) using errcode = 'PK411';
         end if;
         e.state := 'climbing'; e.round := e.round + 1;
@@ -158,8 +161,8 @@ begin
     if n.overdue_at is not null and (not api.is_open(n.status) or at < case when n.acknowledged_at is null then n.acknowledge_by else n.resolve_by end) then
         n.overdue_at := null;
     end if;
-    -- News keeps what was accepted from climbing again.
-    if e.state = 'accepted' then
+    -- News keeps what was accepted from climbing again, until it should be solved: words alone do not solve it.
+    if e.state = 'accepted' and (p_action = 'acknowledgement' or at < n.resolve_by) then
         e.next_at := case when e.quiet_after is not null then greatest(at + e.quiet_after, e.held_until) end;
     elsif e.state = 'stopped' then
         e.next_at := null;

@@ -10,6 +10,9 @@ begin
     if (i.category, i.severity) = (n.category, n.severity) or not api.is_open(n.status) then
         return n;
     end if;
+    if n.severity > i.severity then
+        update posko.escalation set held_until = null where subject_id = i.id; -- it was let rest as what it seemed to be
+    end if;
     select state into v_state from posko.escalation where subject_id = i.id;
     select * into w from api.rise(o, i.id, i.node_id, 'incident', n.category, n.severity, i.stage, p_at);
     if v_state = 'accepted' then

@@ -1,5 +1,5 @@
 -- Whether something bigger explains a subject for now, so that it climbs no further by itself: an outage over its area (maintenance holds
--- everything), the alarm of the silent kota that it lies in, the open incident that it is a child of.
+-- everything), the alarm of the silent kota that it lies in, the open incident, no less grave, that it is a child of.
 create function api.is_inhibited(e posko.escalation, p_at timestamptz) returns boolean
 language sql stable
 as $$
@@ -12,5 +12,5 @@ as $$
                where a.id = e.subject_id and a.kind = 'belum_lapor')
         or e.about = 'incident' and exists (
                select from posko.incident i join posko.incident p on p.id = i.parent_id
-               where i.id = e.subject_id and api.is_open(p.status));
+               where i.id = e.subject_id and api.is_open(p.status) and p.severity >= i.severity);
 $$;

@@ -100,7 +100,11 @@ class Case:
 
     @property
     def is_inhibited(self) -> bool:
-        return self.parent is not None and self.parent.is_open
+        return (
+            self.parent is not None
+            and self.parent.is_open
+            and SEVERITIES.index(self.parent.severity) >= SEVERITIES.index(self.severity)
+        )
 
     def enter(self) -> None:
         self.entries += 1
@@ -153,6 +157,8 @@ class Case:
         elif gravest is not None and (self.status == "batal" or gravest[1] != (self.severity, self.category)):
             self.enter()
             self.status = "baru"
+            if SEVERITIES.index(gravest[1][0]) > SEVERITIES.index(self.severity):
+                self.held = None
             self.severity, self.category = gravest[1]
             self.climb_anew(rules, now)
             self.is_overdue = self.is_overdue and now >= self.acknowledge_by
@@ -173,7 +179,7 @@ class Case:
             return
         if self.is_overdue and (not self.is_open or now < self.due):
             self.is_overdue = False
-        if self.state == "accepted":
+        if self.state == "accepted" and (action == "acknowledgement" or now < self.resolve_by):
             quiet = self.rule.quiet
             self.next_at = None if quiet is None else max(now + quiet, self.held or 0)
         elif self.state == "stopped":
@@ -203,6 +209,8 @@ class Case:
             raise Unknown
         if into is self or into.status in ("digabung", "batal", "ditutup"):
             raise Illegal
+        if SEVERITIES.index(self.severity) > SEVERITIES.index(into.severity):
+            raise Illegal
         into.reports, self.reports = into.reports + self.reports, 0
         into.live, self.live = into.live | self.live, {}
         for other in cases:
@@ -217,6 +225,8 @@ class Case:
 
     def _classification(self, cases: list[Case], rules: Mapping[str, Rule], level: int, now: int, said: Any) -> None:
         is_same = (self.category, self.severity) == (said["category"], said["severity"])
+        if self.is_open and SEVERITIES.index(said["severity"]) > SEVERITIES.index(self.severity):
+            self.held = None
         self.category, self.severity = said["category"], said["severity"]
         if not is_same and self.is_open:
             self.climb_anew(rules, now)
@@ -243,6 +253,8 @@ class Case:
 
     def _snooze(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         if self.state == "exhausted" or said["minutes"] > TOP_REST.get(self.severity, 240):
+            raise Illegal
+        if self.held is not None and self.next_at is not None and self.next_at <= self.held:
             raise Illegal
         self.held = now + said["minutes"]
         self.next_at = max(self.next_at or 0, self.held)

@@ -85,3 +85,72 @@ def test_a_rule_for_nothing_is_no_rule_for_everything(field: str) -> None:
 
     with pytest.raises((Invalid, msgspec.ValidationError)):
         rule.as_rows(msgspec.convert([said, *rest], list[rule.Rule]))
+
+
+async def test_what_has_climbed_past_a_desk_is_not_put_to_rest_by_it(day: Day) -> None:
+    day = await with_desks(day)
+    tps = day.small.tps[0]
+    small = await day.file(tps, incident("kritis"))
+    case = await day.file(tps, incident("kritis"))
+    await day.turn()
+    await day.at(clock(8, 3))
+    await day.turn()
+    said: list[tuple[str, dict[str, Any]]] = [
+        ("snooze", {"minutes": 30}),
+        ("merge", {"into": str(small)}),
+        ("parent", {"parent": str(small)}),
+        ("classification", {"category": "logistik", "severity": "rendah"}),
+    ]
+    for action, details in said:
+        with pytest.raises(Exception, match="has climbed"):
+            await day.act(case, action, "tidak apa-apa", by="kel", **details)
+    await day.act(case, "classification", "lain", by="kel", category="lain", severity="kritis")
+    await day.act(case, "snooze", "sebentar", by="kec", minutes=30)
+
+
+async def test_a_rest_is_followed_by_a_step(day: Day) -> None:
+    await day.at(clock(8))
+    case = await day.file(day.small.tps[0], incident("kritis"))
+    await day.act(case, "snooze", "menunggu damkar", minutes=30)
+    await day.at(clock(8, 29))
+    with pytest.raises(Exception, match="rests"):
+        await day.act(case, "snooze", "menunggu damkar lagi", minutes=30)
+    await day.at(clock(8, 30))
+    with pytest.raises(Exception, match="rests"):
+        await day.act(case, "snooze", "menunggu damkar lagi", minutes=30)
+    await day.turn()
+    await day.act(case, "snooze", "menunggu damkar lagi", minutes=30)
+
+
+async def test_what_becomes_graver_rests_no_more(day: Day) -> None:
+    await day.at(clock(8))
+    case = await day.file(day.small.tps[0], incident("rendah"))
+    await day.act(case, "snooze", "nanti", minutes=240)
+    await day.act(case, "classification", "ternyata gawat", category="logistik", severity="kritis")
+    await day.turn()
+    assert len(await day.firings(case)) == 1
+
+
+async def test_what_is_graver_is_not_hidden_behind_something_small(day: Day) -> None:
+    await day.at(clock(8))
+    small = await day.file(day.small.tps[0], incident("rendah"))
+    case = await day.file(day.small.tps[1], incident("kritis"))
+    await day.act(case, "parent", parent=str(small))
+    await day.turn()
+    assert len(await day.firings(case)) == 1
+    with pytest.raises(Exception, match="graver"):
+        await day.act(case, "merge", "sama", into=str(small))
+    await day.act(small, "merge", "sama", into=str(case))
+
+
+async def test_words_do_not_hold_what_is_past_its_hour(day: Day) -> None:
+    await day.at(clock(8))
+    case = await day.file(day.small.tps[0], incident("kritis"))
+    await day.turn()
+    await day.act(case, "acknowledgement")
+    for minute in range(10, 80, 10):
+        await day.at(clock(8 + minute // 60, minute % 60))
+        await day.turn()
+        await day.act(case, "comment", f"masih dikerjakan, {minute}")
+    # Its hour to be solved was nine; the last word that counted was ten minutes earlier.
+    assert "quiet" in await day.log(case)
