@@ -149,6 +149,9 @@ begin
     when 'location' then
         n.latitude := (p_details->>'latitude')::float8; n.longitude := (p_details->>'longitude')::float8;
     when 'revote' then
+        if i.revote_on is not null and p_details->>'on' is null then -- its TPS owe by the new day already
+            raise 'incident %: the day of the revote is decided, %; say another', i.number, i.revote_on using errcode = 'PK411';
+        end if;
         n.revote_kind := p_details->>'kind'; n.revote_decider := p_details->>'decider';
         n.revote_by := (p_details->>'by')::timestamptz; n.revote_on := (p_details->>'on')::date;
     when 'comment' then
@@ -182,7 +185,7 @@ begin
     when 'escalation' then
         perform api.take_steps(o, o.version + 1, at, array[i.id], true);
     when 'revote' then
-        v_places := v_places || api.begin_revote(o, n, at, p_account);
+        v_places := v_places || api.begin_revote(o, n, at, p_account, p_seat);
     else
         null;
     end case;
