@@ -121,6 +121,7 @@ async def set_clock(viewer: Viewer, pool: db.Pool, committed: Committed, operati
         version = await store.set_clock(connection, viewer, chosen.id, (data.at, data.speed))
         now = await silence.clock(connection, chosen.id)
     committed(chosen.id, version, [])
+    await _note(viewer, pool, "clock.set", chosen.id, f"{data.at.isoformat()}, {data.speed:g} times as fast")
     return ClockNow(now)
 
 

@@ -169,6 +169,9 @@ async def end_outage(viewer: Viewer, pool: db.Pool, committed: Committed, outage
             raise NotFound(f"there is no outage {outage_id} here")
         version = await store.declare_outage(connection, viewer, outage_id, found[0], None)
     committed(found[0], version, [found[1]])
+    entry = log.by(viewer, "outage.end", operation=found[0], region=found[1], subject=str(outage_id))
+    async with db.identity(pool) as connection:
+        await log.write(connection, [entry])
     return Done(version)
 
 
@@ -254,7 +257,14 @@ async def set_duty(
         chosen = await choose_operation(connection, viewer, operation_id)
         viewer.require_scope(chosen.root_code)
         await store.set_duty(connection, viewer, chosen.id, level, data)
-        return await store.duties(connection, chosen.id)
+        owed = await store.duties(connection, chosen.id)
+    said = (
+        "no more" if data.every_minutes is None else f"every {data.every_minutes} min from {data.first_at.isoformat()}"
+    )
+    entry = log.by(viewer, "duty.set", operation=chosen.id, subject=f"level {level}", detail=said)
+    async with db.identity(pool) as connection:
+        await log.write(connection, [entry])
+    return owed
 
 
 def _nik(path: str) -> Invalid:

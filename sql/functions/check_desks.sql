@@ -1,5 +1,5 @@
 -- Alarms of desks: whoever is on duty has not tapped hadir for too long; a nihil is due and neither it nor an incident came. They close when
--- the desk does what it owes (or nobody is on duty there any more). No row: nothing has changed.
+-- the desk does what it owes (or owes it no more, or nobody is on duty there any more). No row: nothing has changed.
 create function api.check_desks(p_operation int) returns table (version bigint, changed int, places text[])
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -50,7 +50,8 @@ begin
         update posko.alarm a set closed_at = greatest(at, a.opened_at), missing = 0, version = o.version + 1
         where a.operation_id = p_operation and a.closed_at is null
           and (a.kind = 'hadir' and not a.node_id = any(v_absent)
-               or a.kind = 'nihil' and api.has_spoken(p_operation, a.node_id, a.opened_at))
+               or a.kind = 'nihil' and (api.has_spoken(p_operation, a.node_id, a.opened_at)
+                                        or not exists (select from posko.duty d where d.node_id = a.node_id)))
         returning a.*
     )
     select array_agg(row(c.*)::posko.alarm) into v_closed from over c;
