@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
+import msgspec
 import pytest
 
 from posko.errors import Invalid
@@ -81,8 +83,6 @@ def test_a_rule_for_nothing_is_no_rule_for_everything(field: str) -> None:
         "acknowledge_within_min": 5, "resolve_within_min": 60, field: [],
     }  # fmt: skip
     rest = [{**said, "about": about, field: None} for about in ("alarm", "directive")]
-    import msgspec
-
     with pytest.raises((Invalid, msgspec.ValidationError)):
         rule.as_rows(msgspec.convert([said, *rest], list[rule.Rule]))
 
@@ -152,5 +152,99 @@ async def test_words_do_not_hold_what_is_past_its_hour(day: Day) -> None:
         await day.at(clock(8 + minute // 60, minute % 60))
         await day.turn()
         await day.act(case, "comment", f"masih dikerjakan, {minute}")
-    # Its hour to be solved was nine; the last word that counted was ten minutes earlier.
+    # Its hour to be solved was nine; the last word that held it came before that.
     assert "quiet" in await day.log(case)
+
+
+async def test_an_alarm_is_accepted_once_by_the_tier_that_it_has_climbed_to(day: Day) -> None:
+    day = await with_desks(day)
+    accept = "select * from api.acknowledge_alarm($1, $2, $3)"
+    await day.turn()
+    alarm = await day.pool.fetchval(
+        "select a.id from posko.alarm a join posko.node n on n.id = a.node_id where n.code = $1 and a.kind = 'belum_lapor' limit 1",
+        day.small.kelurahan[0],
+    )
+    for minute in (5, 20, 40):
+        await day.at(clock(8, minute))
+        await day.turn()
+    with pytest.raises(Exception, match="has climbed"):
+        await day.pool.fetchrow(accept, alarm, *day.people["kel"])
+    first = await day.pool.fetchrow(accept, alarm, *day.people["operator"])
+    assert (await day.pool.fetchrow(accept, alarm, *day.people["operator"]))["version"] == first["version"]
+    with pytest.raises(Exception, match="accepted already"):
+        await day.pool.fetchrow(accept, alarm, *day.people["supervisor"])
+    await day.pool.execute(
+        "update posko.escalation set state = 'climbing', next_at = posko.now() where subject_id = $1", alarm
+    )
+    await day.pool.execute("select api.close($1)", day.operation)
+    with pytest.raises(Exception, match="is closed"):
+        await day.pool.fetchrow(accept, alarm, *day.people["operator"])
+
+
+async def test_a_revote_is_of_tps_within_the_seat_and_stays_decided(day: Day) -> None:
+    day = await with_desks(day)
+    whole = await day.file(day.small.tps[0], incident("tinggi"))
+    part = await day.file(day.small.tps[-1], incident("tinggi"))
+    await day.act(part, "parent", parent=str(whole))
+
+    async def decide(who: str, kind: str, on: str | None) -> None:
+        said = {"kind": kind, "decider": "KPU", "by": "2024-12-07T00:00:00+07:00", "on": on}
+        act = "select * from api.act_on_incident($1, $2, $3, 'revote', 'desk', 'diputus', $4)"
+        await day.pool.fetchrow(act, whole, *day.people[who], json.dumps(said))
+
+    with pytest.raises(Exception, match="beyond"):
+        await decide("kel-sup", "psu", "2024-12-04")
+    assert await day.pool.fetchval("select count(*) from posko.revote") == 0
+    for kind, far in (("psu", "2026-01-01"), ("psu", "9999-12-31"), ("psl", "0001-01-01")):
+        with pytest.raises(Exception, match="new day"):
+            await decide("supervisor", kind, far)
+    await decide("supervisor", "psu", "2024-12-04")
+    with pytest.raises(Exception, match="decided"):
+        await decide("supervisor", "psu", None)
+    assert await day.differences() == []
+
+
+async def test_maintenance_is_of_the_whole_operation(day: Day) -> None:
+    day = await with_desks(day)
+    declare = "select api.declare_outage($1, $2, $3, $4, $5, $6, 'server dipindah', $7)"
+    place = day.small.kelurahan[0]
+    who = day.people["kel-sup"]
+    with pytest.raises(Exception, match="maintenance"):
+        await day.pool.fetchval(declare, uuid.uuid4(), day.operation, *who, place, "pemeliharaan", clock(9))
+    await day.pool.fetchval(declare, uuid.uuid4(), day.operation, *who, place, "listrik", clock(9))
+    await day.pool.fetchval(
+        declare, uuid.uuid4(), day.operation, *day.people["supervisor"], place, "pemeliharaan", clock(9)
+    )
+
+
+async def test_whose_outage_it_is_is_not_told(day: Day) -> None:
+    day = await with_desks(day)
+    declare = "select api.declare_outage($1, $2, $3, $4, $5, 'listrik', 'padam total', $6)"
+    outage, elsewhere = uuid.uuid4(), day.small.kelurahan[-1]
+    await day.pool.fetchval(declare, outage, day.operation, *day.people["supervisor"], elsewhere, clock(9))
+    with pytest.raises(Exception, match="there is no") as refused:
+        await day.pool.fetchval(
+            declare, outage, day.operation, *day.people["kel-sup"], day.small.kelurahan[0], clock(9)
+        )
+    assert elsewhere not in str(refused.value)
+
+
+async def test_a_duty_that_is_no_more_leaves_no_alarm_behind(day: Day) -> None:
+    duty = "select api.set_duty($1, $2, $3, 4, $4, $5::text::interval)"
+    who = day.people["supervisor"]
+    await day.pool.fetchval(duty, day.operation, *who, clock(5, 40), "2 hours")
+    await day.at(clock(5, 41))
+    await day.turn()
+    assert len([a for a in await day.alarms() if a[0] == "nihil" and not a[3]]) == 4
+    await day.pool.fetchval(duty, day.operation, *who, clock(5, 40), None)
+    await day.turn()
+    assert [a for a in await day.alarms() if a[0] == "nihil" and not a[3]] == []
+    assert await day.differences() == []
+
+
+async def test_the_clock_of_a_closed_drill_stands(day: Day) -> None:
+    await day.pool.execute("select api.close($1)", day.operation)
+    with pytest.raises(Exception, match="is closed"):
+        await day.pool.fetchval(
+            "select api.set_clock($1, $2, $3, $4, 1)", day.operation, *day.people["supervisor"], clock(4)
+        )
