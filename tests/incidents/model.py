@@ -159,8 +159,8 @@ class Case:
             self.status = "baru"
             if SEVERITIES.index(gravest[1][0]) > SEVERITIES.index(self.severity):
                 self.held = None
-            self.severity, self.category = gravest[1]
-            self.climb_anew(rules, now)
+            was, (self.severity, self.category) = self.severity, gravest[1]
+            self.climb_anew(rules, now, is_as_grave=was == self.severity)
             self.is_overdue = self.is_overdue and now >= self.acknowledge_by
 
     def act(
@@ -227,21 +227,30 @@ class Case:
         is_same = (self.category, self.severity) == (said["category"], said["severity"])
         if self.is_open and SEVERITIES.index(said["severity"]) > SEVERITIES.index(self.severity):
             self.held = None
+        was = self.severity
         self.category, self.severity = said["category"], said["severity"]
         if not is_same and self.is_open:
-            self.climb_anew(rules, now)
+            self.climb_anew(rules, now, is_as_grave=was == said["severity"])
 
-    def climb_anew(self, rules: Mapping[str, Rule], now: int) -> None:
-        was = self.state
+    def climb_anew(self, rules: Mapping[str, Rule], now: int, *, is_as_grave: bool) -> None:
+        was, next_at, tier = self.state, self.next_at, self.steps[self.step - 1][0]
+        hours = self.acknowledge_by, self.resolve_by
+        is_as_grave = is_as_grave and was in ("climbing", "accepted")
         self.round += 1
         self.climb_by(rules[self.severity], now)
         self.repeats = self.round - 1 + self.rule.repeats
-        self.next_at = max(self.next_at or 0, self.held or 0)
+        if is_as_grave:
+            self.step = next((i for i, s in enumerate(self.steps, 1) if s[0] <= tier), len(self.steps))
+        self.next_at = max(now + self.steps[self.step - 1][1], self.held or 0)
+        if is_as_grave and next_at is not None:
+            self.next_at = min(self.next_at, next_at)
         if was == "accepted":
             self.state = "accepted"
         if not self.is_acknowledged:
             self.acknowledge_by = now + self.rule.acknowledge
         self.resolve_by = now + self.rule.resolve
+        if is_as_grave:
+            self.acknowledge_by, self.resolve_by = min(hours[0], self.acknowledge_by), min(hours[1], self.resolve_by)
 
     def _parent(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         whole = said["parent"]

@@ -248,3 +248,27 @@ async def test_the_clock_of_a_closed_drill_stands(day: Day) -> None:
         await day.pool.fetchval(
             "select api.set_clock($1, $2, $3, $4, 1)", day.operation, *day.people["supervisor"], clock(4)
         )
+
+
+async def test_another_name_for_it_wins_no_time(day: Day) -> None:
+    await day.at(clock(8))
+    case = await day.file(day.small.tps[0], incident("kritis"))
+    await day.turn()
+    for minute in range(1, 5):
+        await day.at(clock(8, minute))
+        await day.act(case, "classification", "bukan itu", category=("lain", "logistik")[minute % 2], severity="kritis")
+        await day.turn()
+    found = await day.incident(case)
+    assert found["tier"] < 4
+    assert found["acknowledge_by"] == clock(8, 3)
+    assert found["overdue_at"] is not None
+
+
+async def test_an_approval_is_for_whoever_asked(day: Day) -> None:
+    case = await day.file(day.small.tps[0], incident("kritis"))
+    ask = "insert into posko.approval (kind, operation_id, region_code, details, reason, requested_by, requested_in, requested_at, expires_at, decided_by, decided_at, decision) select 'void_incident', $1, $2, json_build_object('incident', $3::text), 'salah lapor', $4, 1, at, at + interval '1 day', $5, at, 'approved' from posko.now() as at returning id"
+    people = (day.people["operator"][0], day.people["supervisor"][0])
+    made = await day.pool.fetchval(ask, day.operation, day.small.root, str(case), *people)
+    with pytest.raises(Exception, match="second person"):
+        await day.act(case, "void", "salah lapor", by="supervisor", approval=made)
+    await day.act(case, "void", "salah lapor", approval=made)
