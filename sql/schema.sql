@@ -583,10 +583,9 @@ CREATE TABLE posko.directive_entry (
     said text,
     proof text,
     report_id uuid,
-    photo_id uuid,
     CONSTRAINT directive_entry_check CHECK (((action <> ALL (ARRAY['refusal'::text, 'answer'::text])) OR (said IS NOT NULL))),
-    CONSTRAINT directive_entry_check1 CHECK (((action <> 'completion'::text) OR (num_nonnulls(proof, report_id, photo_id) > 0))),
-    CONSTRAINT directive_entry_check2 CHECK (((action = 'completion'::text) OR (num_nonnulls(proof, report_id, photo_id) = 0))),
+    CONSTRAINT directive_entry_check1 CHECK (((action <> 'completion'::text) OR (num_nonnulls(proof, report_id) > 0))),
+    CONSTRAINT directive_entry_check2 CHECK (((action = 'completion'::text) OR (num_nonnulls(proof, report_id) = 0))),
     CONSTRAINT directive_entry_proof_check CHECK (((length(proof) >= 3) AND (length(proof) <= 2000))),
     CONSTRAINT directive_entry_said_check CHECK (((length(said) >= 1) AND (length(said) <= 2000)))
 );

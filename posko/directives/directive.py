@@ -103,16 +103,15 @@ class Why(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """It is done; at least one proof: in words, a report of the place, a photo."""
+    """It is done; at least one proof: in words, or a report of the place (with its photos)."""
 
     proof: Proof | None = None
     report: uuid.UUID | None = None
-    photo: uuid.UUID | None = None
 
     def check(self) -> None:
         """Invalid without any proof."""
-        if self.proof is None and self.report is None and self.photo is None:
-            raise broken("proof", "proof", "say what proves it: in words, by a report or a photo")
+        if self.proof is None and self.report is None:
+            raise broken("proof", "proof", "say what proves it: in words, or by a report")
         refuse_nik(self.proof or "", "proof")
 
 
@@ -201,7 +200,6 @@ class Move(msgspec.Struct, frozen=True):
     said: str | None
     proof: str | None
     report: uuid.UUID | None
-    photo: uuid.UUID | None
 
 
 class Target(msgspec.Struct, frozen=True):
