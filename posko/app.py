@@ -31,19 +31,28 @@ from posko.accounts.proving import Prover
 from posko.accounts.sealed import Sealer
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
+from posko.directives import routes as directives
 from posko.errors import PoskoError
 from posko.http11 import Http11
+from posko.incidents import acts, approvals
+from posko.incidents import routes as incidents
+from posko.incidents import settings as incident_settings
 from posko.limits import Limits
 from posko.live import routes as live
 from posko.live.bell import Bell
 from posko.live.ticket import live_origin
+from posko.messages import routes as messages
+from posko.photos import routes as photos
+from posko.photos.keeper import Keeper
+from posko.photos.vault import Objects, Vault
+from posko.readiness import routes as readiness
 from posko.regions import routes as regions
-from posko.reports import approvals
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Metrics
 from posko.reports.fast_lane import FastLane
 from posko.reports.intake import Intake
+from posko.silence import routes as silence
 
 _log = structlog.get_logger("serve")
 
@@ -75,6 +84,7 @@ class Rooms:
             clock=utc_now,
             is_pressed=lambda: self.intake.is_pressed,
         )
+        self.photos = Keeper(pool, self.limits, settings, _vault(settings), is_pressed=lambda: self.intake.is_pressed)
         self.health = health.Health(pool, redis)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
@@ -103,14 +113,25 @@ class Rooms:
             "limits": self.limits,
             "sessions": self.sessions,
             "intake": self.intake,
+            "photos": self.photos,
+            "catalogues": self.catalogues,
+            "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
         }
         app = Litestar(
             route_handlers=[
                 *accounts.routes,
                 *regions.routes,
+                *messages.routes,
                 *reports.routes,
                 *approvals.routes,
+                *photos.routes,
+                *silence.routes,
+                *incidents.routes,
+                *acts.routes,
+                *incident_settings.routes,
+                *directives.routes,
+                *readiness.routes,
                 *live.routes,
                 *health.routes,
                 *metrics.routes,
@@ -141,6 +162,10 @@ class Rooms:
         while True:
             self.intake.check()
             await asyncio.sleep(1)
+
+
+def _vault(settings: Settings) -> Vault | None:
+    return Vault(Objects(settings.photos_url), settings.secret_key) if settings.photos_url else None
 
 
 def _viewer_of(request: Request[Viewer, Any, Any]) -> Viewer:

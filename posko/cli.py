@@ -17,6 +17,9 @@ from posko.demo import demo
 from posko.embedded import EmbeddedError
 from posko.errors import PoskoError
 from posko.live.commands import watch
+from posko.messages.commands import contact, message
+from posko.photos.commands import photos_group
+from posko.readiness.commands import readiness
 from posko.regions.commands import operation, recount, roster
 from posko.simulation.commands import simulate
 
@@ -80,7 +83,20 @@ def doctor_command() -> None:
     sys.exit(asyncio.run(doctor.examine(os.environ)))
 
 
-for command in (account, privacy_group, operation, roster, recount, simulate, watch, demo):
+for command in (
+    account,
+    privacy_group,
+    contact,
+    message,
+    photos_group,
+    operation,
+    roster,
+    readiness,
+    recount,
+    simulate,
+    watch,
+    demo,
+):
     posko.add_command(command)
 
 

@@ -43,6 +43,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     work_metrics_port: Port = 0
     """0: the work role serves no metrics."""
 
+    dead_mans_switch_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://\S+)?$")] = ""
+    """Asked once a minute by `posko work` while all that is due is done; whoever runs it rings when it is not."""
+
     log_format: Annotated[str, msgspec.Meta(pattern="^(json|console)$")] = "json"
 
     pool_size: Positive = 10
@@ -61,6 +64,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     place_reports_limit: Positive = 2000
     """Reports of one TPS or region in one operation: what keeps folding a place bounded."""
 
+    photos_url: str = ""
+    """Where photos are kept: `file:///directory`, or `s3://bucket/prefix?endpoint=https://...&region=...` with the
+    credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Empty: no photos are taken."""
+    photo_body_s: Seconds = 120.0
+    """How long a photo may take to come."""
+    photo_decode_s: Seconds = 20.0
+    photo_decoders: Positive = 2
+    """Photos that one process decodes at a time, each in a process of its own."""
+    photo_uploads_limit: Positive = 16
+    """Photos that one process has in hand, whole in memory: coming in, waiting, being decoded; over it: 503."""
+
     second_factor: Literal["required", "offered"] = "required"
     """`required`: operators and auditors need a TOTP, supervisors and admins a passkey. `offered` is for drills."""
     session_hours: Positive = 16
@@ -76,6 +90,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Addresses and networks, separated by commas, whose X-Forwarded-For is believed."""
     keys_per_account_limit: Positive = 10
     """API keys of one account that are valid at a time."""
+
+    smtp_url: str = ""
+    """Where mail is handed in: `smtps://user:password@host:465` or `smtp://host:587` (STARTTLS); empty: no mail."""
+    smtp_from: str = ""
+    """From whom mail comes."""
+    channels: str = ""
+    """Gateways for other channels, separated by commas, as their packages call them (entry points `posko.channels`)."""
+    message_deadline_s: Seconds = 30.0
+    """How long one attempt may take."""
+    messages_at_once_limit: Positive = 4
+    """Attempts under way at a time, by each channel of each worker."""
+    notice_quiet_s: Seconds = 300.0
+    """A desk that was told of a group is told of changes in it this much later at the earliest."""
+    notice_repeat_s: Seconds = 14_400.0
+    """What still fires unchanged is told again after this."""
 
     console_limit: Positive = 20_000
     sockets_per_account_limit: Positive = 32

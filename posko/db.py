@@ -66,7 +66,7 @@ class DatabaseRole(enum.StrEnum):
     app = "posko_app"
     """Sees what the seat of the transaction sees; writes through functions that check the seat."""
     engine = "posko_engine"
-    """The hub and the worker: reads every place, writes nothing."""
+    """The hub and the worker: reads every place, writes nothing but through the functions that tell people."""
     identity = "posko_identity"
     """Accounts, sessions and the log of who did what; sees no report."""
 
@@ -154,6 +154,12 @@ def is_down(error: BaseException) -> bool:
     return isinstance(error, _DOWN)
 
 
+def _fields(error: asyncpg.PostgresError, message: str) -> list[errors.FieldError]:
+    """The field that a function names: its path as the error's detail, its rule as the hint."""
+    detail, hint = getattr(error, "detail", None), getattr(error, "hint", None)
+    return [errors.FieldError(detail, hint or "rule", message)] if detail and detail.startswith("$.") else []
+
+
 class translated:
     """Context in which the driver's errors become the house's: down is 503, PKnnn is its class, the rest stays."""
 
@@ -162,7 +168,8 @@ class translated:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, asyncpg.PostgresError) and error.sqlstate in _BY_SQLSTATE:
-            raise _BY_SQLSTATE[error.sqlstate](error.args[0] if error.args else "") from error
+            message = error.args[0] if error.args else ""
+            raise _BY_SQLSTATE[error.sqlstate](message, errors=_fields(error, message)) from error
         if isinstance(error, _DOWN):
             raise errors.DatabaseDown from error
 

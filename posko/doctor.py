@@ -13,6 +13,8 @@ from redis.exceptions import RedisError
 from posko import config, db, migrate
 from posko.config import Settings
 from posko.errors import PoskoError
+from posko.messages import channel, smtp
+from posko.photos.vault import Objects
 
 CLOCK_SKEW_LIMIT_S = 2.0
 
@@ -25,7 +27,13 @@ async def examine(environ: Mapping[str, str]) -> int:
         _say(False, "settings", str(error))
         return 1
     _say(True, "settings", _shown(settings))
-    results = [_address(settings), await _postgres(settings), await _redis(settings)]
+    results = [
+        _address(settings),
+        _channels(settings, environ),
+        await _postgres(settings),
+        await _redis(settings),
+        await _photos(settings),
+    ]
     return 0 if all(results) else 1
 
 
@@ -51,6 +59,16 @@ def _address(settings: Settings) -> bool:
     if public.scheme == "https" and not settings.trusted_proxies:
         return _say(False, "proxies", "set POSKO_TRUSTED_PROXIES: else all who come by the proxy share one limit")
     return _say(True, "public address", settings.public_url)
+
+
+def _channels(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Whether messages to people can go out, as far as settings say."""
+    try:
+        found = [*smtp.configured(settings), *channel.plugged(settings, environ)]
+    except PoskoError as error:
+        return _say(False, "messages", str(error))
+    names = ", ".join(c.name for c in found)
+    return _say(True, "messages", f"go out by {names}" if found else "none go out: set POSKO_SMTP_URL")
 
 
 async def _postgres(settings: Settings) -> bool:
@@ -111,3 +129,16 @@ async def _redis(settings: Settings) -> bool:
     finally:
         await redis.aclose()
     return _say(True, "Redis", f"version {version}")
+
+
+async def _photos(settings: Settings) -> bool:
+    if not settings.photos_url:
+        return _say(True, "photos", "POSKO_PHOTOS_URL is not set: none are taken")
+    probe = "0/doctor.probe"
+    try:
+        objects = Objects(settings.photos_url)
+        await objects.put({probe: b"posko"})
+        await objects.delete([probe])
+    except PoskoError as error:
+        return _say(False, "photos", f"their store does not keep an object ({error.__cause__!r}): see POSKO_PHOTOS_URL")
+    return _say(True, "photos", "their store keeps and forgets")

@@ -7,14 +7,17 @@ PoskoError 500
 │   ├── NotSignedIn 401 ─ SecondFactorNeeded · PasskeyNeeded · DeviceLocked
 │   ├── NotAllowed 403 ─ OriginRefused · EnrolFirst · StepUpNeeded · SecondPersonNeeded
 │   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown · AccountUnknown
-│   ├── Conflict 409 ─ ReportChanged · OperationNotActive · LayoutChanged
+│   │            · ContactUnknown · PhotoUnknown
+│   ├── Conflict 409 ─ ReportChanged · OperationNotActive · LayoutChanged · PhotosOff · PhotoForgotten
 │   ├── BodyTooSlow 408
 │   ├── BodyTooLarge 413
 │   ├── Invalid 422        carries `errors`: a list of {path, rule, message}
+│   │   └── PhotoHash · PhotoType · PhotoPixels · PhotoUnreadable
 │   └── TooMany 429
 └── Unavailable 503        carries `retry_after_s`
     ├── DatabaseDown
-    └── QueueFull
+    ├── QueueFull
+    └── PhotosBusy · PhotoStoreDown
 """
 
 from __future__ import annotations
@@ -175,6 +178,14 @@ class AccountUnknown(NotFound):
     """There is no such account, device, session or seat here"""
 
 
+class ContactUnknown(NotFound):
+    """There is no such contact here"""
+
+
+class PhotoUnknown(NotFound):
+    """There is no such photo here"""
+
+
 class Conflict(Refused):
     """This contradicts what is already so"""
 
@@ -193,6 +204,14 @@ class LayoutChanged(Conflict):
     """The operation's milestones or contests have just changed"""
 
 
+class PhotosOff(Conflict):
+    """This posko keeps no photos"""
+
+
+class PhotoForgotten(Conflict):
+    """This photo was kept, and has been forgotten"""
+
+
 class BodyTooSlow(Refused):
     """The body did not come in time"""
 
@@ -209,6 +228,22 @@ class Invalid(Refused):
     """A field is outside its rule"""
 
     status = 422
+
+
+class PhotoHash(Invalid):
+    """This is not the photo that the report promised"""
+
+
+class PhotoType(Invalid):
+    """Photos are JPEG, PNG, WebP or HEIC"""
+
+
+class PhotoPixels(Invalid):
+    """The photo has too many pixels"""
+
+
+class PhotoUnreadable(Invalid):
+    """The photo cannot be decoded"""
 
 
 class TooMany(Refused):
@@ -235,3 +270,11 @@ class DatabaseDown(Unavailable):
 
 class QueueFull(Unavailable):
     """More reports are waiting than this process takes; nothing was stored"""
+
+
+class PhotosBusy(Unavailable):
+    """More photos are coming in than this process takes; nothing was stored"""
+
+
+class PhotoStoreDown(Unavailable):
+    """The store of photos cannot be reached; nothing was stored"""

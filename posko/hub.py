@@ -73,7 +73,16 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         door = Door(settings, sessions, spend, pages=pages, consoles=lambda: hub.consoles, consoles_of=hub.consoles_of)
         listener = Listener(client, hub.hear, lambda up: metrics.redis_up.set(up))
         await hub.begin()
-        loops = [hub.fanout.run(), hub.look(), hub.beat(), hub.drain(), hub.recheck(), listener.run(), sessions.run()]
+        loops = [
+            hub.fanout.run(),
+            hub.look(),
+            hub.beat(),
+            hub.drain(),
+            hub.recheck(),
+            hub.watch_engine(),
+            listener.run(),
+            sessions.run(),
+        ]
         await _serve(settings, hub, door, loops, ready)
     finally:
         gc.set_threshold(*collected_after)

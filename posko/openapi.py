@@ -44,6 +44,8 @@ def config(settings: Settings) -> OpenAPIConfig:
             Tag(name="operations", description="Operations, milestones, contests"),
             Tag(name="regions", description="The tree, its rollups, the TPS behind each number"),
             Tag(name="reports", description="What was seen"),
+            Tag(name="photos", description="Photo evidence that reports promise"),
+            Tag(name="directives", description="Orders down, and how far they have come"),
             Tag(name="live", description="Tickets for the live socket"),
             Tag(name="operating", description="Health and metrics"),
         ],

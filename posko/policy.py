@@ -35,6 +35,12 @@ BAD_TOKEN: Final = Rule("bad-token", 20, 2000)
 CLEAR_ALONE: Final = Rule("clear-alone", 20 / 3600, 20)
 """Flags that one person may clear without a second."""
 
+PHOTOS: Final = Rule("photos", 1 / 10, 60)
+PHOTO_BYTES: Final = Rule("photo-bytes", 256 * 1024, 256 * 1024 * 1024)
+"""Photos, and their bytes, that one account sends; systems too."""
+PHOTO_ORIGINALS: Final = Rule("photo-originals", 1 / 5, 20)
+"""Originals that one account downloads: each is up to 8 MiB in memory, and nobody needs them all."""
+
 
 class Policy(msgspec.Struct, frozen=True):
     """What the gate asks before a handler runs; `roles` None lets everybody in, signed in or not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Callable
 
@@ -13,9 +14,15 @@ from redis.asyncio import Redis
 
 from posko import db, health_port
 from posko.config import Settings
-from posko.errors import Unavailable
+from posko.dead_mans_switch import keep_pressed
+from posko.errors import PhotoStoreDown, Unavailable
 from posko.incidents.timers import Timers
 from posko.live.bell import Bell
+from posko.messages import channel, smtp
+from posko.messages import store as messages
+from posko.messages.sender import Sender
+from posko.photos import retention
+from posko.photos.vault import Objects
 
 TICK_S = 1.0
 PROOF_EVERY_S = 5.0
@@ -26,10 +33,11 @@ _log = structlog.get_logger("work")
 
 
 class Worker:
-    """Proves the rollups branch by branch against the reports, and forgets sessions that ended long ago."""
+    """Proves the rollups branch by branch against the reports, and forgets sessions, names and photos in time."""
 
-    def __init__(self, pool: db.Pool, registry: CollectorRegistry) -> None:
+    def __init__(self, pool: db.Pool, registry: CollectorRegistry, photos: Objects | None = None) -> None:
         self._pool = pool
+        self._photos = photos
         self._queries = db.queries("worker")
         self._proven = Counter(
             "posko_work_branches_proven_total", "Branches recounted and found equal", registry=registry
@@ -71,10 +79,16 @@ class Worker:
         return len(wrong)
 
     async def purge(self) -> None:
-        """Forgets sessions that ended over a month ago."""
+        """Forgets sessions that ended over a month ago; names, addresses and photos whose time is over."""
         async with db.identity(self._pool) as connection:
             for name in ("purge", "purge_challenges", "forget_names"):
                 await connection.execute(db.queries("sessions" if name != "forget_names" else "privacy")[name].sql)
+            await messages.forget_contacts(connection)
+        if self._photos is not None:
+            try:
+                await retention.forget_due(self._pool, self._photos)
+            except PhotoStoreDown:  # the rest goes on; it is tried again with the next purge
+                _log.warning("photos_not_forgotten", reason="store down")
 
 
 async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
@@ -83,17 +97,20 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
     registry = CollectorRegistry()
+    channels = [*smtp.configured(settings), *channel.plugged(settings, os.environ)]
     pool = await db.open_pool(
         settings.database_url, size=4, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
     )
+    worker = Worker(pool, registry, Objects(settings.photos_url) if settings.photos_url else None)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=1.0)
     bell = Bell(redis)
-    worker = Worker(pool, registry)
     timers = Timers(pool, bell.ring_soon, registry)
+    sender = Sender(pool, channels, settings, registry)
     try:
         async with health_port.serving(settings, registry, lambda: worker.is_ready), asyncio.TaskGroup() as group:
-            background = [group.create_task(worker.run()), group.create_task(timers.run())]
-            _log.info("working")
+            signs = keep_pressed(settings.dead_mans_switch_url, lambda: worker.is_ready and timers.is_well)
+            background = [group.create_task(task) for task in (worker.run(), timers.run(), sender.run(), signs)]
+            _log.info("working", channels=[c.name for c in channels])
             if ready is not None:
                 ready()
             await stop.wait()

@@ -87,6 +87,7 @@ CREATE TABLE posko.operation (
     clock_speed double precision,
     incidents integer DEFAULT 0 NOT NULL,
     present_every interval DEFAULT '01:00:00'::interval NOT NULL,
+    directives integer DEFAULT 0 NOT NULL,
     CONSTRAINT clock_of_drill CHECK (((clock_at IS NULL) OR (mode = 'drill'::text))),
     CONSTRAINT clock_whole CHECK ((((clock_at IS NULL) = (clock_set_at IS NULL)) AND ((clock_at IS NULL) = (clock_speed IS NULL)))),
     CONSTRAINT operation_check CHECK ((voting_day >= starts_on)),
@@ -105,9 +106,110 @@ WITH (fillfactor='50');
 
 ALTER TABLE ONLY posko.operation FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE posko.directive (
+    id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    number integer NOT NULL,
+    node_id integer NOT NULL,
+    place text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    requires text NOT NULL,
+    text text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    audience jsonb NOT NULL,
+    places text[] COLLATE pg_catalog."C",
+    sent_to text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    incident_id uuid,
+    request smallint,
+    template text COLLATE pg_catalog."C",
+    account_id integer NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by integer,
+    withdrawn_why text,
+    late_at timestamp with time zone,
+    targets integer NOT NULL,
+    sent integer DEFAULT 0 NOT NULL,
+    unanswered integer DEFAULT 0 NOT NULL,
+    read integer DEFAULT 0 NOT NULL,
+    accepted integer DEFAULT 0 NOT NULL,
+    refused integer DEFAULT 0 NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    overdue integer DEFAULT 0 NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT directive_check CHECK (((request IS NULL) OR (incident_id IS NOT NULL))),
+    CONSTRAINT directive_check1 CHECK (((due_at > issued_at) AND (due_at <= (issued_at + '30 days'::interval)))),
+    CONSTRAINT directive_check2 CHECK ((sent = ((unanswered + refused) + done))),
+    CONSTRAINT directive_check3 CHECK ((LEAST(sent, unanswered, read, accepted, refused, done, overdue) >= 0)),
+    CONSTRAINT directive_check4 CHECK (((overdue <= unanswered) AND (accepted <= read) AND (read <= sent) AND (sent <= targets))),
+    CONSTRAINT directive_check5 CHECK (((state <> 'sending'::text) OR (sent < targets))),
+    CONSTRAINT directive_check6 CHECK (((state <> 'sent'::text) OR (sent = targets))),
+    CONSTRAINT directive_check7 CHECK (((state = ANY (ARRAY['withdrawing'::text, 'withdrawn'::text])) = (withdrawn_at IS NOT NULL))),
+    CONSTRAINT directive_check8 CHECK (((state <> 'withdrawn'::text) OR (unanswered = 0))),
+    CONSTRAINT directive_check9 CHECK ((((withdrawn_at IS NULL) = (withdrawn_by IS NULL)) AND ((withdrawn_at IS NULL) = (withdrawn_why IS NULL)))),
+    CONSTRAINT directive_kind_check CHECK ((kind = ANY (ARRAY['perintah'::text, 'saran'::text, 'informasi'::text]))),
+    CONSTRAINT directive_number_check CHECK ((number >= 1)),
+    CONSTRAINT directive_places_check CHECK (((cardinality(places) >= 1) AND (cardinality(places) <= 5000))),
+    CONSTRAINT directive_requires_check CHECK ((requires = ANY (ARRAY['baca'::text, 'terima'::text, 'laksanakan'::text, 'jawab'::text]))),
+    CONSTRAINT directive_state_check CHECK ((state = ANY (ARRAY['sending'::text, 'sent'::text, 'withdrawing'::text, 'withdrawn'::text]))),
+    CONSTRAINT directive_targets_check CHECK (((targets >= 1) AND (targets <= 20000))),
+    CONSTRAINT directive_text_check CHECK (((length(text) >= 1) AND (length(text) <= 2000))),
+    CONSTRAINT directive_withdrawn_why_check CHECK (((length(withdrawn_why) >= 3) AND (length(withdrawn_why) <= 500)))
+);
+
+ALTER TABLE ONLY posko.directive FORCE ROW LEVEL SECURITY;
+
 CREATE FUNCTION posko.now() RETURNS timestamp with time zone
     LANGUAGE sql
     RETURN COALESCE((NULLIF(current_setting('posko.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
+
+CREATE TABLE posko.directive_target (
+    directive_id uuid NOT NULL,
+    node_id integer NOT NULL,
+    place text NOT NULL COLLATE pg_catalog."C",
+    desk_id integer NOT NULL,
+    requires text NOT NULL,
+    state text DEFAULT 'terkirim'::text NOT NULL,
+    is_open boolean GENERATED ALWAYS AS (((state = 'terkirim'::text) OR ((state = 'dibaca'::text) AND (requires <> 'baca'::text)) OR ((state = 'diterima'::text) AND (requires = ANY (ARRAY['laksanakan'::text, 'jawab'::text]))))) STORED NOT NULL,
+    overdue_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT directive_target_state_check CHECK ((state = ANY (ARRAY['terkirim'::text, 'dibaca'::text, 'diterima'::text, 'ditolak'::text, 'dilaksanakan'::text, 'dijawab'::text, 'ditarik'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY posko.directive_target FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.node (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    parent_id integer,
+    level smallint NOT NULL,
+    name text NOT NULL,
+    utc_offset smallint NOT NULL,
+    path integer[] NOT NULL,
+    restricts integer,
+    CONSTRAINT node_level_check CHECK (((level >= 0) AND (level <= 6))),
+    CONSTRAINT node_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT node_utc_offset_check CHECK (((utc_offset >= 7) AND (utc_offset <= 9)))
+);
+
+ALTER TABLE ONLY posko.node FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.directive_template (
+    operation_id integer,
+    "position" smallint NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    requires text NOT NULL,
+    text text NOT NULL,
+    CONSTRAINT directive_template_code_check CHECK ((code ~ '^[a-z][a-z_]{1,40}$'::text)),
+    CONSTRAINT directive_template_kind_check CHECK ((kind = ANY (ARRAY['perintah'::text, 'saran'::text, 'informasi'::text]))),
+    CONSTRAINT directive_template_requires_check CHECK ((requires = ANY (ARRAY['baca'::text, 'terima'::text, 'laksanakan'::text, 'jawab'::text]))),
+    CONSTRAINT directive_template_text_check CHECK (((length(text) >= 1) AND (length(text) <= 2000)))
+);
 
 CREATE TABLE posko.alarm (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -133,6 +235,22 @@ CREATE TABLE posko.alarm (
 );
 
 ALTER TABLE ONLY posko.alarm FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.guard_pattern (
+    operation_id integer,
+    version integer NOT NULL,
+    grade text NOT NULL,
+    polri smallint NOT NULL,
+    tps smallint NOT NULL,
+    linmas smallint NOT NULL,
+    author_id integer,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT guard_pattern_grade_check CHECK ((grade = ANY (ARRAY['kurang_rawan'::text, 'rawan'::text, 'sangat_rawan'::text, 'khusus'::text]))),
+    CONSTRAINT guard_pattern_linmas_check CHECK (((linmas >= 0) AND (linmas <= 600))),
+    CONSTRAINT guard_pattern_polri_check CHECK (((polri >= 0) AND (polri <= 200))),
+    CONSTRAINT guard_pattern_tps_check CHECK (((tps >= 1) AND (tps <= 60))),
+    CONSTRAINT guard_pattern_version_check CHECK ((version >= 1))
+);
 
 CREATE TABLE posko.escalation (
     subject_id uuid NOT NULL,
@@ -161,6 +279,45 @@ CREATE TABLE posko.escalation (
 );
 
 ALTER TABLE ONLY posko.escalation FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.account (
+    id integer NOT NULL,
+    username text NOT NULL COLLATE pg_catalog."C",
+    password_hash text,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    kind text DEFAULT 'person'::text NOT NULL,
+    institution text DEFAULT 'lain'::text NOT NULL COLLATE pg_catalog."C",
+    party text,
+    is_party boolean DEFAULT false NOT NULL,
+    password_until timestamp with time zone,
+    CONSTRAINT account_check CHECK (((party IS NULL) OR is_party)),
+    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'system'::text, 'break_glass'::text]))),
+    CONSTRAINT account_party_check CHECK (((length(party) >= 1) AND (length(party) <= 80))),
+    CONSTRAINT account_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9._-]{1,62}$'::text))
+);
+
+CREATE TABLE posko.assignment (
+    id integer NOT NULL,
+    account_id integer NOT NULL,
+    is_party boolean NOT NULL,
+    role text NOT NULL,
+    regions text[] NOT NULL COLLATE pg_catalog."C",
+    operation_id integer,
+    cleared boolean DEFAULT false NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    granted_by integer,
+    granted_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT assignment_check CHECK ((ends_at > starts_at)),
+    CONSTRAINT assignment_check1 CHECK ((NOT (cleared AND (role = 'wall'::text)))),
+    CONSTRAINT assignment_regions_check CHECK ((((cardinality(regions) >= 1) AND (cardinality(regions) <= 64)) AND (array_to_string(regions, ' '::text, 'x'::text) ~ '^(ID|[0-9]{2}([.][0-9]{2,4}){0,5})( (ID|[0-9]{2}([.][0-9]{2,4}){0,5}))*$'::text))),
+    CONSTRAINT assignment_role_check CHECK ((role = ANY (ARRAY['petugas'::text, 'operator'::text, 'supervisor'::text, 'admin'::text, 'auditor'::text, 'wall'::text, 'system'::text]))),
+    CONSTRAINT party_is_never_cleared CHECK ((NOT (cleared AND is_party)))
+);
 
 CREATE FUNCTION posko.is_cleared() RETURNS boolean
     LANGUAGE sql STABLE
@@ -239,22 +396,19 @@ ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
 ALTER TABLE ONLY posko.report FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN posko.report.on_behalf_of IS 'keyed digest of the name in report_person';
 
-CREATE TABLE posko.node (
-    id integer NOT NULL,
-    operation_id integer NOT NULL,
+CREATE TABLE posko.priority_weight (
+    operation_id integer,
+    version integer NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
-    parent_id integer,
-    level smallint NOT NULL,
-    name text NOT NULL,
-    utc_offset smallint NOT NULL,
-    path integer[] NOT NULL,
-    restricts integer,
-    CONSTRAINT node_level_check CHECK (((level >= 0) AND (level <= 6))),
-    CONSTRAINT node_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
-    CONSTRAINT node_utc_offset_check CHECK (((utc_offset >= 7) AND (utc_offset <= 9)))
+    points smallint NOT NULL,
+    most smallint NOT NULL,
+    author_id integer,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT priority_weight_check CHECK (((most >= points) AND (most <= 10000))),
+    CONSTRAINT priority_weight_code_check CHECK ((code = ANY (ARRAY['grade.kurang_rawan'::text, 'grade.rawan'::text, 'grade.sangat_rawan'::text, 'grade.khusus'::text, 'indicator'::text, 'incident.rendah'::text, 'incident.sedang'::text, 'incident.tinggi'::text, 'incident.kritis'::text, 'incident.age'::text, 'disaster'::text, 'overdue'::text, 'overdue.age'::text, 'unreachable'::text, 'seal_broken'::text, 'flag'::text, 'guard_short'::text, 'guard_absent'::text]))),
+    CONSTRAINT priority_weight_points_check CHECK (((points >= 0) AND (points <= 1000))),
+    CONSTRAINT priority_weight_version_check CHECK ((version >= 1))
 );
-
-ALTER TABLE ONLY posko.node FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.rule (
     operation_id integer,
@@ -288,24 +442,6 @@ CREATE FUNCTION posko.above_scope() RETURNS text[]
     LANGUAGE sql STABLE
     RETURN (NULLIF(current_setting('posko.above'::text, true), ''::text))::text[];
 
-CREATE TABLE posko.account (
-    id integer NOT NULL,
-    username text NOT NULL COLLATE pg_catalog."C",
-    password_hash text,
-    created_at timestamp with time zone NOT NULL,
-    disabled_at timestamp with time zone,
-    changed_at timestamp with time zone NOT NULL,
-    kind text DEFAULT 'person'::text NOT NULL,
-    institution text DEFAULT 'lain'::text NOT NULL COLLATE pg_catalog."C",
-    party text,
-    is_party boolean DEFAULT false NOT NULL,
-    password_until timestamp with time zone,
-    CONSTRAINT account_check CHECK (((party IS NULL) OR is_party)),
-    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'system'::text, 'break_glass'::text]))),
-    CONSTRAINT account_party_check CHECK (((length(party) >= 1) AND (length(party) <= 80))),
-    CONSTRAINT account_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9._-]{1,62}$'::text))
-);
-
 ALTER TABLE posko.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME posko.account_id_seq
     START WITH 1
@@ -322,27 +458,6 @@ ALTER TABLE posko.approval ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE posko.assignment (
-    id integer NOT NULL,
-    account_id integer NOT NULL,
-    is_party boolean NOT NULL,
-    role text NOT NULL,
-    regions text[] NOT NULL COLLATE pg_catalog."C",
-    operation_id integer,
-    cleared boolean DEFAULT false NOT NULL,
-    starts_at timestamp with time zone NOT NULL,
-    ends_at timestamp with time zone,
-    granted_by integer,
-    granted_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone,
-    changed_at timestamp with time zone NOT NULL,
-    CONSTRAINT assignment_check CHECK ((ends_at > starts_at)),
-    CONSTRAINT assignment_check1 CHECK ((NOT (cleared AND (role = 'wall'::text)))),
-    CONSTRAINT assignment_regions_check CHECK ((((cardinality(regions) >= 1) AND (cardinality(regions) <= 64)) AND (array_to_string(regions, ' '::text, 'x'::text) ~ '^(ID|[0-9]{2}([.][0-9]{2,4}){0,5})( (ID|[0-9]{2}([.][0-9]{2,4}){0,5}))*$'::text))),
-    CONSTRAINT assignment_role_check CHECK ((role = ANY (ARRAY['petugas'::text, 'operator'::text, 'supervisor'::text, 'admin'::text, 'auditor'::text, 'wall'::text, 'system'::text]))),
-    CONSTRAINT party_is_never_cleared CHECK ((NOT (cleared AND is_party)))
 );
 
 ALTER TABLE posko.assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -374,6 +489,36 @@ CREATE UNLOGGED TABLE posko.challenge (
     bytes bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT challenge_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'authenticate'::text, 'device'::text])))
+);
+
+CREATE TABLE posko.contact (
+    id integer NOT NULL,
+    operation_id integer,
+    region_code text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    address text NOT NULL COLLATE pg_catalog."C",
+    label text NOT NULL,
+    cleared boolean NOT NULL,
+    added_by integer,
+    added_at timestamp with time zone NOT NULL,
+    removed_by integer,
+    removed_at timestamp with time zone,
+    CONSTRAINT contact_address_check CHECK ((((length(address) >= 3) AND (length(address) <= 254)) AND (address !~ '[[:cntrl:][:space:]]'::text))),
+    CONSTRAINT contact_channel_check CHECK ((channel ~ '^[a-z][a-z0-9_]{1,30}$'::text)),
+    CONSTRAINT contact_check CHECK (((removed_by IS NULL) OR (removed_at IS NOT NULL))),
+    CONSTRAINT contact_label_check CHECK ((((length(label) >= 1) AND (length(label) <= 120)) AND (label !~ '[[:cntrl:]]'::text))),
+    CONSTRAINT contact_region_code_check CHECK (((region_code = 'ID'::text) OR (region_code ~ '^[0-9]{2}([.][0-9]{2,4}){0,4}$'::text)))
+);
+
+ALTER TABLE ONLY posko.contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.contact ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.contact_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE posko.contest (
@@ -424,6 +569,53 @@ ALTER TABLE posko.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE posko.directive_entry (
+    node_id integer NOT NULL,
+    directive_id uuid NOT NULL,
+    to_state text NOT NULL COLLATE pg_catalog."C",
+    requires text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    from_state text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone NOT NULL,
+    account_id integer NOT NULL,
+    said text,
+    proof text,
+    report_id uuid,
+    photo_id uuid,
+    CONSTRAINT directive_entry_check CHECK (((action <> ALL (ARRAY['refusal'::text, 'answer'::text])) OR (said IS NOT NULL))),
+    CONSTRAINT directive_entry_check1 CHECK (((action <> 'completion'::text) OR (num_nonnulls(proof, report_id, photo_id) > 0))),
+    CONSTRAINT directive_entry_check2 CHECK (((action = 'completion'::text) OR (num_nonnulls(proof, report_id, photo_id) = 0))),
+    CONSTRAINT directive_entry_proof_check CHECK (((length(proof) >= 3) AND (length(proof) <= 2000))),
+    CONSTRAINT directive_entry_said_check CHECK (((length(said) >= 1) AND (length(said) <= 2000)))
+);
+
+ALTER TABLE ONLY posko.directive_entry FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.directive_late (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    directive_id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    missing integer NOT NULL,
+    peak integer NOT NULL,
+    closed_at timestamp with time zone,
+    version bigint NOT NULL,
+    CONSTRAINT directive_late_check CHECK ((peak >= missing)),
+    CONSTRAINT directive_late_check1 CHECK ((closed_at >= opened_at)),
+    CONSTRAINT directive_late_check2 CHECK (((missing > 0) OR (closed_at IS NOT NULL))),
+    CONSTRAINT directive_late_missing_check CHECK ((missing >= 0))
+);
+
+ALTER TABLE ONLY posko.directive_late FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.directive_move (
+    requires text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    from_state text NOT NULL COLLATE pg_catalog."C",
+    to_state text NOT NULL COLLATE pg_catalog."C"
 );
 
 CREATE TABLE posko.duty (
@@ -510,6 +702,51 @@ CREATE TABLE posko.flag_clearing (
 );
 
 ALTER TABLE ONLY posko.flag_clearing FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.guard (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    name text NOT NULL,
+    institution text NOT NULL COLLATE pg_catalog."C",
+    members smallint NOT NULL,
+    posts smallint NOT NULL,
+    account_id integer,
+    phone text,
+    withdrawn_at timestamp with time zone,
+    version bigint NOT NULL,
+    CONSTRAINT guard_check CHECK (((withdrawn_at IS NULL) = (posts > 0))),
+    CONSTRAINT guard_members_check CHECK (((members >= 1) AND (members <= 200))),
+    CONSTRAINT guard_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT guard_phone_check CHECK ((phone ~ '^[+]?[0-9]{6,15}$'::text)),
+    CONSTRAINT guard_posts_check CHECK (((posts >= 0) AND (posts <= 60)))
+);
+
+ALTER TABLE ONLY posko.guard FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.guard ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.guard_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.guard_post (
+    guard_id integer NOT NULL,
+    node_id integer NOT NULL,
+    checked_in_at timestamp with time zone,
+    checked_in_by integer,
+    left_at timestamp with time zone,
+    left_by integer,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT guard_post_check CHECK ((left_at >= checked_in_at)),
+    CONSTRAINT guard_post_check1 CHECK ((((checked_in_at IS NULL) = (checked_in_by IS NULL)) AND ((left_at IS NULL) = (left_by IS NULL)))),
+    CONSTRAINT guard_post_check2 CHECK (((left_at IS NULL) OR (checked_in_at IS NOT NULL)))
+);
+
+ALTER TABLE ONLY posko.guard_post FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.incident_entry (
     incident_id uuid NOT NULL,
@@ -613,6 +850,30 @@ ALTER TABLE posko.log_entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE posko.message (
+    id uuid NOT NULL,
+    notice_id bigint NOT NULL,
+    telling integer NOT NULL,
+    contact_id integer NOT NULL,
+    channel text NOT NULL COLLATE pg_catalog."C",
+    state text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone,
+    fence integer DEFAULT 0 NOT NULL,
+    last_error text,
+    sent_at timestamp with time zone,
+    CONSTRAINT message_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT message_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))),
+    CONSTRAINT message_check1 CHECK (((state = 'pending'::text) OR (lease_until IS NULL))),
+    CONSTRAINT message_last_error_check CHECK ((length(last_error) <= 300)),
+    CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text, 'dropped'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY posko.message FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.node ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME posko.node_id_seq
     START WITH 1
@@ -621,6 +882,56 @@ ALTER TABLE posko.node ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE posko.notice (
+    id bigint NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    group_key text NOT NULL COLLATE pg_catalog."C",
+    channels text[] COLLATE pg_catalog."C",
+    opened_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    telling integer DEFAULT 0 NOT NULL,
+    told_at timestamp with time zone,
+    quiet_until timestamp with time zone,
+    closed_at timestamp with time zone,
+    CONSTRAINT notice_check CHECK ((((telling = 0) = (told_at IS NULL)) AND ((telling = 0) = (quiet_until IS NULL)))),
+    CONSTRAINT notice_group_key_check CHECK (((length(group_key) >= 1) AND (length(group_key) <= 200)))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY posko.notice FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.notice ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.notice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.notice_member (
+    notice_id bigint NOT NULL,
+    member text NOT NULL COLLATE pg_catalog."C",
+    severity text NOT NULL COLLATE pg_catalog."C",
+    text_id text NOT NULL,
+    text_en text NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    fired_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    told_state text COLLATE pg_catalog."C",
+    told_severity text COLLATE pg_catalog."C",
+    CONSTRAINT notice_member_member_check CHECK (((length(member) >= 1) AND (length(member) <= 200))),
+    CONSTRAINT notice_member_severity_check CHECK ((severity = ANY (ARRAY['rendah'::text, 'sedang'::text, 'tinggi'::text, 'kritis'::text]))),
+    CONSTRAINT notice_member_state_check CHECK ((state = ANY (ARRAY['firing'::text, 'resolved'::text]))),
+    CONSTRAINT notice_member_text_en_check CHECK ((length(text_en) <= 300)),
+    CONSTRAINT notice_member_text_id_check CHECK ((length(text_id) <= 300)),
+    CONSTRAINT notice_member_told_state_check CHECK ((told_state = ANY (ARRAY['firing'::text, 'resolved'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY posko.notice_member FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.obligation (
     operation_id integer NOT NULL,
@@ -699,6 +1010,33 @@ CREATE TABLE posko.person (
     CONSTRAINT person_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 120))),
     CONSTRAINT person_phone_check CHECK ((phone ~ '^[+]?[0-9]{6,15}$'::text))
 );
+
+CREATE TABLE posko.photo (
+    report_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    sha256 text NOT NULL COLLATE pg_catalog."C",
+    bytes integer NOT NULL,
+    kind text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    object_key text NOT NULL COLLATE pg_catalog."C",
+    account_id integer NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone,
+    CONSTRAINT photo_bytes_check CHECK (((bytes >= 1) AND (bytes <= 8388608))),
+    CONSTRAINT photo_check CHECK ((gone_at >= kept_at)),
+    CONSTRAINT photo_check1 CHECK ((((width)::bigint * height) <= 40000000)),
+    CONSTRAINT photo_height_check CHECK ((height >= 1)),
+    CONSTRAINT photo_kind_check CHECK ((kind = ANY (ARRAY['jpeg'::text, 'png'::text, 'webp'::text, 'heic'::text]))),
+    CONSTRAINT photo_object_key_check CHECK ((object_key ~ '^[0-9]+/[0-9a-f]{32}$'::text)),
+    CONSTRAINT photo_position_check CHECK ((("position" >= 1) AND ("position" <= 4))),
+    CONSTRAINT photo_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT photo_width_check CHECK ((width >= 1))
+);
+
+ALTER TABLE ONLY posko.photo FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.report_person (
     report_id uuid NOT NULL,
@@ -829,6 +1167,48 @@ CREATE TABLE posko.subject (
     CONSTRAINT subject_width_check CHECK (((width >= 1) AND (width <= 40)))
 );
 
+CREATE TABLE posko.team (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    name text NOT NULL,
+    members smallint NOT NULL,
+    institution text NOT NULL COLLATE pg_catalog."C",
+    briefed_at timestamp with time zone,
+    briefed_by integer,
+    present_at timestamp with time zone,
+    present_by integer,
+    withdrawn_at timestamp with time zone,
+    version bigint NOT NULL,
+    CONSTRAINT team_check CHECK (((briefed_at IS NULL) = (briefed_by IS NULL))),
+    CONSTRAINT team_check1 CHECK (((present_at IS NULL) = (present_by IS NULL))),
+    CONSTRAINT team_members_check CHECK (((members >= 1) AND (members <= 500))),
+    CONSTRAINT team_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80)))
+);
+
+ALTER TABLE ONLY posko.team FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.team ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.team_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.telling (
+    notice_id bigint NOT NULL,
+    number integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    why text NOT NULL COLLATE pg_catalog."C",
+    about json NOT NULL,
+    CONSTRAINT telling_number_check CHECK ((number >= 1)),
+    CONSTRAINT telling_why_check CHECK ((why = ANY (ARRAY['new'::text, 'changed'::text, 'repeat'::text, 'resolved'::text])))
+);
+
+ALTER TABLE ONLY posko.telling FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.totp (
     account_id integer NOT NULL,
     secret bytea NOT NULL,
@@ -886,6 +1266,9 @@ ALTER TABLE ONLY posko.category
 ALTER TABLE ONLY posko.challenge
     ADD CONSTRAINT challenge_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY posko.contest
     ADD CONSTRAINT contest_operation_id_kind_region_code_key UNIQUE (operation_id, kind, region_code);
 
@@ -900,6 +1283,36 @@ ALTER TABLE ONLY posko.counter
 
 ALTER TABLE ONLY posko.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT directive_entry_pkey PRIMARY KEY (node_id, directive_id, to_state);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_id_requires_key UNIQUE (id, requires);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_directive_id_node_id_key UNIQUE (directive_id, node_id);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.directive_move
+    ADD CONSTRAINT directive_move_pkey PRIMARY KEY (requires, action, from_state, to_state);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_operation_id_number_key UNIQUE (operation_id, number);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_directive_id_place_key UNIQUE (directive_id, place);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_pkey PRIMARY KEY (node_id, directive_id);
+
+ALTER TABLE ONLY posko.directive_template
+    ADD CONSTRAINT directive_template_operation_id_code_key UNIQUE NULLS NOT DISTINCT (operation_id, code);
 
 ALTER TABLE ONLY posko.duty
     ADD CONSTRAINT duty_pkey PRIMARY KEY (node_id);
@@ -924,6 +1337,15 @@ ALTER TABLE ONLY posko.flag_clearing
 
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_pkey PRIMARY KEY (node_id, kind, subject_id, report_id);
+
+ALTER TABLE ONLY posko.guard_pattern
+    ADD CONSTRAINT guard_pattern_operation_id_version_grade_key UNIQUE NULLS NOT DISTINCT (operation_id, version, grade);
+
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_pkey PRIMARY KEY (guard_id, node_id);
 
 ALTER TABLE ONLY posko.incident_entry
     ADD CONSTRAINT incident_entry_pkey PRIMARY KEY (incident_id, seq);
@@ -955,6 +1377,9 @@ ALTER TABLE ONLY posko.institution
 ALTER TABLE ONLY posko.log_entry
     ADD CONSTRAINT log_entry_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY posko.milestone
     ADD CONSTRAINT milestone_operation_id_subject_id_key UNIQUE (operation_id, subject_id);
 
@@ -966,6 +1391,12 @@ ALTER TABLE ONLY posko.node
 
 ALTER TABLE ONLY posko.node
     ADD CONSTRAINT node_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.notice_member
+    ADD CONSTRAINT notice_member_pkey PRIMARY KEY (notice_id, member);
+
+ALTER TABLE ONLY posko.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY posko.obligation
     ADD CONSTRAINT obligation_pkey PRIMARY KEY (node_id, subject_id);
@@ -993,6 +1424,15 @@ ALTER TABLE ONLY posko.passkey
 
 ALTER TABLE ONLY posko.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_object_key_key UNIQUE (object_key);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_pkey PRIMARY KEY (report_id, "position");
+
+ALTER TABLE ONLY posko.priority_weight
+    ADD CONSTRAINT priority_weight_operation_id_version_code_key UNIQUE NULLS NOT DISTINCT (operation_id, version, code);
 
 ALTER TABLE ONLY posko.report_person
     ADD CONSTRAINT report_person_pkey PRIMARY KEY (report_id, "position");
@@ -1033,6 +1473,15 @@ ALTER TABLE ONLY posko.subject
 ALTER TABLE ONLY posko.subject
     ADD CONSTRAINT subject_pkey PRIMARY KEY (operation_id, id);
 
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.telling
+    ADD CONSTRAINT telling_pkey PRIMARY KEY (notice_id, number);
+
+ALTER TABLE ONLY posko.message
+    ADD CONSTRAINT told_once UNIQUE (notice_id, telling, contact_id);
+
 ALTER TABLE ONLY posko.totp
     ADD CONSTRAINT totp_pkey PRIMARY KEY (account_id);
 
@@ -1055,7 +1504,21 @@ CREATE INDEX assignment_by_change ON posko.assignment USING btree (changed_at);
 
 CREATE INDEX challenge_by_expiry ON posko.challenge USING btree (expires_at);
 
+CREATE UNIQUE INDEX contact_once ON posko.contact USING btree (region_code, channel, lower(address), COALESCE(operation_id, 0)) WHERE (removed_at IS NULL);
+
 CREATE INDEX device_by_account ON posko.device USING btree (account_id);
+
+CREATE INDEX directive_by_incident ON posko.directive USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+
+CREATE INDEX directive_by_version ON posko.directive USING btree (operation_id, version);
+
+CREATE INDEX directive_due ON posko.directive USING btree (operation_id, due_at) WHERE ((late_at IS NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX directive_late_standing ON posko.directive_late USING btree (operation_id, node_id) WHERE (closed_at IS NULL);
+
+CREATE INDEX directive_target_open ON posko.directive_target USING btree (directive_id, place) WHERE is_open;
+
+CREATE INDEX directive_unfinished ON posko.directive USING btree (operation_id, number) WHERE (state = ANY (ARRAY['sending'::text, 'withdrawing'::text]));
 
 CREATE INDEX duty_due ON posko.duty USING btree (operation_id, due_at);
 
@@ -1066,6 +1529,14 @@ CREATE INDEX escalation_due ON posko.escalation USING btree (operation_id, next_
 CREATE UNIQUE INDEX excuse_standing ON posko.excuse USING btree (node_id, subject_id) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX flag_by_report ON posko.flag USING btree (report_id);
+
+CREATE INDEX guard_by_node ON posko.guard USING btree (node_id) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX guard_by_version ON posko.guard USING btree (operation_id, version);
+
+CREATE INDEX guard_post_by_node ON posko.guard_post USING btree (node_id) WHERE (withdrawn_at IS NULL);
+
+CREATE UNIQUE INDEX guard_standing ON posko.guard USING btree (operation_id, lower(name)) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX incident_by_merge ON posko.incident USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
@@ -1093,7 +1564,19 @@ CREATE INDEX log_by_account ON posko.log_entry USING btree (account_id, id);
 
 CREATE INDEX log_by_region ON posko.log_entry USING btree (region_code, id);
 
+CREATE INDEX message_by_contact ON posko.message USING btree (contact_id) WHERE (state = 'pending'::text);
+
+CREATE INDEX message_due ON posko.message USING btree (channel, next_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX message_failed ON posko.message USING btree (created_at) WHERE (state = 'failed'::text);
+
 CREATE INDEX node_by_parent ON posko.node USING btree (parent_id, code);
+
+CREATE INDEX notice_due ON posko.notice USING btree (next_at) WHERE (closed_at IS NULL);
+
+CREATE INDEX notice_member_firing ON posko.notice_member USING btree (member) WHERE (state = 'firing'::text);
+
+CREATE UNIQUE INDEX notice_open ON posko.notice USING btree (node_id, group_key) WHERE (closed_at IS NULL);
 
 CREATE INDEX obligation_alarm ON posko.obligation USING btree (operation_id, node_id) WHERE ((overdue_at IS NOT NULL) AND (alarmed_at IS NULL));
 
@@ -1102,6 +1585,10 @@ CREATE INDEX obligation_due ON posko.obligation USING btree (operation_id, due_a
 CREATE INDEX outage_standing ON posko.outage USING btree (operation_id, node_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX passkey_by_account ON posko.passkey USING btree (account_id);
+
+CREATE INDEX photo_by_account ON posko.photo USING btree (account_id);
+
+CREATE INDEX photo_by_operation ON posko.photo USING btree (operation_id) WHERE (gone_at IS NULL);
 
 CREATE INDEX report_by_correction ON posko.report USING btree (corrects) WHERE (corrects IS NOT NULL);
 
@@ -1122,6 +1609,10 @@ CREATE INDEX session_by_revocation ON posko.session USING btree (revoked_at) WHE
 CREATE INDEX shift_by_desk ON posko.shift USING btree (operation_id, region_code, began_at);
 
 CREATE UNIQUE INDEX shift_on_duty ON posko.shift USING btree (operation_id, region_code, account_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX team_by_version ON posko.team USING btree (operation_id, version);
+
+CREATE UNIQUE INDEX team_standing ON posko.team USING btree (node_id, lower(name)) WHERE (withdrawn_at IS NULL);
 
 ALTER TABLE ONLY posko.account
     ADD CONSTRAINT account_institution_fkey FOREIGN KEY (institution) REFERENCES posko.institution(code);
@@ -1162,6 +1653,15 @@ ALTER TABLE ONLY posko.assignment
 ALTER TABLE ONLY posko.category
     ADD CONSTRAINT category_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.contact
+    ADD CONSTRAINT contact_added_by_fkey FOREIGN KEY (added_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.contact
+    ADD CONSTRAINT contact_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.contact
+    ADD CONSTRAINT contact_removed_by_fkey FOREIGN KEY (removed_by) REFERENCES posko.account(id);
+
 ALTER TABLE ONLY posko.contest
     ADD CONSTRAINT contest_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
@@ -1170,6 +1670,54 @@ ALTER TABLE ONLY posko.counter
 
 ALTER TABLE ONLY posko.device
     ADD CONSTRAINT device_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT directive_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT directive_entry_node_id_directive_id_fkey FOREIGN KEY (node_id, directive_id) REFERENCES posko.directive_target(node_id, directive_id);
+
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT directive_entry_report_id_fkey FOREIGN KEY (report_id) REFERENCES posko.report(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES posko.incident(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_incident_id_request_fkey FOREIGN KEY (incident_id, request) REFERENCES posko.incident_request(incident_id, number);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_directive_id_fkey FOREIGN KEY (directive_id) REFERENCES posko.directive(id);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.directive_late
+    ADD CONSTRAINT directive_late_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_desk_id_fkey FOREIGN KEY (desk_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_directive_id_requires_fkey FOREIGN KEY (directive_id, requires) REFERENCES posko.directive(id, requires);
+
+ALTER TABLE ONLY posko.directive_target
+    ADD CONSTRAINT directive_target_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.directive_template
+    ADD CONSTRAINT directive_template_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.directive
+    ADD CONSTRAINT directive_withdrawn_by_fkey FOREIGN KEY (withdrawn_by) REFERENCES posko.account(id);
 
 ALTER TABLE ONLY posko.duty
     ADD CONSTRAINT duty_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
@@ -1219,6 +1767,36 @@ ALTER TABLE ONLY posko.flag_clearing
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_institution_fkey FOREIGN KEY (institution) REFERENCES posko.institution(code);
+
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.guard
+    ADD CONSTRAINT guard_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.guard_pattern
+    ADD CONSTRAINT guard_pattern_author_id_fkey FOREIGN KEY (author_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.guard_pattern
+    ADD CONSTRAINT guard_pattern_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_checked_in_by_fkey FOREIGN KEY (checked_in_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_guard_id_fkey FOREIGN KEY (guard_id) REFERENCES posko.guard(id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_left_by_fkey FOREIGN KEY (left_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.guard_post
+    ADD CONSTRAINT guard_post_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
 ALTER TABLE ONLY posko.incident_entry
     ADD CONSTRAINT incident_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -1261,11 +1839,20 @@ ALTER TABLE ONLY posko.incident_watcher
 ALTER TABLE ONLY posko.incident_watcher
     ADD CONSTRAINT incident_watcher_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES posko.incident(id);
 
+ALTER TABLE ONLY posko.directive_entry
+    ADD CONSTRAINT legal_move FOREIGN KEY (requires, action, from_state, to_state) REFERENCES posko.directive_move(requires, action, from_state, to_state);
+
 ALTER TABLE ONLY posko.incident_entry
     ADD CONSTRAINT legal_move FOREIGN KEY (action, from_status, to_status) REFERENCES posko.incident_move(action, from_status, to_status);
 
 ALTER TABLE ONLY posko.log_entry
     ADD CONSTRAINT log_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.message
+    ADD CONSTRAINT message_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES posko.contact(id);
+
+ALTER TABLE ONLY posko.message
+    ADD CONSTRAINT message_notice_id_telling_fkey FOREIGN KEY (notice_id, telling) REFERENCES posko.telling(notice_id, number);
 
 ALTER TABLE ONLY posko.milestone
     ADD CONSTRAINT milestone_operation_id_subject_id_fkey FOREIGN KEY (operation_id, subject_id) REFERENCES posko.subject(operation_id, id);
@@ -1275,6 +1862,15 @@ ALTER TABLE ONLY posko.node
 
 ALTER TABLE ONLY posko.node
     ADD CONSTRAINT node_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.notice_member
+    ADD CONSTRAINT notice_member_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES posko.notice(id);
+
+ALTER TABLE ONLY posko.notice
+    ADD CONSTRAINT notice_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.notice
+    ADD CONSTRAINT notice_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.obligation
     ADD CONSTRAINT obligation_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
@@ -1305,6 +1901,21 @@ ALTER TABLE ONLY posko.passkey
 
 ALTER TABLE ONLY posko.person
     ADD CONSTRAINT person_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.photo
+    ADD CONSTRAINT photo_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.priority_weight
+    ADD CONSTRAINT priority_weight_author_id_fkey FOREIGN KEY (author_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.priority_weight
+    ADD CONSTRAINT priority_weight_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.revote
     ADD CONSTRAINT revote_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
@@ -1348,6 +1959,24 @@ ALTER TABLE ONLY posko.stage
 ALTER TABLE ONLY posko.subject
     ADD CONSTRAINT subject_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_briefed_by_fkey FOREIGN KEY (briefed_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_institution_fkey FOREIGN KEY (institution) REFERENCES posko.institution(code);
+
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.team
+    ADD CONSTRAINT team_present_by_fkey FOREIGN KEY (present_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.telling
+    ADD CONSTRAINT telling_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES posko.notice(id);
+
 ALTER TABLE ONLY posko.totp
     ADD CONSTRAINT totp_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -1355,6 +1984,16 @@ ALTER TABLE ONLY posko.tps
     ADD CONSTRAINT tps_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
 ALTER TABLE posko.alarm ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.contact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.directive ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.directive_entry ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.directive_late ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.directive_target ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.duty ENABLE ROW LEVEL SECURITY;
 
@@ -1368,6 +2007,10 @@ ALTER TABLE posko.flag ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.flag_clearing ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.guard ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.guard_post ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.incident ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.incident_entry ENABLE ROW LEVEL SECURITY;
@@ -1378,13 +2021,21 @@ ALTER TABLE posko.incident_request ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.incident_watcher ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.message ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.node ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.notice ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.notice_member ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.obligation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.operation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.outage ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.photo ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.report ENABLE ROW LEVEL SECURITY;
 
@@ -1397,6 +2048,22 @@ ALTER TABLE posko.rollup ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seat ON posko.alarm FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = alarm.node_id))));
+
+CREATE POLICY seat ON posko.directive FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = directive.node_id))));
+
+CREATE POLICY seat ON posko.directive_entry FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = directive_entry.node_id))));
+
+CREATE POLICY seat ON posko.directive_late FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = directive_late.node_id))));
+
+CREATE POLICY seat ON posko.directive_target FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = directive_target.node_id))));
 
 CREATE POLICY seat ON posko.duty FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
@@ -1421,6 +2088,14 @@ CREATE POLICY seat ON posko.flag FOR SELECT TO posko_app USING ((EXISTS ( SELECT
 CREATE POLICY seat ON posko.flag_clearing FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = flag_clearing.node_id))));
+
+CREATE POLICY seat ON posko.guard FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.guard_post p
+  WHERE (p.guard_id = guard.id))));
+
+CREATE POLICY seat ON posko.guard_post FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = guard_post.node_id))));
 
 CREATE POLICY seat ON posko.incident FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
@@ -1454,6 +2129,10 @@ CREATE POLICY seat ON posko.outage FOR SELECT TO posko_app USING ((EXISTS ( SELE
    FROM posko.node n
   WHERE (n.id = outage.node_id))));
 
+CREATE POLICY seat ON posko.photo FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = photo.node_id))));
+
 CREATE POLICY seat ON posko.report FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = report.node_id))));
@@ -1470,13 +2149,31 @@ CREATE POLICY seat ON posko.rollup FOR SELECT TO posko_app USING ((EXISTS ( SELE
    FROM posko.node n
   WHERE (n.id = rollup.node_id))));
 
+CREATE POLICY seat ON posko.team FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = team.node_id))));
+
 CREATE POLICY seat ON posko.tps FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = tps.node_id))));
 
+ALTER TABLE posko.team ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.telling ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.tps ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY whole ON posko.alarm TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.contact TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.directive TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.directive_entry TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.directive_late TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.directive_target TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.duty TO posko, posko_engine USING (true) WITH CHECK (true);
 
@@ -1490,6 +2187,10 @@ CREATE POLICY whole ON posko.flag TO posko, posko_engine USING (true) WITH CHECK
 
 CREATE POLICY whole ON posko.flag_clearing TO posko, posko_engine USING (true) WITH CHECK (true);
 
+CREATE POLICY whole ON posko.guard TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.guard_post TO posko, posko_engine USING (true) WITH CHECK (true);
+
 CREATE POLICY whole ON posko.incident TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.incident_entry TO posko, posko_engine USING (true) WITH CHECK (true);
@@ -1500,13 +2201,21 @@ CREATE POLICY whole ON posko.incident_request TO posko, posko_engine USING (true
 
 CREATE POLICY whole ON posko.incident_watcher TO posko, posko_engine USING (true) WITH CHECK (true);
 
+CREATE POLICY whole ON posko.message TO posko, posko_engine USING (true) WITH CHECK (true);
+
 CREATE POLICY whole ON posko.node TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.notice TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.notice_member TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.obligation TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.operation TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.outage TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.photo TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.report TO posko, posko_engine USING (true) WITH CHECK (true);
 
@@ -1515,5 +2224,9 @@ CREATE POLICY whole ON posko.report_person TO posko, posko_identity, posko_engin
 CREATE POLICY whole ON posko.revote TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.rollup TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.team TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.telling TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.tps TO posko, posko_engine USING (true) WITH CHECK (true);

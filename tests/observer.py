@@ -48,7 +48,7 @@ class Observer:
                 for path in (
                     f"/v1/regions/{code}?operation={operation}",
                     f"/v1/regions/{code}/changes?operation={operation}&since=0",
-                    f"/v1/regions/{code}/incidents?operation={operation}",
+                    f"/v1/regions/{code}/incident-reports?operation={operation}",
                     f"/v1/regions/{code}/flags?operation={operation}",
                     f"/v1/regions/{code}/tps?operation={operation}&counter=reports",
                     f"/v1/tps/{code}?operation={operation}",

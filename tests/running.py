@@ -56,6 +56,7 @@ class Running:
             "POSKO_SECOND_FACTOR": "offered",
             "POSKO_SIGN_INS_BURST": "100000",
             "POSKO_REPORTS_PER_S": "100000",
+            "POSKO_PHOTOS_URL": (folder / "photos").absolute().as_uri(),
             **settings,
         }
         self._folder = folder

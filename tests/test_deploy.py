@@ -68,8 +68,14 @@ def test_every_role_is_started_with_settings_that_exist(services: dict[str, dict
 
 def test_no_secret_has_a_default() -> None:
     wanted = re.findall(r"\$\{([A-Z_]+)([^}]*)\}", (TOP / "docker-compose.yml").read_text())
-    assert {name for name, _ in wanted} == {"DATABASE_PASSWORD", "POSKO_SECRET_KEY", "POSKO_PUBLIC_URL"}
-    assert all(rule.startswith(":?") for _, rule in wanted), "compose refuses to start without each of them"
+    needed = {name for name, rule in wanted if rule.startswith(":?")}
+    assert needed == {"DATABASE_PASSWORD", "POSKO_SECRET_KEY", "POSKO_PUBLIC_URL"}, "compose starts without these"
+    optional = {"POSKO_SMTP_URL": ":-", "POSKO_SMTP_FROM": ":-"}  # empty: nobody is told
+    assert {name: rule for name, rule in wanted if name not in needed} == optional
+
+
+def test_only_the_worker_has_the_password_of_the_mail_server(services: dict[str, dict[str, Any]]) -> None:
+    assert [name for name in OURS if "POSKO_SMTP_URL" in services[name].get("environment", {})] == ["work"]
 
 
 def test_probes_and_proxy_go_to_the_ports_that_the_roles_listen_on(services: dict[str, dict[str, Any]]) -> None:

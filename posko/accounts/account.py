@@ -23,6 +23,10 @@ FILES_ON_BEHALF: Final = FILES_REPORTS - {"petugas"}
 CLEARS_FLAGS: Final = frozenset({"supervisor", "admin"})
 OPENS_RECORDS: Final = EVERYONE - {"wall"}
 """A wall shows rollups and opens nothing."""
+ACTS: Final = FILES_ON_BEHALF
+"""Does something about incidents and alarms."""
+SUPERVISES: Final = frozenset({"supervisor", "admin"})
+SETS_CLOCK: Final = SUPERVISES | {"system"}
 KEEPS_ACCOUNTS: Final = frozenset({"admin"})
 SEES_ACCOUNTS: Final = frozenset({"admin", "supervisor", "auditor"})
 ASKS_APPROVAL: Final = frozenset({"operator", "supervisor", "admin", "auditor"})

@@ -12,7 +12,7 @@ from posko import db
 from posko.accounts.account import Reason, Viewer
 from posko.errors import AccountUnknown, Conflict, NotAllowed, SecondPersonNeeded, TooMany
 
-Kind: TypeAlias = Literal["void_report", "reopen_operation", "clear_flags", "export_log"]
+Kind: TypeAlias = Literal["void_report", "void_incident", "reopen_operation", "clear_flags", "export_log"]
 
 OPEN_LIMIT: Final = 50
 """Requests of one person that wait for a decision."""

@@ -19,8 +19,8 @@ _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _KEY_BYTES: Final = 32
-_INFO: Final = b"posko sealed secrets 1"
-"""Tells this key from every other that is derived from the service's secret key."""
+SECRETS: Final = b"posko sealed secrets 1"
+"""Label of the key for TOTP secrets. Tells this key from every other that is derived from the service's secret key."""
 
 
 class SealBroken(PoskoError):
@@ -30,11 +30,12 @@ class SealBroken(PoskoError):
 class Sealer:
     """Seals and opens; `context` (such as "totp 4711") says what and whose the secret is, and must be the same again.
 
-    A sealed value that is moved to another row has another context there, and does not open.
+    A sealed value that is moved to another row has another context there, and does not open. `label` names the key:
+    what is sealed under one label does not open under another.
     """
 
-    def __init__(self, secret_key: str) -> None:
-        derived = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=_INFO).derive(secret_key.encode())
+    def __init__(self, secret_key: str, label: bytes = SECRETS) -> None:
+        derived = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=label).derive(secret_key.encode())
         self._cipher = AESGCM(derived)
 
     def seal(self, plain: bytes, context: str) -> bytes:

@@ -30,8 +30,11 @@ OFTEN: Final[Mapping[str, int]] = {
     "raise_alarms": 200,
     "fire_escalations": 200,
     "mark_overdue": 200,
+    "expand_directives": 200,
+    "mark_late_directives": 200,
 }
-"""Parts of every turn, and what one takes at most: kelurahan, kelurahan, steps, incidents. Filing waits for each."""
+"""Parts of every turn, and what one takes at most: kelurahan, kelurahan, steps, incidents, targets, targets. Filing
+waits for each."""
 ALARMS_AT_ONCE: Final = 500
 """Standing alarms that one check changes at most; where there are more the next turn goes on."""
 
@@ -49,6 +52,7 @@ class Timers:
         self._committed = committed
         self._queries = db.queries("timers")
         self._next_check = self._next_watch = 0.0
+        self._watched_at = float("-inf")
         self.late_s = 0.0
         """By how much the work that is longest due is late, as of the last look."""
         self._done = Counter("posko_timers_done_total", "What fell due and was done", ["part"], registry=registry)
@@ -61,6 +65,12 @@ class Timers:
         )
         gauge = Gauge("posko_timers_late_seconds", "How long the longest due work has been due", registry=registry)
         gauge.set_function(lambda: self.late_s)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether what falls due is done in time, and that was seen lately."""
+        seen_s = asyncio.get_running_loop().time() - self._watched_at
+        return self.late_s <= LATE_S and seen_s < 3 * WATCH_EVERY_S
 
     async def run(self) -> None:
         """Turns until cancelled; a database that is down is waited for."""
@@ -128,5 +138,6 @@ class Timers:
 
     async def _watch(self) -> None:
         self.late_s = await self._pool.fetchval(self._queries["lateness"].sql)
+        self._watched_at = asyncio.get_running_loop().time()
         if self.late_s > LATE_S:
             _log.error("engine_late", seconds=round(self.late_s, 1))

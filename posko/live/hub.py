@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import contextlib
 import datetime
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,10 @@ GRACE_S: Final = 0.2
 READY_S: Final = 5.0
 SLOTS: Final = 20
 """Heartbeats are spread over their interval in so many parts."""
+WATCH_S: Final = 5.0
+"""How often it is looked whether work that has fallen due is done."""
+LATE_S: Final = 30.0
+"""Work that is longer due than this is a fault of posko itself."""
 SILENT_BEATS: Final = 3
 """A socket that has not even answered a ping for so many heartbeats is gone."""
 DRAIN_S: Final = 0.1
@@ -52,6 +57,7 @@ class Hub:
         self._heard: dict[int, Heard] = {}
         self._looked: dict[int, tuple[int, int]] = {}
         self._goodbyes: set[asyncio.Task[None]] = set()
+        self._late_s = 0.0
         self._touch: Callable[[set[int]], None] = lambda _: None
         self.fanout = Fanout(settings, pool, metrics)
 
@@ -214,7 +220,15 @@ class Hub:
 
     def _heartbeat(self, operations: tuple[int, ...]) -> Heartbeat:
         versions = {o: v for o, v in self.fanout.versions.items() if o in operations}
-        return Heartbeat(self._clock(), versions, self._read_at())
+        late_s = round(self._late_s, 1) if self._late_s > LATE_S else None
+        return Heartbeat(self._clock(), versions, self._read_at(), late_s)
+
+    async def watch_engine(self) -> None:
+        """Whether what falls due is done: if not, every console says so."""
+        while True:
+            with contextlib.suppress(DatabaseDown):  # then the age of the data tells
+                self._late_s = await store.lateness(self._pool)
+            await asyncio.sleep(WATCH_S)
 
     # who must go
 

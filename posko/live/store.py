@@ -64,6 +64,12 @@ async def changed_rows(pool: db.Pool, wanted: Sequence[tuple[int, int, int]]) ->
     return found
 
 
+async def lateness(pool: db.Pool) -> float:
+    """For how many seconds the work that is longest due has been due; 0 when none is."""
+    rows = await _fetch(pool, "lateness")
+    return float(rows[0]["seconds"])
+
+
 async def lost_sessions(pool: db.Pool, sessions: Iterable[int]) -> set[int]:
     """Those of the sessions that have ended."""
     return {r["id"] for r in await _fetch(pool, "lost_sessions", list(sessions))}

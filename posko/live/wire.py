@@ -97,6 +97,8 @@ class Heartbeat(_Sparse, frozen=True, tag="heartbeat"):
     at: datetime.datetime
     versions: dict[int, int]
     read_at: datetime.datetime | None = None
+    late_s: float | None = None
+    """Only while something is wrong with posko itself: for how long work that has fallen due has not been done."""
 
 
 class ProblemMessage(_Sparse, frozen=True, tag="problem"):

@@ -163,7 +163,9 @@ class FastLane:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             path, method = scope["path"], scope["method"]
-            if (method == "PUT" and path.startswith(PATH + "/")) or (method == "POST" and path == PATH):
+            # What lies below a report (its photos) is not the lane's.
+            is_one = method == "PUT" and path.startswith(PATH + "/") and "/" not in path[len(PATH) + 1 :]
+            if is_one or (method == "POST" and path == PATH):
                 await self._answer_asgi(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -15,6 +15,11 @@ from posko.terms import CODE_PATTERN
 NUMBER_LIMIT: Final = 2000
 """Largest number about one TPS (it has at most 600 voters); keeps every sum of the nation within 32 bits."""
 
+PHOTO_LIMIT_BYTES: Final = 8 * 1024 * 1024
+PHOTOS_LIMIT: Final = 4
+"""Photos that one report may promise."""
+SHA256_PATTERN: Final = r"^[0-9a-f]{64}$(?!\n)"
+
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=NUMBER_LIMIT)]
 NOT_BLANK: Final = r"^\s*[^\s\u0000][^\u0000]*$"
 """Says something, and has no NUL, which the database cannot hold."""
@@ -46,12 +51,23 @@ class _Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     pass
 
 
+class Promised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A photo that comes after the report: the SHA-256 and length in bytes of the file as it will be sent."""
+
+    sha256: Annotated[str, Meta(pattern=SHA256_PATTERN)]
+    bytes: Annotated[int, Meta(ge=1, le=PHOTO_LIMIT_BYTES)]
+
+
+Photos: TypeAlias = Annotated[list[Promised], Meta(max_length=PHOTOS_LIMIT)]
+
+
 class Milestone(_Content, frozen=True, tag="milestone"):
     """A point of the TPS day was reached at `observed_at` - or will not be, and why."""
 
     milestone: Annotated[str, Meta(max_length=41)]
     possible: bool = True
     reason: Reason | None = None
+    photos: Photos = []
 
 
 class Sexes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,6 +103,7 @@ class Count(_Content, frozen=True, tag="count"):
     votes: dict[Annotated[int, Meta(ge=1, le=20)], Number]
     valid: Number
     invalid: Number
+    photos: Photos = []
 
 
 class Custody(_Content, frozen=True, tag="custody"):
@@ -95,6 +112,7 @@ class Custody(_Content, frozen=True, tag="custody"):
     holder: Holder
     sealed: bool
     note: Text | None = None
+    photos: Photos = []
 
 
 class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,6 +141,7 @@ class Incident(_Content, frozen=True, tag="incident"):
     """The incident that it tells more of; else it opens one, whose id is this report's."""
     point: Point | None = None
     persons: Annotated[list[Named], Meta(max_length=10)] = []
+    photos: Photos = []
 
 
 class Nihil(_Content, frozen=True, tag="nihil"):
@@ -144,6 +163,9 @@ class Unreachable(_Content, frozen=True, tag="unreachable"):
     attempts: Annotated[list[Attempt], Meta(min_length=1, max_length=20)]
     note: Text | None = None
 
+
+Photographed: TypeAlias = Milestone | Count | Custody | Incident
+"""What may promise photos."""
 
 Said: TypeAlias = Milestone | Turnout | Ballots | Count | Custody | Incident | Nihil | Unreachable
 

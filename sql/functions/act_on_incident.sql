@@ -18,13 +18,13 @@ declare
     at      timestamptz;
     v_to    text;
     v_level int;
-    v_base  int;
     v_entry int;
     v_places text[];
 begin
     select op.* into o from posko.incident x join posko.operation op on op.id = x.operation_id where x.id = p_incident for update of op;
     select * into i from posko.incident where id = p_incident;
-    v_level := case when i.id is not null then api.seat_level(p_account, p_seat, array['operator', 'supervisor', 'admin', 'system'], o, i.place) end;
+    v_level := case when i.id is not null then api.seat_level(p_account, p_seat,
+        case when p_action = 'revote' then array['supervisor', 'admin'] else array['operator', 'supervisor', 'admin', 'system'] end, o, i.place) end;
     if v_level is null then
         raise 'there is no incident % here', p_incident using errcode = 'PK406';
     elsif o.state <> 'active' then
@@ -49,7 +49,7 @@ begin
     case p_action
     when 'acknowledgement' then
         if v_level > i.tier then
-            raise 'incident % has climbed: a desk of level % or higher accepts it', i.number, i.tier using errcode = 'PK411';
+            raise 'incident % has climbed: the % accepts it, or a tier above', i.number, api.level_name(i.tier) using errcode = 'PK411';
         elsif i.status in ('diterima', 'ditangani') and e.state = 'accepted' then
             raise 'incident % is accepted already', i.number using errcode = 'PK411';
         end if;
@@ -116,9 +116,9 @@ begin
     when 'delegation' then
         n.tier := (p_details->>'tier')::int;
         if v_level > i.tier then
-            raise 'incident % has climbed: a desk of level % or higher gives it back', i.number, i.tier using errcode = 'PK411';
+            raise 'incident % has climbed: the % gives it back, or a tier above', i.number, api.level_name(i.tier) using errcode = 'PK411';
         elsif n.tier <= i.tier or n.tier > (select least(d.level, 5) from posko.node d where d.id = i.node_id) then
-            raise 'incident % is given to a tier below %, at or above its place', i.number, i.tier using errcode = 'PK411';
+            raise 'incident % is given to a tier below the %, at or above its place', i.number, api.level_name(i.tier) using errcode = 'PK411';
         end if;
         e.state := 'climbing'; e.round := e.round + 1;
         e.step := coalesce((select min(s.i) from jsonb_array_elements(e.steps) with ordinality as s(step, i) where (s.step->>'tier')::int <= n.tier), 1);
@@ -163,6 +163,7 @@ begin
         e.next_at := case when e.quiet_after is not null then greatest(at + e.quiet_after, e.held_until) end;
     elsif e.state = 'stopped' then
         e.next_at := null;
+        perform api.tell_ends(o, array[i.id]);
     end if;
     update posko.escalation set state = e.state, round = e.round, step = e.step, next_at = e.next_at, held_until = e.held_until where subject_id = i.id;
     update posko.operation set version = version + 1 where id = o.id;
@@ -183,15 +184,7 @@ begin
         null;
     end case;
 
-    select s.base into v_base from posko.subject s where s.operation_id = o.id and s.kind = 'case';
-    if v_base is not null and (n.status, n.severity, n.overdue_at) is distinct from (i.status, i.severity, i.overdue_at) then
-        perform api.roll_up(o.id, o.version + 1, null, array_agg(i.node_id), array_agg(d.slot), array_agg(d.value))
-        from (select slot, sum(value)::int as value
-              from (values (api.case_slot(v_base, i.status, i.severity), -1), (api.case_slot(v_base, n.status, n.severity), 1),
-                           (v_base + 25, (n.overdue_at is not null)::int - (i.overdue_at is not null)::int)) as w(slot, value)
-              where slot is not null
-              group by slot having sum(value) <> 0) d;
-    end if;
+    perform api.roll_up(o.id, o.version + 1, null, array_agg(d.node_id), array_agg(d.slot), array_agg(d.value)) from api.case_deltas(i, n) d;
     return query select o.version + 1, o.id, v_places, v_entry;
 end;
 $$;

@@ -11,6 +11,8 @@ begin
     update posko.operation set state = 'active', activated_at = posko.now(), version = version + 1 where id = p_operation;
     perform api.open_lane(p_operation);
     perform api.lay_obligations(p_operation);
+    perform api.roll_up_ready(p_operation, o.version + 1, array(
+        select n.id from posko.node n join posko.tps t on t.node_id = n.id where n.operation_id = p_operation and t.police_grade is not null));
     return o.version + 1;
 end;
 $$;

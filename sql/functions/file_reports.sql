@@ -128,8 +128,7 @@ begin
                 where s.operation_id = p_operation and s.kind in ('milestone', 'unreachable')
                 union
                 select c.node_id, s.id from unnest(v_corrected) as c(node_id), posko.subject s
-                where s.operation_id = p_operation -- what reports say; the rest is counted from elsewhere (api.facts)
-                  and s.kind in ('incident', 'nihil', 'unreachable', 'flag', 'milestone', 'custody', 'turnout', 'ballots', 'count')
+                where s.operation_id = p_operation and api.is_folded(s.kind)
                 union
                 select j.node_id, s.id from unnest(v_judge) as j(node_id), posko.subject s
                 where s.operation_id = p_operation and s.kind = 'flag'

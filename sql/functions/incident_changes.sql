@@ -11,7 +11,7 @@ begin
     select i.* from posko.incident i
     where i.operation_id = p_operation and i.version > p_since
       and (p_code = 'ID' or i.place = p_code or i.place > p_code || '.' and i.place < p_code || '/')
-    order by i.version, i.number
-    limit p_limit;
+    order by i.version
+    fetch first p_limit rows with ties; -- a version is never cut
 end;
 $$;

@@ -1,6 +1,6 @@
 -- Gives every subject of a draft operation its slots, and every slot its name, from the operation's milestones and contests.
 -- Slots used early in the day come first, so that the counters of a TPS stay short until evening; what most TPS never
--- report (incidents, flags) comes after the milestones, which all of them do.
+-- report (incidents, flags) comes after the milestones, which all of them do, and after directives, which may go to all of them.
 create function api.lay_out(p_operation int) returns void
 language plpgsql
 as $$
@@ -30,6 +30,9 @@ begin
                  'milestone.' || m.code || '.overdue', 'milestone.' || m.code || '.excused']
     from posko.milestone m where m.operation_id = p_operation
     union all
+    select 2, -1, 'directive', 'directive', 0, null, array['directive.sent', 'directive.unanswered', 'directive.read', 'directive.accepted', 'directive.refused',
+                                                           'directive.done', 'directive.overdue']
+    union all
     select 2, 0, 'incident', 'incident', 0, null, array['incident.rendah', 'incident.sedang', 'incident.tinggi', 'incident.kritis']
     union all
     select 2, 1, 'case', 'case', 0, null,
@@ -37,6 +40,12 @@ begin
                  unnest(array['rendah', 'sedang', 'tinggi', 'kritis']) with ordinality as v(v, j) order by i, j) || array['case.overdue']
     union all
     select 2, 2, 'alarm', 'alarm', 0, null, array['alarm.belum_lapor', 'alarm.kota_diam', 'alarm.hadir', 'alarm.nihil']
+    union all
+    select 2, 4, 'team', 'team', 0, null, array['team.total', 'team.briefed', 'team.present']
+    union all
+    select 2, 5, 'guard', 'guard', 0, null,
+           array(select 'guard.' || w || '.' || k from unnest(array['polri', 'tni', 'linmas', 'other']) with ordinality as w(w, i),
+                 unnest(array['planned', 'present']) with ordinality as k(k, j) order by i, j) || array['guard.short']
     union all
     select 3, 0, 'nihil', 'nihil', 0, null, array['nihil']
     union all

@@ -1,24 +1,22 @@
 -- What incident reports that were just filed open, join or correct; answers what that adds to the counters, as three arrays.
--- An incident's id is that of the report that opened it, so whatever the order in which reports and corrections come, each is part of one.
--- The caller holds the operation's row.
+-- Keeps promise 2: of an incident that nobody has touched, whether it is and how grave it is are a function of its live reports, whatever
+-- the order in which they and their corrections come. Its id is that of the report that opened it. The caller holds the operation's row.
 create function api.open_incidents(o posko.operation, p_version bigint, p_ids uuid[], out nodes int[], out slots int[], out deltas int[])
 language plpgsql
 as $$
 declare
-    c_statuses constant text[] := array['rendah', 'sedang', 'tinggi', 'kritis'];
-    at     timestamptz := api.clock(o);
-    v_base int := (select s.base from posko.subject s where s.operation_id = o.id and s.kind = 'case');
-    w      record;
-    i      posko.incident;
-    v_rise record;
-    v_with uuid;
-    v_chain uuid[];
+    at        timestamptz := api.clock(o);
+    w         record;
+    i         posko.incident;
+    v_chain   uuid[];
+    v_cases   uuid[];
+    v_touched uuid[];
+    v_was     posko.incident[];
 begin
-    nodes := '{}'; slots := '{}'; deltas := '{}';
     for w in
         select r.id, r.node_id, r.account_id, r.corrects, n.code, n.utc_offset, coalesce(c.body->'content'->'replacement', c.body->'content') as said,
-               c.body->>'channel' as channel, r.subject_id is not null and s.kind = 'incident' as is_incident,
-               (select min(x.id::text)::uuid from posko.report x where x.corrects = r.id and x.node_id = r.node_id) as corrected_by
+               coalesce(c.body->>'channel', 'app') as channel, coalesce(s.kind = 'incident', false) as is_incident,
+               exists (select from posko.report x where x.corrects = r.id and x.node_id = r.node_id) as is_corrected
         from posko.report r
         join posko.node n on n.id = r.node_id
         left join posko.subject s on s.operation_id = o.id and s.id = r.subject_id
@@ -26,37 +24,36 @@ begin
         where r.id = any(p_ids) and (s.kind = 'incident' or r.corrects is not null)
         order by r.corrects is not null, r.id
     loop
-        -- The incident that another of its chain of corrections is part of; or the one that it says it belongs to, or what that was merged into.
-        v_chain := case when w.corrects is null and w.corrected_by is null then array[w.id] else array(select api.corrections_of(w.id)) end;
-        select p.incident_id into v_with from posko.incident_report p where p.report_id = any(v_chain) order by 1 limit 1;
-        if v_with is null and w.is_incident and w.said->>'joins' is not null then
-            select coalesce(x.merged_into, x.id) into v_with from posko.incident x where x.id = (w.said->>'joins')::uuid and x.operation_id = o.id;
+        -- The incidents that its chain of corrections is part of; else the one that it says it belongs to, or what that was merged into.
+        v_chain := case when w.corrects is null and not w.is_corrected then array[w.id] else array(select api.corrections_of(w.id)) end;
+        select array_agg(distinct p.incident_id order by p.incident_id) into v_cases from posko.incident_report p where p.report_id = any(v_chain);
+        if v_cases is null and w.is_incident and w.said->>'joins' is not null then
+            select array[coalesce(x.merged_into, x.id)] into v_cases from posko.incident x where x.id = (w.said->>'joins')::uuid and x.operation_id = o.id;
         end if;
-        if v_with is not null then
-            perform api.gather_reports(o.id, p_version, v_with, v_chain);
-            if w.corrected_by is null then
-                select * into i from posko.incident where id = v_with;
-                perform api.enter(i, p_version, at, w.account_id, coalesce(w.channel, 'app'), case when w.is_incident then 'report' else 'report_withdrawn' end, i.status, null,
-                                  json_build_object('report', w.id, 'corrects', w.corrects));
-            end if;
-        elsif w.is_incident and w.corrected_by is null then
-            update posko.operation set incidents = incidents + 1 where id = o.id returning incidents into o.incidents;
-            i := null;
-            i.id := w.id; i.operation_id := o.id; i.node_id := w.node_id; i.place := w.code; i.number := o.incidents; i.category := w.said->>'category';
-            i.severity := array_position(c_statuses, w.said->>'severity'); i.occurrence := w.said->>'occurrence'; i.people := (w.said->>'people')::int;
-            i.summary := w.said->>'text'; i.stage := coalesce(api.stage_at(o, w.utc_offset, at), 'persiapan');
-            select * into v_rise from api.rise(o, i.id, w.node_id, 'incident', i.category, i.severity, i.stage, at);
-            insert into posko.incident (id, operation_id, node_id, place, number, category, severity, occurrence, people, summary, status, stage, tier, reports,
-                                        latitude, longitude, opened_at, acknowledge_by, resolve_by, version, changed_at)
-            values (i.id, o.id, i.node_id, i.place, i.number, i.category, i.severity, i.occurrence, i.people, i.summary, 'baru', i.stage, v_rise.tier, 0,
-                    (w.said->'point'->>'latitude')::float8, (w.said->'point'->>'longitude')::float8, at, at + (v_rise.rule).acknowledge_within, at + (v_rise.rule).resolve_within, p_version, at)
-            returning * into i;
+        if v_cases is null and not (w.is_incident and not w.is_corrected) then
+            continue;
+        elsif v_cases is null then
+            i := api.open_incident(o, p_version, at, w.id, w.node_id, w.said, w.account_id, w.channel);
             perform api.gather_reports(o.id, p_version, i.id, v_chain);
-            perform api.enter(i, p_version, at, w.account_id, coalesce(w.channel, 'app'), 'open', 'baru', null, json_build_object('report', w.id, 'rule', (v_rise.rule).name));
-            if v_base is not null then
-                nodes := nodes || i.node_id; slots := slots || api.case_slot(v_base, 'baru', i.severity); deltas := deltas || 1;
-            end if;
+            v_was := v_was || jsonb_populate_record(i, '{"status": "batal"}'); -- there was nothing to count
+        else
+            for i in select * from posko.incident where id = any(v_cases) order by id loop
+                v_was := v_was || case when i.id in (select b.id from unnest(v_was) as b) then null else i end;
+                if i.id <> v_cases[1] and i.status = 'baru' then
+                    perform api.absorb_incident(o, p_version, at, i, v_cases[1], null);
+                end if;
+            end loop;
+            select * into i from posko.incident where id = v_cases[1];
+            perform api.gather_reports(o.id, p_version, i.id, v_chain);
+            perform api.enter(i, p_version, at, w.account_id, w.channel, case when w.is_incident then 'report' else 'report_withdrawn' end, i.status, null,
+                              json_build_object('report', w.id, 'corrects', w.corrects));
         end if;
+        v_touched := v_touched || i.id;
     end loop;
+
+    perform api.refold_incident(o, p_version, at, t.id) from (select distinct id from unnest(v_touched) as t(id) order by id) as t;
+    select array_agg(d.node_id), array_agg(d.slot), array_agg(d.value) into nodes, slots, deltas
+    from unnest(v_was) as b join posko.incident n on n.id = b.id cross join lateral api.case_deltas(b, n) d
+    where b.id is not null;
 end;
 $$;

@@ -45,8 +45,11 @@ begin
         where not p_by_hand
     ), alarmed as (
         update posko.alarm a set version = p_version from judged j where j.about = 'alarm' and a.id = j.subject_id
+    ), hastened as (
+        update posko.directive_late l set version = p_version from judged j where j.about = 'directive' and l.id = j.subject_id
     )
     select count(*) into v_taken from written;
+    perform api.tell_steps(o, p_at, p_ids);
     -- By hand the caller writes the log, with who did it and why.
     if p_by_hand then
         update posko.incident set entries = entries - 1 where id = any(p_ids);

@@ -138,7 +138,9 @@ insert into posko.incident_move (action, from_status, to_status) values
     ('handling', 'diterima', 'ditangani'),
     ('resolution', 'diterima', 'selesai'), ('resolution', 'ditangani', 'selesai'),
     ('closure', 'selesai', 'ditutup'),
-    ('reopening', 'selesai', 'dibuka_kembali'), ('reopening', 'ditutup', 'dibuka_kembali');
+    ('reopening', 'selesai', 'dibuka_kembali'), ('reopening', 'ditutup', 'dibuka_kembali'),
+    -- What nobody has touched follows its reports.
+    ('corrected', 'baru', 'baru'), ('withdrawn', 'baru', 'batal'), ('returned', 'batal', 'baru');
 insert into posko.incident_move
 select a, s, case a when 'merge' then 'digabung' else 'batal' end
 from unnest(array['merge', 'void']) as a, unnest(array['baru', 'diterima', 'ditangani', 'selesai', 'dibuka_kembali']) as s;

@@ -37,6 +37,9 @@ left join lateral (
 ) r on true
 order by w.topic;
 
+-- name: lateness :one
+select api.lateness() as seconds;
+
 -- name: lost_sessions :many
 -- Of the sessions that sockets were opened with: those that have ended, or whose account or seat is not what it was.
 select w.id

@@ -5,6 +5,9 @@
 -- Names that come later go with the next look.
 with due as (
     update posko.operation set name_salt = '' where names_until < posko.now()::date and name_salt <> ''
+), guards as (
+    update posko.guard g set name = 'dihapus ' || g.id, phone = null
+    from posko.operation o where o.id = g.operation_id and o.names_until < posko.now()::date and g.name <> 'dihapus ' || g.id
 )
 delete from posko.report_person p using posko.operation o where p.operation_id = o.id and o.names_until < posko.now()::date;
 
@@ -20,7 +23,10 @@ select json_build_object(
     'shifts', (select coalesce(json_agg(json_build_object('region', h.region_code, 'began_at', h.began_at, 'ended_at', h.ended_at, 'note', h.note) order by h.id), '[]') from posko.shift h where h.account_id = a.id),
     'log', (select coalesce(json_agg(json_build_object('at', l.at, 'action', l.action, 'outcome', l.outcome, 'subject', l.subject, 'address', l.address) order by l.id), '[]')
             from posko.log_entry l where l.account_id = a.id),
+    'guards', (select coalesce(json_agg(json_build_object('name', u.name, 'phone', u.phone, 'operation', u.operation_id) order by u.id), '[]') from posko.guard u where u.account_id = a.id),
     'reports', (select coalesce(json_agg(json_build_object('id', r.id, 'received_at', r.received_at) order by r.received_at), '[]') from posko.report r where r.account_id = a.id),
+    'photos', (select coalesce(json_agg(json_build_object('report', k.report_id, 'sha256', k.sha256, 'kept_at', k.kept_at, 'gone_at', k.gone_at) order by k.kept_at), '[]')
+               from posko.photo k where k.account_id = a.id),
     'named_in_reports', (select coalesce(json_agg(json_build_object('report', n.report_id, 'part', n.part)), '[]')
                          from posko.report_person n join posko.person p on lower(p.full_name) = lower(n.name) where p.account_id = a.id))
 from posko.account a
@@ -34,6 +40,8 @@ select json_build_object('name', $1::text, 'named_in_reports',
 -- name: erase_name :value
 with gone as (
     delete from posko.report_person where lower(name) = lower($1) returning 1
+), guards as (
+    update posko.guard set name = 'dihapus ' || id, phone = null where lower(name) = lower($1)
 )
 select count(*)::int from gone;
 
@@ -51,6 +59,8 @@ with a as (
     update posko.device set name = 'dihapus', revoked_at = coalesce(revoked_at, posko.now()) from a where account_id = a.id
 ), g as (
     update posko.assignment set revoked_at = posko.now(), changed_at = posko.now() from a where account_id = a.id and revoked_at is null
+), u as (
+    update posko.guard set name = 'dihapus ' || guard.id, phone = null from a where guard.account_id = a.id
 ), s as (
     update posko.session set name = null, address = null, revoked_at = coalesce(revoked_at, posko.now()) from a where account_id = a.id
 )

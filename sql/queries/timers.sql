@@ -26,3 +26,9 @@ select api.lateness();
 
 -- name: postpone :exec
 select api.postpone($1);
+
+-- name: expand_directives :one
+select version, written as done, null::double precision as late_s, places from api.expand_directives($1, $2);
+
+-- name: mark_late_directives :one
+select version, marked as done, null::double precision as late_s, places from api.mark_late_directives($1, $2);

@@ -162,7 +162,7 @@ async def test_a_session_that_ends_while_it_asks_does_not_come_back(sign: Sign, 
 async def test_tricks_with_codes_open_nothing(sign: Sign, served: Small, code: str) -> None:
     client = await sign("sempit", "supervisor", "31.72.01")
 
-    for path in (f"/v1/regions/{code}", f"/v1/regions/{code}/incidents", f"/v1/tps/{code}", f"/v1/desks/{code}"):
+    for path in (f"/v1/regions/{code}", f"/v1/regions/{code}/incident-reports", f"/v1/tps/{code}", f"/v1/desks/{code}"):
         status, body, _ = await client.ask("GET", f"{path}?operation={served.operation}")
         if code == "31.72%2E01" and status == 200:
             assert body.get("code", "31.72.01") == "31.72.01"  # only another spelling of what is theirs

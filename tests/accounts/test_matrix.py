@@ -7,6 +7,7 @@ the first test.
 from __future__ import annotations
 
 import asyncio
+import datetime
 import itertools
 import json
 import secrets
@@ -30,6 +31,7 @@ from posko.policy import Policy
 from tests.client import Client
 from tests.factories import Small, incident, local, make_account, make_small, milestone, report, turnout, uuid7
 from tests.live.consoles import console
+from tests.photos.pictures import photo, promise, sha
 from tests.running import Running
 
 SETTINGS = Settings(database_url="", redis_url="", secret_key="x" * 32, second_factor="offered")
@@ -64,14 +66,76 @@ def _at(
     return Thing(lambda g: path.format(**g), make, seen, frozenset(right or (200,)), frozenset(unseen), **more)
 
 
+def _order(g: Any, **extra: Any) -> dict[str, Any]:
+    """A directive from the kelurahan to its first TPS."""
+    deadline = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    said = {
+        "operation": g["operation"],
+        "from": g["kelurahan"],
+        "kind": "perintah",
+        "requires": "terima",
+        "text": "ancaman bom: periksa gudang",
+    }
+    return {**said, "deadline": deadline.isoformat(), "to": {"kind": "places", "places": [g["tps"]]}, **extra}
+
+
 OP = "?operation={operation}"
+_RULES = [
+    {
+        "name": "semua",
+        "about": about,
+        "steps": [{"tier": "kelurahan", "after_s": 0}],
+        "acknowledge_within_min": 5,
+        "resolve_within_min": 60,
+    }
+    for about in ("incident", "alarm", "directive")
+]
+_CATEGORIES = [{"code": code, "label_id": code, "label_en": code} for code in ("logistik", "logistik.kurang", "lain")]
+
+
+def _incident_things(which: str) -> dict[str, Thing]:
+    """What can be asked and done about one incident."""
+    one = f"/v1/incidents/{{{which}}}"
+    said: dict[str, dict[str, Any] | Callable[[Any], Any]] = {
+        "acknowledgement": {}, "handling": {}, "resolution": {"said": "sudah selesai"}, "closure": {}, "reopening": {"said": "belum selesai"},
+        "merge": lambda g: {"into": g[which], "said": "sama saja"}, "verification": {"state": "belum"}, "owner": lambda g: {"username": g["username"]},
+        "classification": {"category": "lain", "severity": "rendah", "said": "ternyata ringan"}, "parent": {"parent": None}, "snooze": {"minutes": 5, "said": "menunggu"},
+        "delegation": {"tier": "kelurahan", "said": "selesaikan"}, "escalation": {"said": "butuh bantuan"}, "location": {"latitude": -6.1, "longitude": 106.9},
+        "revote": {"kind": "psu", "decider": "kpu", "by": local(23), "said": "dikaji"},
+    }  # fmt: skip
+    found = {
+        f"PUT /v1/incidents/{{incident_id:uuid}}/{noun}": _at(f"{one}/{noun}", SEES_TPS, 200, 409, body=body)
+        for noun, body in said.items()
+    }
+    path = "/v1/incidents/{incident_id:uuid}"
+    return found | {
+        f"GET {path}": _at(one, SEES_TPS),
+        f"GET {path}/entries": _at(f"{one}/entries", SEES_TPS),
+        f"GET {path}/preview": _at(f"{one}/preview", SEES_TPS),
+        f"GET {path}/duplicates": _at(f"{one}/duplicates", SEES_TPS),
+        f"POST {path}/comments": _at(f"{one}/comments", SEES_TPS, 201, body={"said": "sedang dicek"}),
+        f"POST {path}/requests": _at(
+            f"{one}/requests",
+            SEES_TPS,
+            201,
+            409,
+            body={"kind": "advice", "addressee": "kpu", "said": "bagaimana sebaiknya"},
+        ),
+        f"PUT {path}/requests/{{number:int}}/answer": _at(
+            f"{one}/requests/1/answer", SEES_TPS, 200, 409, body={"said": "lanjutkan"}
+        ),
+        f"PUT {path}/watch": _at(f"{one}/watch", SEES_TPS, 204),
+        f"DELETE {path}/watch": _at(f"{one}/watch", SEES_TPS, 204),
+    }
+
+
 THINGS: dict[str, Thing] = {
     "GET /v1/operations": _static("/v1/operations"),
     "GET /v1/operations/{operation_id:int}": _at("/v1/operations/{operation}", SEES_OPERATION),
     "GET /v1/regions/{code:str}": _at("/v1/regions/{kelurahan}" + OP, SEES_REGION),
     "GET /v1/regions/{code:str}/changes": _at("/v1/regions/{kelurahan}/changes" + OP + "&since=0", SEES_REGION),
     "GET /v1/regions/{code:str}/tps": _at("/v1/regions/{kelurahan}/tps" + OP + "&counter=reports", SEES_REGION),
-    "GET /v1/regions/{code:str}/incidents": _at("/v1/regions/{kelurahan}/incidents" + OP, SEES_REGION),
+    "GET /v1/regions/{code:str}/incident-reports": _at("/v1/regions/{kelurahan}/incident-reports" + OP, SEES_REGION),
     "GET /v1/regions/{code:str}/flags": _at("/v1/regions/{kelurahan}/flags" + OP, SEES_REGION),
     "GET /v1/tps/{code:str}": _at("/v1/tps/{tps}" + OP, SEES_TPS),
     "GET /v1/tps/{code:str}/timeline": _at("/v1/tps/{tps}/timeline" + OP, SEES_TPS),
@@ -79,6 +143,11 @@ THINGS: dict[str, Thing] = {
     "PUT /v1/reports/{report_id:uuid}": Thing(
         lambda g: f"/v1/reports/{uuid7()}", lambda g: report(g["operation"], g["tps"], milestone("voting_open")), SEES_TPS, frozenset({201})
     ),
+    # sent by whoever filed the report, or a desk: of the others a petugas and a system get 403, though they see it
+    "PUT /v1/reports/{report_id:uuid}/photos/{sha256:str}": _at("/v1/reports/{report}/photos/{photo}", SEES_TPS, 200, 403, body=lambda g: g["file"]),
+    "GET /v1/reports/{report_id:uuid}/photos": _at("/v1/reports/{report}/photos", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/{size:str}": _at("/v1/reports/{report}/photos/{photo}/shown", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/original": _at("/v1/reports/{report}/photos/{photo}/original", SEES_TPS),
     "POST /v1/reports": Thing(
         lambda g: "/v1/reports",
         lambda g: [{"id": str(uuid7()), **report(g["operation"], g["tps"], milestone("voting_open"))}],
@@ -128,11 +197,82 @@ THINGS: dict[str, Thing] = {
     "POST /v1/accounts/import": Thing(lambda g: "/v1/accounts/import", lambda g: b"x", right=frozenset({422})),
     "POST /v1/enrolments": _at("/v1/enrolments", SEES_REGION, 201, 404, body=lambda g: {"usernames": [g["username"]]}, unseen=(403, 404)),
     "GET /v1/institutions": _static("/v1/institutions"),
+    # directives: one from the kelurahan to its first TPS
+    "GET /v1/directives": _at("/v1/directives" + OP + "&region={kelurahan}", SEES_REGION),
+    "GET /v1/directives/{directive_id:uuid}": _at("/v1/directives/{directive}", SEES_TPS),
+    "GET /v1/directives/{directive_id:uuid}/targets": _at("/v1/directives/{directive}/targets", SEES_TPS),
+    "GET /v1/desks/{code:str}/directives": _at("/v1/desks/{tps}/directives" + OP, SEES_TPS),
+    "GET /v1/directive-templates": _at("/v1/directive-templates" + OP, SEES_OPERATION),
+    "PUT /v1/directives/{directive_id:uuid}": Thing(lambda g: f"/v1/directives/{uuid7()}", lambda g: _order(g), SEES_REGION, frozenset({201}), frozenset({404})),
+    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{withdrawn}/withdrawal", SEES_REGION, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{directive}/targets/{tps}/receipt", SEES_TPS),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/acceptance": _at("/v1/directives/{directive}/targets/{tps}/acceptance", SEES_TPS, 200, 409),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/refusal": _at("/v1/directives/{directive}/targets/{tps}/refusal", SEES_TPS, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/completion": _at("/v1/directives/{directive}/targets/{tps}/completion", SEES_TPS, 409, body={"proof": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/answer": _at("/v1/directives/{directive}/targets/{tps}/answer", SEES_TPS, 409, body={"text": "uji coba"}),
+    # readiness: a team of the kelurahan, a guard at its first TPS
+    "GET /v1/regions/{code:str}/teams": _at("/v1/regions/{kelurahan}/teams" + OP, SEES_REGION),
+    "PUT /v1/regions/{code:str}/teams": _at(
+        "/v1/regions/{kelurahan}/teams" + OP, SEES_REGION, body=lambda g: [{"place": g["kelurahan"], "name": "Tim 1", "members": 4, "institution": "linmas"}]
+    ),
+    "PUT /v1/teams/{team_id:int}/briefing": _at("/v1/teams/{team}/briefing", SEES_REGION),
+    "DELETE /v1/teams/{team_id:int}/briefing": _at("/v1/teams/{team}/briefing", SEES_REGION),
+    "PUT /v1/teams/{team_id:int}/presence": _at("/v1/teams/{team}/presence", SEES_REGION),
+    "DELETE /v1/teams/{team_id:int}/presence": _at("/v1/teams/{team}/presence", SEES_REGION),
+    "GET /v1/regions/{code:str}/guards": _at("/v1/regions/{kelurahan}/guards" + OP, SEES_REGION),
+    "PUT /v1/regions/{code:str}/guards": _at(
+        "/v1/regions/{kelurahan}/guards" + OP, SEES_REGION, body=lambda g: [{"name": "Penjaga", "institution": "polri", "members": 1, "tps": [g["tps"]], "phone": "0811223344"}]
+    ),
+    "PUT /v1/guards/{guard_id:int}/check-in": _at("/v1/guards/{guard}/check-in", SEES_TPS, body={}),
+    "PUT /v1/guards/{guard_id:int}/departure": _at("/v1/guards/{guard}/departure", SEES_TPS, body={}),
+    "GET /v1/operations/{operation_id:int}/guard-patterns": _at("/v1/operations/{operation}/guard-patterns", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/guard-patterns": _at(
+        "/v1/operations/{operation}/guard-patterns", frozenset({"above"}), body={"patterns": [{"grade": "rawan", "polri": 2, "tps": 4, "linmas": 8}]}
+    ),
+    "GET /v1/operations/{operation_id:int}/priority-weights": _at("/v1/operations/{operation}/priority-weights", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/priority-weights": _at(
+        "/v1/operations/{operation}/priority-weights", frozenset({"above"}), body={"weights": [{"code": "indicator", "points": 3, "most": 15}]}
+    ),
+    "GET /v1/regions/{code:str}/priorities": _at("/v1/regions/{kelurahan}/priorities" + OP, SEES_REGION),
+    # contacts: of the kelurahan's desk
+    "GET /v1/contacts": _at("/v1/contacts?region={kelurahan}", SEES_REGION | {"other_operation"}),
+    "POST /v1/contacts": _at(
+        "/v1/contacts", SEES_REGION, 201, body=lambda g: {"region": g["kelurahan"], "channel": "email", "address": f"{secrets.token_hex(6)}@x.example", "label": "x", "operation": g["operation"]},
+    ),
+    "DELETE /v1/contacts/{contact_id:int}": _at("/v1/contacts/{contact}", SEES_REGION, 204, 404),
     # desk, approvals, log
     "GET /v1/desks/{code:str}": _at("/v1/desks/{kelurahan}" + OP, SEES_REGION),
     "POST /v1/desks/{code:str}/shifts": _at("/v1/desks/{kelurahan}/shifts", SEES_REGION, 201, 409, body=lambda g: {"operation": g["operation"]}),
     "PUT /v1/shifts/{shift_id:int}/handover": _at("/v1/shifts/{shift}/handover", SEES_REGION, 403, body={"note": "x", "to": "siapa"}),
     "PUT /v1/shifts/{shift_id:int}/acknowledgement": _at("/v1/shifts/{shift}/acknowledgement", SEES_REGION, 403),
+    "PUT /v1/shifts/{shift_id:int}/presence": _at("/v1/shifts/{shift}/presence", frozenset(), unseen=(403,)),
+    # silence
+    "GET /v1/tps/{code:str}/obligations": _at("/v1/tps/{tps}/obligations" + OP, SEES_TPS),
+    "PUT /v1/places/{code:str}/excuses/{milestone:str}": _at(
+        "/v1/places/{kelurahan}/excuses/voting_open", SEES_REGION, body=lambda g: {"operation": g["operation"], "reason": "uji coba"}
+    ),
+    "DELETE /v1/places/{code:str}/excuses/{milestone:str}": _at("/v1/places/{kelurahan}/excuses/voting_open" + OP, SEES_REGION),
+    "GET /v1/outages": _at("/v1/outages" + OP, SEES_OPERATION),
+    "PUT /v1/outages/{outage_id:uuid}": _at(
+        "/v1/outages/{outage}", SEES_REGION, 200, 409, body=lambda g: {"operation": g["operation"], "place": g["kelurahan"], "kind": "listrik", "reason": "uji coba", "until": g["soon"]}
+    ),
+    "DELETE /v1/outages/{outage_id:uuid}": _at("/v1/outages/{outage}", SEES_REGION, 200),
+    "GET /v1/alarms": _at("/v1/alarms" + OP + "&region={kelurahan}", SEES_REGION),
+    "PUT /v1/alarms/{alarm_id:uuid}/acknowledgement": _at("/v1/alarms/{alarm}/acknowledgement", SEES_REGION),
+    "GET /v1/operations/{operation_id:int}/duties": _at("/v1/operations/{operation}/duties", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/duties/{level:int}": _at(
+        "/v1/operations/{operation}/duties/4", frozenset({"above"}), body=lambda g: {"first_at": g["soon"], "every_minutes": 120}
+    ),
+    "GET /v1/operations/{operation_id:int}/rules": _at("/v1/operations/{operation}/rules", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/rules": _at("/v1/operations/{operation}/rules", frozenset({"above"}), body=lambda g: _RULES),
+    "GET /v1/operations/{operation_id:int}/categories": _at("/v1/operations/{operation}/categories", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/categories": _at("/v1/operations/{operation}/categories", frozenset({"above"}), body=lambda g: _CATEGORIES),
+    "GET /v1/operations/{operation_id:int}/clock": _at("/v1/operations/{operation}/clock", SEES_OPERATION),
+    "PUT /v1/operations/{operation_id:int}/clock": _at("/v1/operations/{operation}/clock", frozenset({"above"}), body=lambda g: {"at": g["now"]}),
+    # incidents: one at the first TPS
+    "GET /v1/incidents": _at("/v1/incidents" + OP + "&region={kelurahan}", SEES_REGION),
+    "GET /v1/incidents/changes": _at("/v1/incidents/changes" + OP + "&region={kelurahan}&since=0", SEES_REGION),
+    **_incident_things("report"),
     "GET /v1/approvals": _static("/v1/approvals"),
     "POST /v1/approvals": _at(
         "/v1/approvals", SEES_TPS, 201, 403, 429, body=lambda g: {"kind": "void_report", "operation": g["operation"], "report": g["report"], "reason": "uji coba"},
@@ -151,10 +291,27 @@ RESTRICTED: dict[str, Thing] = {
     "GET /v1/regions/{code:str}": _at("/v1/regions/{kelurahan}?operation={lane}", SEES_REGION),
     "GET /v1/regions/{code:str}/changes": _at("/v1/regions/{kelurahan}/changes?operation={lane}&since=0", SEES_REGION),
     "GET /v1/regions/{code:str}/tps": _at("/v1/regions/{kelurahan}/tps?operation={lane}&counter=reports", SEES_REGION),
-    "GET /v1/regions/{code:str}/incidents": _at("/v1/regions/{kelurahan}/incidents?operation={lane}", SEES_REGION),
+    "GET /v1/regions/{code:str}/incident-reports": _at("/v1/regions/{kelurahan}/incident-reports?operation={lane}", SEES_REGION),
     "GET /v1/regions/{code:str}/flags": _at("/v1/regions/{kelurahan}/flags?operation={lane}", SEES_REGION),
     "GET /v1/tps/{code:str}/timeline": _at("/v1/tps/{tps}/timeline?operation={lane}", SEES_TPS),
+    "GET /v1/incidents": _at("/v1/incidents?operation={lane}&region={kelurahan}", SEES_REGION),
+    "GET /v1/incidents/changes": _at("/v1/incidents/changes?operation={lane}&region={kelurahan}&since=0", SEES_REGION),
+    **_incident_things("hidden"),
     "GET /v1/reports/{report_id:uuid}": _at("/v1/reports/{hidden}", SEES_TPS),
+    "GET /v1/directives": _at("/v1/directives?operation={lane}&region={kelurahan}", SEES_REGION),
+    "GET /v1/directives/{directive_id:uuid}": _at("/v1/directives/{hidden_directive}", SEES_TPS),
+    "GET /v1/directives/{directive_id:uuid}/targets": _at("/v1/directives/{hidden_directive}/targets", SEES_TPS),
+    "GET /v1/desks/{code:str}/directives": _at("/v1/desks/{tps}/directives?operation={lane}", SEES_TPS),
+    "PUT /v1/directives/{directive_id:uuid}": Thing(
+        lambda g: f"/v1/directives/{uuid7()}", lambda g: {**_order(g), "incident": g["hidden"]}, SEES_REGION, frozenset({201, 409}), frozenset({404})
+    ),
+    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{hidden_withdrawn}/withdrawal", SEES_REGION, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{hidden_directive}/targets/{tps}/receipt", SEES_TPS),
+    "GET /v1/regions/{code:str}/priorities": _at("/v1/regions/{kelurahan}/priorities?operation={lane}", SEES_REGION),
+    "PUT /v1/reports/{report_id:uuid}/photos/{sha256:str}": _at("/v1/reports/{hidden}/photos/{photo}", SEES_TPS, 200, 403, body=lambda g: g["file"]),
+    "GET /v1/reports/{report_id:uuid}/photos": _at("/v1/reports/{hidden}/photos", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/{size:str}": _at("/v1/reports/{hidden}/photos/{photo}/thumbnail", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/original": _at("/v1/reports/{hidden}/photos/{photo}/original", SEES_TPS),
     "POST /v1/approvals": _at(
         "/v1/approvals", SEES_TPS, 201, 403, 429, body=lambda g: {"kind": "void_report", "operation": g["lane"], "report": g["hidden"], "reason": "uji coba"}, unseen=(403, 404)
     ),
@@ -211,6 +368,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
     async with server_pool.acquire() as connection:
         small, other = await make_small(connection), await make_small(connection)
         await make_account(connection, "pengisi", "operator", small.root)
+        await make_account(connection, "pengisi-terbatas", "operator", small.root, cleared=True)
         name, robot = f"sasaran-{secrets.token_hex(3)}", f"robot-{secrets.token_hex(3)}"
         target = await make_account(connection, name, "operator", small.kelurahan[0])
         await connection.execute(
@@ -230,22 +388,70 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
             "insert into posko.shift (operation_id, region_code, account_id, began_at) values ($1, $2, $3, posko.now()) returning id",
             small.operation, small.kelurahan[0], target,
         )  # fmt: skip
+        alarm, outage = uuid7(), uuid7()
+        place = (small.operation, small.kelurahan[0])
+        await connection.execute(
+            "insert into posko.alarm (id, operation_id, node_id, kind, missing, expected, peak, opened_at, version)"
+            " select $3, $1, id, 'nihil', 1, 1, 1, posko.now(), 1 from posko.node where operation_id = $1 and code = $2", *place, alarm,
+        )  # fmt: skip
+        await connection.execute(
+            "insert into posko.escalation (subject_id, operation_id, node_id, about, rule, steps, repeats, repeat_after, state, next_at)"
+            " select $3, $1, id, 'alarm', 'x', '[{\"tier\": 4, \"after_s\": 0}]', 0, '1 hour', 'climbing', posko.now() + interval '1 hour'"
+            " from posko.node where operation_id = $1 and code = $2", *place, alarm,
+        )  # fmt: skip
+        await connection.execute(
+            "insert into posko.outage (id, operation_id, node_id, kind, reason, account_id, began_at, until)"
+            " select $3, $1, id, 'banjir', 'uji coba', $4, posko.now(), posko.now() + interval '1 hour' from posko.node where operation_id = $1 and code = $2",
+            *place, outage, target,
+        )  # fmt: skip
+        contact = await connection.fetchval(
+            "select api.add_contact(null, null, $1, $2, 'email', 'sasaran@x.example', 'Lurah', false)",
+            small.operation, small.kelurahan[0],
+        )  # fmt: skip
     one, flagged, hidden = uuid7(), uuid7(), uuid7()
+    now = datetime.datetime.now(datetime.UTC)
     async with aiohttp.ClientSession() as http:
         desk = await Client(http, running.url).sign_in("pengisi")
         tps = small.tps[0]
-        await desk.put(report(small.operation, tps, incident(text="ancaman bom di gudang")), one)
+        file = photo()
+        await desk.put(report(small.operation, tps, incident(text="ancaman bom di gudang", photos=promise(file))), one)
         await desk.put(report(small.operation, tps, turnout(300, 100), at=local(12)), flagged)
         await desk.put(
-            {**report(small.operation, tps, incident(text="ancaman bom di TPS")), "restricted": True}, hidden
+            {
+                **report(small.operation, tps, incident(text="ancaman bom di TPS", photos=promise(file))),
+                "restricted": True,
+            },
+            hidden,
         )
+        for of in (one, hidden):
+            assert (await desk.ask("PUT", f"/v1/reports/{of}/photos/{sha(file)}", data=file))[0] == 201
         session = (await desk.ask("GET", "/v1/sessions/current"))[1]["id"]
         asked = {"kind": "void_report", "operation": small.operation, "report": str(one), "reason": "uji coba"}
         approval = (await desk.ask("POST", "/v1/approvals", asked))[1]["id"]
+        about = {"operation": small.operation, "kelurahan": small.kelurahan[0], "tps": tps}
+        chief = await Client(http, running.url).sign_in("pengisi-terbatas")
+        orders = {"directive": None, "withdrawn": None, "hidden_directive": hidden, "hidden_withdrawn": hidden}
+        for name_of, case in orders.items():
+            said = _order(about, incident=None if case is None else str(case))
+            orders[name_of] = made = uuid7()
+            assert (await chief.ask("PUT", f"/v1/directives/{made}", said))[0] == 201
+        chief = await Client(http, running.url).sign_in("supervisor")
+        lists = {
+            "teams": [{"place": small.kelurahan[0], "name": "Tim 1", "members": 4, "institution": "linmas"}],
+            "guards": [{"name": "Penjaga", "institution": "polri", "members": 1, "tps": [tps], "phone": "0811223344"}],
+        }
+        ids = {}
+        for what, rows in lists.items():
+            path = f"/v1/regions/{small.kelurahan[0]}/{what}?operation={small.operation}"
+            assert (await chief.ask("PUT", path, rows))[0] == 200
+            ids[what] = (await chief.get(path))["rows"][0]["id"]
     return {
         "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
-        "shift": shift, "session": session, "approval": approval,
+        "shift": shift, "session": session, "approval": approval, "contact": contact, "alarm": str(alarm), "team": ids["teams"], "guard": ids["guards"], "outage": str(outage),
+        **{k: str(v) for k, v in orders.items()},
+        "photo": sha(file), "file": file,
+        "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
     }  # fmt: skip
 
 
@@ -349,7 +555,8 @@ async def test_lists_hold_nothing_from_beyond(client: Client, actors: list[Actor
             rows = [r for r in answer["rows"] if r.get("outcome") != "refused"] if isinstance(answer, dict) else answer
             said = json.dumps(rows)
             beyond = actor.relation in ("outside", "beside") or (actor.relation == "below" and "approvals" not in path)
-            if beyond and (ground["username"] in said or ground["report"] in said):
+            # The report is of the TPS: who sits there reads of it.
+            if beyond and (ground["username"] in said or (actor.relation != "below" and ground["report"] in said)):
                 wrong.append(f"{path} of {actor}")
             if not actor.cleared and ground["hidden"] in said:
                 wrong.append(f"{path} of {actor} tells of what is terbatas")

@@ -12,7 +12,8 @@ from tests.regions.filing import FILE, file_reports
 
 HERE, BESIDE = "31.72.01", "31.72.02"
 COUNT_NODES = "select count(*) from posko.node"
-TABLES = ("node", "tps", "rollup", "report", "report_person", "flag", "flag_clearing", "operation")
+TABLES = ("node", "tps", "rollup", "report", "report_person", "flag", "flag_clearing", "operation", "photo")
+TABLES += ("contact", "notice", "notice_member", "telling", "message")
 
 
 @pytest.fixture
@@ -116,6 +117,10 @@ async def test_the_app_writes_nothing_but_through_the_functions(one: db.Pool, sm
             "select * from posko.log_entry",
             "select api.close(1)",
             "select api.roll_up(1, 1, null, '{}', '{}', '{}')",
+            "select api.forget_photos(1)",
+            "insert into posko.photo select * from posko.photo",
+            "update posko.photo set gone_at = posko.now()",
+            "delete from posko.photo",
             "create table posko.mine (id int)",
         ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -130,6 +135,8 @@ async def test_the_keeper_of_accounts_reads_no_report_and_changes_no_log(one: db
         "delete from posko.log_entry",
         "truncate posko.log_entry",
         "update posko.operation set state = 'closed'",
+        "update posko.photo set sha256 = ''",
+        "delete from posko.photo",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with db.identity(one) as connection:

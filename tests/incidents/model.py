@@ -73,6 +73,10 @@ class Case:
     last: Any = None
     """Who did what, how, when: said again within ten minutes it is the same."""
     was_lowered: bool = False
+    live: dict[Any, tuple[str, str]] = dataclasses.field(default_factory=dict)
+    """Severity and category of its reports that nobody has corrected, by their ids."""
+    was_touched: bool = False
+    """Accepted, classified or voided by people: it follows its reports no longer."""
 
     def __post_init__(self, rules: Mapping[str, Rule]) -> None:
         self.climb_by(rules[self.severity], self.now)
@@ -106,7 +110,12 @@ class Case:
         if self.step < len(self.steps):
             self.step, self.state, self.next_at = self.step + 1, "climbing", now + self.steps[self.step][1]
         elif self.round <= self.repeats:
-            self.round, self.step, self.state, self.next_at = self.round + 1, 1, "climbing", now + self.rule.repeat_after
+            self.round, self.step, self.state, self.next_at = (
+                self.round + 1,
+                1,
+                "climbing",
+                now + self.rule.repeat_after,
+            )
         else:
             self.state, self.next_at = "exhausted", None
 
@@ -129,7 +138,24 @@ class Case:
     def due(self) -> int:
         return self.resolve_by if self.is_acknowledged else self.acknowledge_by
 
-    def act(self, cases: list[Case], rules: Mapping[str, Rule], level: int, action: str, now: int, said: Mapping[str, Any]) -> None:
+    def refold(self, rules: Mapping[str, Rule], now: int) -> None:
+        """What nobody has touched is as its reports say."""
+        if self.was_touched or self.status not in ("baru", "batal"):
+            return
+        gravest = min(self.live.items(), key=lambda r: (-SEVERITIES.index(r[1][0]), r[0]), default=None)
+        if gravest is None and self.status == "baru":
+            self.enter()
+            self.status, self.is_overdue, self.state, self.next_at = "batal", False, "stopped", None
+        elif gravest is not None and (self.status == "batal" or gravest[1] != (self.severity, self.category)):
+            self.enter()
+            self.status = "baru"
+            self.severity, self.category = gravest[1]
+            self.climb_anew(rules, now)
+            self.is_overdue = self.is_overdue and now >= self.acknowledge_by
+
+    def act(
+        self, cases: list[Case], rules: Mapping[str, Rule], level: int, action: str, now: int, said: Mapping[str, Any]
+    ) -> None:
         """One action of a desk of a level, or why not; nothing has changed where it raises."""
         to = MOVES[action].get(self.status)
         if to is None:
@@ -137,6 +163,7 @@ class Case:
         before = self.status
         getattr(self, f"_{action}", lambda *_: None)(cases, rules, level, now, said)
         self.status = to
+        self.was_touched |= action in ("acknowledgement", "classification", "void", "reopening")
         self.enter()
         if before == "digabung" or before == "batal":
             return
@@ -173,6 +200,7 @@ class Case:
         if into is self or into.status in ("digabung", "batal", "ditutup"):
             raise Illegal
         into.reports, self.reports = into.reports + self.reports, 0
+        into.live, self.live = into.live | self.live, {}
         for other in cases:
             if other.merged_into is self:
                 other.merged_into = into
@@ -186,8 +214,10 @@ class Case:
     def _classification(self, cases: list[Case], rules: Mapping[str, Rule], level: int, now: int, said: Any) -> None:
         is_same = (self.category, self.severity) == (said["category"], said["severity"])
         self.category, self.severity = said["category"], said["severity"]
-        if is_same or not self.is_open:
-            return
+        if not is_same and self.is_open:
+            self.climb_anew(rules, now)
+
+    def climb_anew(self, rules: Mapping[str, Rule], now: int) -> None:
         was = self.state
         self.round += 1
         self.climb_by(rules[self.severity], now)
@@ -201,7 +231,9 @@ class Case:
 
     def _parent(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         whole = said["parent"]
-        if whole is not None and (whole is self or any(c.parent is self for c in cases) or whole.parent is not None or not whole.is_open):
+        if whole is not None and (
+            whole is self or any(c.parent is self for c in cases) or whole.parent is not None or not whole.is_open
+        ):
             raise Illegal
         self.parent = whole
 

@@ -193,3 +193,28 @@ class db_error:
 
         assert _BY_SQLSTATE[getattr(error, "sqlstate", "")] is self._kind
         return True
+
+
+async def test_the_desks_contacts_are_told_and_hear_of_the_end(day: Day) -> None:
+    tps = day.small.tps[0]
+    for region, name in ((tps[:-4], "kel"), (tps[:8], "kec")):
+        await day.pool.execute(
+            "select api.add_contact(null, null, $1, $2, 'email', $3, 'Petugas', false)",
+            day.operation,
+            region,
+            f"{name}@x.example",
+        )
+    await day.at(clock(8))
+    case = await day.file(tps, incident("kritis"))
+    await day.turn()
+    groups = "select n.code, w.group_key, m.state, m.text_id, w.channels from posko.notice w join posko.node n on n.id = w.node_id join posko.notice_member m on m.notice_id = w.id where m.member = $1 order by n.code desc"
+    (row,) = await day.pool.fetch(groups, str(case))
+    assert (row["code"], row["group_key"], row["state"]) == (tps[:-4], f"incident:{case}", "firing")
+    assert row["text_id"] == "Kejadian 1: logistik, TPS 001, Kelurahan 1-1"
+    assert "email" in row["channels"]
+    await day.at(clock(8, 3))
+    await day.turn()
+    assert [r["code"] for r in await day.pool.fetch(groups, str(case))] == [tps[:-4], tps[:8]]
+    await day.act(case, "acknowledgement", by="supervisor")
+    await day.act(case, "resolution", "sudah beres")
+    assert {r["state"] for r in await day.pool.fetch(groups, str(case))} == {"resolved"}

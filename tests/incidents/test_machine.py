@@ -15,7 +15,14 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from posko import db
 from posko.embedded import Embedded
@@ -78,7 +85,9 @@ class Ground:
             }
             for name, r in RULES.items()
         ]  # fmt: skip
-        await self.pool.fetchval("select api.set_rules($1, $2, $3, $4)", day.operation, *day.people["supervisor"], json.dumps(rules))
+        await self.pool.fetchval(
+            "select api.set_rules($1, $2, $3, $4)", day.operation, *day.people["supervisor"], json.dumps(rules)
+        )
         return day
 
 
@@ -122,7 +131,9 @@ class Incidents(RuleBasedStateMachine):
         return self.ground.run(work)
 
     async def _version(self) -> int:
-        found: int = await self.ground.pool.fetchval("select version from posko.operation where id = $1", self.day.operation)
+        found: int = await self.ground.pool.fetchval(
+            "select version from posko.operation where id = $1", self.day.operation
+        )
         return found
 
     def case(self, chosen: int) -> tuple[uuid.UUID, model.Case]:
@@ -130,12 +141,18 @@ class Incidents(RuleBasedStateMachine):
 
     # reports
 
-    @rule(place=st.sampled_from([0, 1, "kec"]), severity=st.sampled_from(model.SEVERITIES), category=st.sampled_from(["logistik", "bencana.banjir"]))
+    @rule(
+        place=st.sampled_from([0, 1, "kec"]),
+        severity=st.sampled_from(model.SEVERITIES),
+        category=st.sampled_from(["logistik", "bencana.banjir"]),
+    )
     def file(self, place: int | str, severity: str, category: str) -> None:
         small = self.day.small
         code = small.kecamatan[0] if place == "kec" else small.tps[int(place)]
         made = self.run(self.day.file(code, incident(severity, category=category)))
-        self.cases[made] = model.Case(3 if place == "kec" else 6, severity, category, self.now, RULES)
+        self.cases[made] = model.Case(
+            3 if place == "kec" else 6, severity, category, self.now, RULES, live={made: (severity, category)}
+        )
         self.said.append((made, made, code, 1))
         self.version += 1
 
@@ -147,6 +164,8 @@ class Incidents(RuleBasedStateMachine):
         into = case.merged_into or case
         into.reports += 1
         into.enter()
+        into.live[made] = (severity, "logistik")
+        into.refold(RULES, self.now)
         self.said.append((made, which, self.day.small.tps[2], 1))
         self.version += 1
 
@@ -161,6 +180,10 @@ class Incidents(RuleBasedStateMachine):
         into = self.cases[which].merged_into or self.cases[which]
         into.reports += is_replaced
         into.enter()
+        into.live.pop(of, None)
+        if is_replaced:
+            into.live[made] = ("tinggi", "logistik")
+        into.refold(RULES, self.now)
         self.said[at] = (of, which, code, 0)
         if is_replaced:
             self.said.append((made, which, code, 1))
@@ -189,7 +212,9 @@ class Incidents(RuleBasedStateMachine):
             case.last = last
             self.version += 1
 
-    async def _act(self, which: uuid.UUID, by: str, action: str, sent: dict[str, Any], expected: str | None, is_again: bool) -> None:
+    async def _act(
+        self, which: uuid.UUID, by: str, action: str, sent: dict[str, Any], expected: str | None, is_again: bool
+    ) -> None:
         before = await self.ground.pool.fetchval(DUMP, self.day.operation) if expected or is_again else None
         try:
             await self.day.act(which, action, "seperti dilaporkan", by=by, **sent)
@@ -201,7 +226,10 @@ class Incidents(RuleBasedStateMachine):
         if before is not None:
             assert await self.ground.pool.fetchval(DUMP, self.day.operation) == before, "something changed"
 
-    plain = st.sampled_from(["acknowledgement"] * 3 + ["handling", "resolution", "resolution", "closure", "reopening", "reopening", "comment", "escalation"])
+    plain = st.sampled_from(
+        ["acknowledgement"] * 3
+        + ["handling", "resolution", "resolution", "closure", "reopening", "reopening", "comment", "escalation"]
+    )
 
     @precondition(lambda self: self.cases)
     @rule(chosen=st.integers(0, 9), by=st.sampled_from(list(LEVELS)), action=plain)
@@ -219,7 +247,11 @@ class Incidents(RuleBasedStateMachine):
         self.act(chosen, "operator", "snooze", minutes=minutes)
 
     @precondition(lambda self: self.cases)
-    @rule(chosen=st.integers(0, 9), severity=st.sampled_from(model.SEVERITIES), category=st.sampled_from(["logistik", "bencana.banjir"]))
+    @rule(
+        chosen=st.integers(0, 9),
+        severity=st.sampled_from(model.SEVERITIES),
+        category=st.sampled_from(["logistik", "bencana.banjir"]),
+    )
     def classify(self, chosen: int, severity: str, category: str) -> None:
         self.act(chosen, "operator", "classification", severity=severity, category=category)
 
@@ -250,10 +282,19 @@ class Incidents(RuleBasedStateMachine):
     @precondition(lambda self: self.cases)
     @rule(chosen=st.integers(0, 9))
     def void(self, chosen: int) -> None:
-        which, case = self.case(chosen)
+        which, _ = self.case(chosen)
         asked = "insert into posko.approval (kind, operation_id, region_code, details, reason, requested_by, requested_in, requested_at, expires_at, decided_by, decided_at, decision) select 'void_incident', $1, $2, json_build_object('incident', $3::text), 'salah lapor', $4, 1, at, at + interval '1 day', $5, at, 'approved' from posko.now() as at returning id"
         people = self.day.people
-        made = self.run(self.ground.pool.fetchval(asked, self.day.operation, self.day.small.root, str(which), people["operator"][0], people["supervisor"][0]))
+        made = self.run(
+            self.ground.pool.fetchval(
+                asked,
+                self.day.operation,
+                self.day.small.root,
+                str(which),
+                people["operator"][0],
+                people["supervisor"][0],
+            )
+        )
         self.act(chosen, "operator", "void", approval=made)
 
     @precondition(lambda self: self.cases)
@@ -281,7 +322,11 @@ class Incidents(RuleBasedStateMachine):
         parts = {**OFTEN, "check_alarms": ALARMS_AT_ONCE}
         queries = db.queries("timers")
         for _ in range(200):
-            rows = [await self.ground.pool.fetchrow(queries[p].sql, self.day.operation, limit) for p, limit in parts.items() if p not in ("sweep_obligations", "raise_alarms")]
+            rows = [
+                await self.ground.pool.fetchrow(queries[p].sql, self.day.operation, limit)
+                for p, limit in parts.items()
+                if p not in ("sweep_obligations", "raise_alarms")
+            ]
             if not any(r is not None for r in rows):
                 return
         raise AssertionError(f"the engine does not come to rest: {rows}")
@@ -295,7 +340,18 @@ class Incidents(RuleBasedStateMachine):
         ids = {id(c): i for i, c in self.cases.items()}
         for which, case in self.cases.items():
             row = rows[which]
-            names = ("status", "tier", "severity", "reports", "entries", "is_overdue", "state", "round", "step", "next_at")
+            names = (
+                "status",
+                "tier",
+                "severity",
+                "reports",
+                "entries",
+                "is_overdue",
+                "state",
+                "round",
+                "step",
+                "next_at",
+            )
             assert {n: row[n] for n in names} == {n: getattr(case, n) for n in names}
             assert (row["parent_id"], row["merged_into"]) == (ids.get(id(case.parent)), ids.get(id(case.merged_into)))
             assert [tuple(f) for f in row["fired"]] == sorted(case.fired)
@@ -316,6 +372,12 @@ def test_incidents_do_what_the_model_says(machine_ground: Ground) -> None:
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=int(os.environ.get("POSKO_MACHINE_EXAMPLES", "30")), stateful_step_count=40, derandomize=True, database=None, deadline=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck)
+            max_examples=int(os.environ.get("POSKO_MACHINE_EXAMPLES", "30")),
+            stateful_step_count=40,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import json
 import random
 import time
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +23,7 @@ from posko.config import Settings
 from posko.live import wire
 from posko.live.bell import Bell
 from posko.live.view import View
-from tests.factories import VOTING_DAY, WIB, Small, uuid7
+from tests.factories import VOTING_DAY, WIB, Small, incident, uuid7
 from tests.running import free_port
 
 LIMIT_S = 5.0
@@ -148,6 +149,9 @@ class Desk:
         return version
 
 
+_BODY = json.dumps({"content": incident("rendah"), "channel": "app"})
+
+
 async def _file(connection: Any, small: Small, places: list[str], subject: str) -> int:
     operation = small.operation
     layout = await connection.fetchval("select layout from posko.operation where id = $1", operation)
@@ -163,7 +167,7 @@ async def _file(connection: Any, small: Small, places: list[str], subject: str) 
     rows = await connection.fetch(
         "select * from api.file_reports($1, $2, 2000, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         operation, layout, [uuid7() for _ in places], [account] * n, [seat] * n, [None] * n, [None] * n, places, [subject_id] * n,
-        [random.randrange(10**9) for _ in places], [at] * n, [None] * n, ["{1}"] * n, ["{}"] * n,
+        [random.randrange(10**9) for _ in places], [at] * n, [None] * n, ["{1}"] * n, [_BODY] * n,
     )  # fmt: skip
     assert {r["outcome"] for r in rows} == {"accepted"}, rows
     version: int = rows[0]["version"]

@@ -203,7 +203,7 @@ async def test_each_number_of_incidents_and_flags_opens(desk: Client, small: Sma
 
     critical, after = [], ""
     while True:
-        page = await desk.get(f"/v1/regions/31.72/incidents?severity=kritis&limit=2{after}")
+        page = await desk.get(f"/v1/regions/31.72/incident-reports?severity=kritis&limit=2{after}")
         critical += [row["place"] for row in page["rows"]]
         if page["next"] is None:
             break
@@ -355,7 +355,7 @@ async def test_a_body_that_does_not_come_in_time_is_408_and_the_connection_is_cl
 
 async def test_a_place_that_is_not_in_the_tree_has_no_lists(desk: Client, small: Small) -> None:
     for path in (
-        "/v1/regions/31.72.09/incidents",
+        "/v1/regions/31.72.09/incident-reports",
         "/v1/regions/31.72.09/flags",
         f"/v1/tps/{small.tps[0][:-3]}998/timeline",
     ):

@@ -34,7 +34,7 @@ CATALOGUE = Catalogue(
     subjects={name: Subject(i, name, name.split(".")[0], i * 10, 10) for i, name in enumerate(NAMES, 1)},
     milestones=frozenset({"voting_open"}),
     contests={("gubernur", "31"): Contest(1, "gubernur", "31", 1, tuple(Paslon(n, "x") for n in (1, 2, 3)))},
-    counters=(),
+    counters=(), categories=frozenset({"logistik", "bencana", "lain", "intimidasi", "kotak_segel"}),
 )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ async def _everything(client: Client, small: Small) -> list[Any]:
         "/v1/operations",
         *(f"/v1/regions/{code}" for code in (small.root, small.kecamatan[0], small.kelurahan[0])),
         f"/v1/regions/{small.root}/changes?since=0",
-        f"/v1/regions/{small.root}/incidents",
+        f"/v1/regions/{small.root}/incident-reports",
         f"/v1/regions/{small.root}/flags",
         f"/v1/regions/{small.root}/tps?counter=reports",
         f"/v1/regions/{small.root}/tps?counter=incident.kritis",
@@ -104,12 +104,12 @@ async def test_the_cleared_see_count_and_open_it(petugas: Client, cleared: Clien
     slot = snapshot["counters"].index("incident.kritis")
     values = {row["code"]: (row["counters"] + [0] * 50)[slot] for row in snapshot["rows"]}
     behind = await cleared.get(f"/v1/regions/{served.root}/tps?counter=incident.kritis")
-    listed = await cleared.get(f"/v1/regions/{served.root}/incidents")
+    listed = await cleared.get(f"/v1/regions/{served.root}/incident-reports")
 
     assert values == {served.root: 1, served.kecamatan[0]: 1, served.kecamatan[1]: 0}
     assert [(p["code"], p["value"]) for p in behind["places"]] == [(served.tps[0], 1)]
     assert [row["id"] for row in listed["rows"]] == [str(one)]
-    assert (await cleared.get(f"/v1/regions/{served.kelurahan[1]}/incidents"))["rows"] == []
+    assert (await cleared.get(f"/v1/regions/{served.kelurahan[1]}/incident-reports"))["rows"] == []
 
 
 async def test_the_lane_is_to_the_uncleared_as_if_it_did_not_exist(
@@ -162,7 +162,7 @@ async def test_an_array_may_mix_lanes_and_a_correction_stays_in_its_lane(
     fixed = {"kind": "correction", "of": str(one), "reason": "salah tingkat", "replacement": incident("sedang")}
     second = await petugas.put({**secret(served), "content": fixed})
     cleared.operation = await _lane(cleared, served)
-    rows = (await cleared.get(f"/v1/regions/{served.root}/incidents"))["rows"]
+    rows = (await cleared.get(f"/v1/regions/{served.root}/incident-reports"))["rows"]
 
     assert status == 200
     assert [r["status"] for r in receipts] == [201, 201]

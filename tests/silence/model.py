@@ -50,7 +50,9 @@ class Tps:
         live = [
             s
             for s in self.said
-            if s.what == milestone and not s.is_corrected and (self.counts_from is None or s.observed >= self.counts_from)
+            if s.what == milestone
+            and not s.is_corrected
+            and (self.counts_from is None or s.observed >= self.counts_from)
         ]
         if live:
             first = min(live, key=lambda s: (not s.is_possible, s.observed, s.id))

@@ -15,7 +15,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from posko import db, migrate
 from posko.embedded import Embedded
@@ -96,7 +103,9 @@ class Silent(RuleBasedStateMachine):
         return self.ground.run(work)
 
     async def _version(self) -> int:
-        found: int = await self.ground.pool.fetchval("select version from posko.operation where id = $1", self.day.operation)
+        found: int = await self.ground.pool.fetchval(
+            "select version from posko.operation where id = $1", self.day.operation
+        )
         return found
 
     def tell(self, place: int, content: dict[str, Any], said: str | None, ago: int, is_possible: bool = True) -> None:
@@ -107,7 +116,13 @@ class Silent(RuleBasedStateMachine):
 
     @rule(place=PLACES, asked=ASKED, ago=AGO, is_possible=st.sampled_from([True, True, False]))
     def report(self, place: int, asked: str, ago: int, is_possible: bool) -> None:
-        self.tell(place, milestone(asked) if is_possible else milestone(asked, possible=False, reason="banjir"), asked, ago, is_possible)
+        self.tell(
+            place,
+            milestone(asked) if is_possible else milestone(asked, possible=False, reason="banjir"),
+            asked,
+            ago,
+            is_possible,
+        )
 
     @rule(place=PLACES, ago=AGO)
     def unreachable(self, place: int, ago: int) -> None:
@@ -130,11 +145,22 @@ class Silent(RuleBasedStateMachine):
     @rule(place=PLACES, asked=ASKED, is_whole=st.booleans(), is_given=st.booleans())
     def excuse(self, place: int, asked: str, is_whole: bool, is_given: bool) -> None:
         code = self.day.small.tps[place]
-        among = [t for c, t in self.model.tps.items() if c == code or (is_whole and t.kelurahan == code.rpartition(".")[0])]
+        among = [
+            t for c, t in self.model.tps.items() if c == code or (is_whole and t.kelurahan == code.rpartition(".")[0])
+        ]
         changing = [t for t in among if (asked in t.excused) is not is_given]
         excuse = "select changed from api.excuse($1, $2, $3, $4, $5, $6)"
         where = code.rpartition(".")[0] if is_whole else code
-        changed = self.run(self.ground.pool.fetchval(excuse, self.day.operation, *self.day.people["supervisor"], where, asked, "TPS dipindah" if is_given else None))
+        changed = self.run(
+            self.ground.pool.fetchval(
+                excuse,
+                self.day.operation,
+                *self.day.people["supervisor"],
+                where,
+                asked,
+                "TPS dipindah" if is_given else None,
+            )
+        )
         assert changed == len(changing)
         for tps in changing:
             (tps.excused.add if is_given else tps.excused.remove)(asked)
@@ -155,7 +181,7 @@ class Silent(RuleBasedStateMachine):
         on = VOTING_DAY + datetime.timedelta(days=days)
         decided = json.dumps({"kind": kind, "decider": "KPU", "by": "2024-12-10T00:00:00+07:00", "on": on.isoformat()})
         act = "select version from api.act_on_incident($1, $2, $3, 'revote', 'desk', 'keputusan KPU', $4)"
-        self.run(self.ground.pool.fetchval(act, which, *self.day.people["operator"], decided))
+        self.run(self.ground.pool.fetchval(act, which, *self.day.people["supervisor"], decided))
         self.model.revote(code, kind, days, self.now)
         self.version += 2
 
@@ -163,7 +189,16 @@ class Silent(RuleBasedStateMachine):
     def go_dark(self, is_low: bool, hours: int) -> None:
         where, made = self.day.small.kelurahan[0] if is_low else self.day.small.kecamatan[0], uuid.uuid4()
         declare = "select api.declare_outage($1, $2, $3, $4, $5, 'seluler', 'BTS padam', $6)"
-        self.run(self.ground.pool.fetchval(declare, made, self.day.operation, *self.day.people["supervisor"], where, clock(0, self.now + hours * 60)))
+        self.run(
+            self.ground.pool.fetchval(
+                declare,
+                made,
+                self.day.operation,
+                *self.day.people["supervisor"],
+                where,
+                clock(0, self.now + hours * 60),
+            )
+        )
         self.outages[made] = where
         self.version += 1
 
@@ -187,7 +222,13 @@ class Silent(RuleBasedStateMachine):
         self.model.turn(self.now)
         self.version = self.run(self._version())
         after = self.run(self._told())
-        dark = self.run(self.ground.pool.fetch("select n.code from posko.outage u join posko.node n on n.id = u.node_id where u.operation_id = $1 and ended_at is null and until > $2", self.day.operation, clock(0, self.now)))
+        dark = self.run(
+            self.ground.pool.fetch(
+                "select n.code from posko.outage u join posko.node n on n.id = u.node_id where u.operation_id = $1 and ended_at is null and until > $2",
+                self.day.operation,
+                clock(0, self.now),
+            )
+        )
         for alarm, (code, told) in after.items():
             if alarm in before and any(code == d["code"] or code.startswith(d["code"] + ".") for d in dark):
                 assert told == before[alarm][1], "an alarm climbed under an outage"
@@ -207,7 +248,10 @@ class Silent(RuleBasedStateMachine):
     async def _turn(self) -> None:
         queries = db.queries("timers")
         for _ in range(200):
-            rows = [await self.ground.pool.fetchrow(queries[p].sql, self.day.operation, limit) for p, limit in {**OFTEN, "check_alarms": ALARMS_AT_ONCE}.items()]
+            rows = [
+                await self.ground.pool.fetchrow(queries[p].sql, self.day.operation, limit)
+                for p, limit in {**OFTEN, "check_alarms": ALARMS_AT_ONCE}.items()
+            ]
             if not any(r is not None for r in rows):
                 return
         raise AssertionError(f"the engine does not come to rest: {rows}")

@@ -3,6 +3,9 @@
 export const SEVERITIES = ['kritis', 'tinggi', 'sedang', 'rendah'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
+const OPEN_STATUSES = ['baru', 'diterima', 'ditangani', 'dibuka_kembali'] as const
+export const ALARM_KINDS = ['kota_diam', 'belum_lapor', 'hadir', 'nihil'] as const
+
 const FLAG = 'flag.'
 const ONE_PER_PLACE = /^(tps|covered|uncovered|unreachable)$|^(milestone|custody)\.|\.tps$/
 
@@ -50,6 +53,16 @@ export class Counts {
 
   get incidents(): number {
     return this.sum(SEVERITIES.map((severity) => `incident.${severity}`))
+  }
+
+  /** Incidents that somebody still has to do something about. */
+  get openCases(): number {
+    return this.sum(OPEN_STATUSES.flatMap((status) => SEVERITIES.map((severity) => `case.${status}.${severity}`)))
+  }
+
+  /** Of these, the ones of a severity. */
+  openCasesOf(severity: Severity): number {
+    return this.sum(OPEN_STATUSES.map((status) => `case.${status}.${severity}`))
   }
 
   get flags(): number {

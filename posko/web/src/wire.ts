@@ -54,6 +54,8 @@ export interface Heartbeat {
   versions: Record<string, number>
   /** When the server last read the database: what it shows is as old as that. */
   read_at?: string
+  /** Only while posko itself is late: alarms and escalations that fell due so many seconds ago have not happened. */
+  late_s?: number
 }
 
 export interface LiveProblem {

@@ -7,6 +7,9 @@ export function nameOfCounter(words: Words, operation: OperationDetail, counter:
   if (head === 'milestone') return `${nameOfMilestone(words, operation, middle)}: ${words.say(`milestone.${tail}`)}`
   if (head === 'incident') return words.say(`severity.${middle}`)
   if (head === 'flag') return nameOfFlag(words, middle)
+  if (head === 'alarm') return `${words.say('tile.alarms')}: ${words.say(`alarm.${middle}`)}`
+  if (head === 'case' && tail) return `${words.say('counter.case')}: ${words.say(`status.${middle}`)}, ${words.say(`severity.${tail}`)}`
+  if (head === 'case') return `${words.say('counter.case')}: ${words.say('tile.cases.overdue')}`
   if (head === 'custody') return middle === 'seal_broken' ? words.say('station.seal.broken') : words.say(`holder.${middle}`)
   if (head === 'count') return nameOfCount(words, operation, middle, tail, last)
   if (head === 'ballots') return `${words.say('counter.ballots')}, ${words.say(`contest.${middle}`)}: ${tail}`

@@ -19,6 +19,8 @@ export class Watch {
   /** Server's time of that word. */
   asOf: string | null = $state(null)
   isPolled = $state(false)
+  /** Seconds by which the service itself is late with what has fallen due; null while all is well. */
+  lateness: number | null = $state(null)
   problem: Refusal | null = $state.raw(null)
   private topic: { name: string; operation: number; code: string } | null = null
   private vouchedAt: number | null = null
@@ -72,8 +74,10 @@ export class Watch {
 
   private hear(frame: FromServer): void {
     if (frame.type === 'snapshot' || frame.type === 'delta') this.take(frame)
-    else if (frame.type === 'heartbeat' && this.view) this.vouch(frame.read_at ?? frame.at, frame.at)
-    else if (frame.type === 'problem' && frame.topic === this.topic?.name) {
+    else if (frame.type === 'heartbeat') {
+      this.lateness = frame.late_s ?? null
+      if (this.view) this.vouch(frame.read_at ?? frame.at, frame.at)
+    } else if (frame.type === 'problem' && frame.topic === this.topic?.name) {
       this.problem = new Refusal(0, frame.code, { type: '', title: frame.detail ?? frame.code, status: 0, code: frame.code })
     }
   }

@@ -13,10 +13,12 @@ from msgspec import Meta
 
 from posko import db, policy, terms
 from posko.accounts import approval, log
-from posko.accounts.account import APPROVES, ASKS_APPROVAL, CLEARS_FLAGS, FILES_REPORTS, Reason, Viewer
+from posko.accounts.account import ACTS, APPROVES, ASKS_APPROVAL, CLEARS_FLAGS, FILES_REPORTS, Reason, Viewer
 from posko.accounts.approval import Approval, Decision, Kind, Wanted
 from posko.errors import Conflict, FieldError, Invalid, NotFound, ReportUnknown
 from posko.ids import RANDOM_BITS, uuid7
+from posko.incidents import store as incidents
+from posko.incidents.incident import Told
 from posko.problems import responses
 from posko.regions import store as regions
 from posko.regions.routes import choose_operation
@@ -39,12 +41,13 @@ class FlagName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a second person is asked to approve: `report` to void, `flags` to clear, an operation, a log."""
+    """What a second person is asked to approve: a `report` or `incident` to void, `flags` to clear ..."""
 
     kind: Kind
     operation: Annotated[int, Meta(ge=1, le=2_147_483_647)]
     reason: Reason
     report: uuid.UUID | None = None
+    incident: uuid.UUID | None = None
     flags: Annotated[list[FlagName], Meta(max_length=FLAGS_LIMIT)] = []
     region: Annotated[str, Meta(pattern=terms.CODE_PATTERN)] | None = None
 
@@ -72,6 +75,9 @@ async def _wanted(data: Request, viewer: Viewer, pool: db.Pool) -> Wanted:
             case "void_report":
                 viewer.require_role(FILES_REPORTS)
                 place, details = await _of_report(connection, data, viewer)
+            case "void_incident":
+                viewer.require_role(ACTS)
+                place, details = await _of_incident(connection, data, viewer)
             case "clear_flags":
                 viewer.require_role(CLEARS_FLAGS)
                 place, details = await _of_flags(connection, data, viewer)
@@ -96,6 +102,15 @@ async def _of_report(connection: db.Connection, data: Request, viewer: Viewer) -
     # The id of the withdrawal is made now: carrying it out twice files it once.
     withdrawal = uuid7(int(found.received_at.timestamp() * 1000), secrets.randbits(RANDOM_BITS))
     return found.place, {"report": str(found.id), "withdrawal": str(withdrawal)}
+
+
+async def _of_incident(connection: db.Connection, data: Request, viewer: Viewer) -> tuple[str, dict[str, Any]]:
+    if data.incident is None:
+        raise _missing("$.incident", "say which incident")
+    found = await incidents.incident(connection, data.incident)
+    if found is None or found.operation != data.operation or not viewer.can_see(found.place):
+        raise NotFound(f"there is no incident {data.incident} in operation {data.operation}")
+    return found.place, {"incident": str(found.id)}
 
 
 async def _of_flags(connection: db.Connection, data: Request, viewer: Viewer) -> tuple[str, dict[str, Any]]:
@@ -156,6 +171,15 @@ async def _carry_out(approved: Approval, pool: db.Pool, intake: Intake, committe
     if approved.kind == "reopen_operation":
         async with db.transaction(pool, asker.reach) as connection:
             await store.reopen(connection, approved.id)
+        return
+    if approved.kind == "void_incident":
+        # Marks the approval as used in the same transaction.
+        async with db.transaction(pool, asker.reach) as connection:
+            incident = uuid.UUID(approved.details["incident"])
+            version, operation, places, _ = await incidents.act(
+                connection, asker, incident, "void", Told(said=approved.reason), {"approval": approved.id}
+            )
+        committed(operation, version, places)
         return
     if approved.kind == "void_report":
         await _void(approved, asker, pool, intake)

@@ -1,0 +1,1 @@
+"""Orders down: to whom, what they require, how far they have come."""

@@ -1,0 +1,1 @@
+"""Photo evidence: promised by a report, sent after it, decoded apart, sealed."""

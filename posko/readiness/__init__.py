@@ -1,0 +1,1 @@
+"""Readiness before the day, guards on it, and where to go first."""

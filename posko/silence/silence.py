@@ -1,0 +1,135 @@
+"""What was not said by its hour: what a TPS owes, who is excused, what explains the silence, the alarms of it."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Annotated, Final, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from posko import terms
+from posko.reports.report import Moment, Reason
+
+State: TypeAlias = Literal["pending", "met", "late", "not_possible", "overdue", "excused", "unreachable"]
+AlarmKind: TypeAlias = Literal["belum_lapor", "kota_diam", "hadir", "nihil"]
+ALARM_KINDS: Final = ("belum_lapor", "kota_diam", "hadir", "nihil")
+OutageKind: TypeAlias = Literal["listrik", "seluler", "internet", "banjir", "bencana", "pemeliharaan"]
+"""`pemeliharaan` (maintenance) holds incidents too; the others hold alarms."""
+OperationId: TypeAlias = Annotated[int, Meta(ge=1, le=2_147_483_647)]
+
+
+class Obligation(msgspec.Struct, frozen=True):
+    """That a TPS reports a milestone: planned at, due with its grace, and how it stands. Absolute moments."""
+
+    milestone: str
+    label_id: str
+    label_en: str
+    planned_at: datetime.datetime
+    due_at: datetime.datetime
+    state: State
+    met_at: datetime.datetime | None = None
+    """When it was first observed, by the report `met_by`."""
+    met_by: uuid.UUID | None = None
+    excused_why: str | None = None
+    excused_by: str | None = None
+    excused_at: datetime.datetime | None = None
+    revote: Literal["psu", "pss", "psl"] | None = None
+    """The TPS votes again, later, or goes on later: its hours are those of `vote_on`."""
+    vote_on: datetime.date | None = None
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """What one TPS owes, by milestone, on the operation's clock `at`."""
+
+    operation: int
+    place: str
+    at: datetime.datetime
+    obligations: list[Obligation]
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """Silence that somebody must look into: `missing` of `expected` TPS now, `peak` at worst.
+
+    belum_lapor: of a kelurahan and milestone; kota_diam: so many of a kota that it is silent itself; hadir: nobody on
+    duty at a desk has tapped; nihil: a desk owes one.
+    """
+
+    id: uuid.UUID
+    operation: int
+    kind: AlarmKind
+    place: str
+    place_name: str
+    milestone: str | None
+    label_id: str | None
+    missing: int
+    expected: int
+    peak: int
+    opened_at: datetime.datetime
+    acknowledged_at: datetime.datetime | None
+    acknowledged_by: str | None
+    closed_at: datetime.datetime | None
+    escalation: str
+    tier: str
+    """As high as it has climbed."""
+    next_at: datetime.datetime | None
+    next_tier: str | None
+    is_inhibited: bool
+    """An outage or a silent kota explains it: it climbs no further for now."""
+    version: int
+
+
+class Outage(msgspec.Struct, frozen=True):
+    """What explains the silence of an area, until when."""
+
+    id: uuid.UUID
+    place: str
+    place_name: str
+    kind: OutageKind
+    reason: str
+    declared_by: str
+    began_at: datetime.datetime
+    until: datetime.datetime
+    ended_at: datetime.datetime | None
+    ended_by: str | None
+
+
+class OutageIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An outage to be declared: `until` within a day of the operation's clock."""
+
+    operation: OperationId
+    place: Annotated[str, Meta(pattern=terms.CODE_PATTERN)]
+    kind: OutageKind
+    reason: Reason
+    until: Moment
+
+
+class Excuse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why the TPS at and below a place need not report a milestone; at most 2,000 TPS at once."""
+
+    operation: OperationId
+    reason: Reason
+
+
+class Excused(msgspec.Struct, frozen=True):
+    """How many TPS changed; `version` null when none did."""
+
+    changed: int
+    version: int | None
+
+
+class Duty(msgspec.Struct, frozen=True):
+    """What the desks of one level owe: a nihil, or an incident, every so many minutes."""
+
+    level: int
+    desks: int
+    every_minutes: int
+    next_at: datetime.datetime
+
+
+class DutyIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From when on a nihil is due, and every how many minutes again; null: no more."""
+
+    first_at: Moment
+    every_minutes: Annotated[int, Meta(ge=1, le=44_640)] | None

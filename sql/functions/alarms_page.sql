@@ -1,0 +1,31 @@
+-- Alarms at and below a region, the last opened first; keyset by (opened_at, id). The wall is asked once, for the region.
+create function api.alarms_page(p_operation int, p_code text, p_kind text, p_is_open bool, p_since bigint, p_after_at timestamptz, p_after_id uuid, p_limit int)
+returns table (id uuid, operation int, kind text, place text, place_name text, milestone text, label_id text, missing int, expected int, peak int, opened_at timestamptz,
+               acknowledged_at timestamptz, acknowledged_by text, closed_at timestamptz, escalation text, tier text, next_at timestamptz, next_tier text,
+               is_inhibited bool, version bigint)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+begin
+    if not api.may_see(p_operation, p_code) then
+        return;
+    end if;
+    return query
+    select a.id, a.operation_id, a.kind, n.code, n.name, m.code, m.label_id, a.missing, a.expected, a.peak, a.opened_at, a.acknowledged_at, who.username, a.closed_at,
+           e.state, api.level_name(coalesce((select min(d.level)::int from posko.firing f join posko.node d on d.id = f.node_id where f.subject_id = a.id), least(n.level, 5))),
+           e.next_at, api.level_name((e.steps->(e.step - 1)->>'tier')::int), a.closed_at is null and api.is_inhibited(e, (select api.clock(o) from posko.operation o where o.id = p_operation)), a.version
+    from posko.alarm a
+    join posko.node n on n.id = a.node_id
+    join posko.escalation e on e.subject_id = a.id
+    left join posko.milestone m on m.operation_id = a.operation_id and m.subject_id = a.subject_id
+    left join posko.account who on who.id = a.acknowledged_by
+    where a.operation_id = p_operation and (p_code = 'ID' or n.code = p_code or n.code > p_code || '.' and n.code < p_code || '/')
+      and (p_kind is null or a.kind = p_kind)
+      and (p_is_open is null or (a.closed_at is null) = p_is_open)
+      and (p_since is null or a.version > p_since)
+      and (p_after_at is null or (a.opened_at, a.id) < (p_after_at, p_after_id))
+    order by a.opened_at desc, a.id desc
+    limit p_limit;
+end;
+$$;

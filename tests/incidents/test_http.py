@@ -1,0 +1,252 @@
+"""The life of an incident over HTTP: filed, listed, accepted, advised on, merged, voided by two; and what is refused."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from posko import db
+from tests.client import Client
+from tests.factories import Small, incident, make_account, report, uuid7
+from tests.running import Running
+
+
+@pytest.fixture
+async def desks(running: Running, served: Small, server_pool: db.Pool) -> AsyncIterator[dict[str, Client]]:
+    """An operator, a supervisor and a second one, a petugas, and a cleared supervisor, all of this operation."""
+    async with aiohttp.ClientSession() as http:
+        found = {}
+        async with server_pool.acquire() as connection:
+            for name, role, cleared in (
+                ("op", "operator", False), ("sup", "supervisor", False), ("sup2", "supervisor", False), ("tps", "petugas", False), ("tahu", "supervisor", True),
+            ):  # fmt: skip
+                unique = f"{name}-{served.operation}"
+                await make_account(connection, unique, role, served.root, operation=served.operation, cleared=cleared)
+                found[name] = await Client(http, running.url).sign_in(unique)
+                found[name].operation = served.operation
+        yield found
+
+
+async def _file(desk: Client, small: Small, place: str, said: dict[str, Any], **extra: Any) -> uuid.UUID:
+    made = uuid7()
+    status, answer, _ = await desk.put(report(small.operation, place, said, **extra), made)
+    assert status == 201, answer
+    return made
+
+
+async def test_the_life_of_an_incident(desks: dict[str, Client], served: Small) -> None:
+    op, sup = desks["op"], desks["sup"]
+    tps = served.tps[0]
+    case = await _file(
+        desks["tps"],
+        served,
+        tps,
+        incident("tinggi", text="Surat suara kurang 50 lembar", point={"latitude": -6.1, "longitude": 106.9}),
+    )
+    page = await op.get("/v1/incidents")
+    (row,) = page["rows"]
+    assert (row["id"], row["number"], row["status"], row["severity"], row["tier"], row["place"], row["latitude"]) == (
+        str(case), 1, "baru", "tinggi", "kelurahan", tps, -6.1,
+    )  # fmt: skip
+    assert (await op.get("/v1/regions/31.72"))["rows"][0]["counters"][
+        (await op.get("/v1/regions/31.72"))["counters"].index("case.baru.tinggi")
+    ] == 1
+    path = f"/v1/incidents/{case}"
+    steps = await op.get(path + "/preview")
+    assert [s["tier"] for s in steps] == ["kelurahan", "kecamatan", "kabkota"] * 2
+    assert steps[0]["at"] <= steps[1]["at"] <= steps[-1]["at"]
+    status, answer, _ = await op.ask("PUT", path + "/handling", {})
+    assert (status, answer["code"]) == (409, "conflict"), answer
+    assert "baru" in answer["detail"]
+    status, acted, _ = await op.ask("PUT", path + "/acknowledgement", {})
+    assert (status, acted["incident"]["status"], acted["incident"]["escalation"]) == (200, "diterima", "accepted")
+    status, again, _ = await op.ask("PUT", path + "/acknowledgement", {})
+    assert (status, again["entry"], again["version"]) == (200, acted["entry"], acted["version"])
+    assert (await op.ask("PUT", path + "/verification", {"state": "terverifikasi"}))[1]["errors"][0]["rule"] == "proof"
+    assert (await op.ask("PUT", path + "/verification", {"state": "terverifikasi", "said": "foto dari lokasi"}))[
+        0
+    ] == 200
+    assert (await op.ask("POST", path + "/comments", {"said": "NIK 3172010101010001 ikut"}))[1]["errors"][0][
+        "rule"
+    ] == "no-nik"
+    assert (await op.ask("POST", path + "/comments", {"said": "tim KPU berangkat"}))[0] == 201
+    assert (
+        await op.ask(
+            "POST",
+            path + "/requests",
+            {"kind": "advice", "addressee": "31.72", "said": "Boleh pakai sisa TPS sebelah?"},
+        )
+    )[0] == 201
+    assert (
+        await op.ask("POST", path + "/requests", {"kind": "referral", "addressee": "kpu", "said": "Mohon tambahan"})
+    )[0] == 201
+    assert (await sup.ask("PUT", path + "/requests/1/answer", {"said": "Tidak, tunggu KPU"}))[0] == 200
+    assert (await sup.ask("PUT", path + "/requests/1/answer", {"said": "lain"}))[0] == 409
+    assert (await sup.ask("PUT", path + "/requests/2/answer", {"said": "50 lembar sudah diantar"}))[0] == 200
+    assert (await op.ask("PUT", path + "/handling", {"said": "diantar"}))[0] == 200
+    assert (await op.ask("PUT", path + "/watch"))[0] == 204
+    assert [r["id"] for r in (await op.get("/v1/incidents?watched=true"))["rows"]] == [str(case)]
+    assert (await op.ask("PUT", path + "/resolution", {}))[0] == 422
+    assert (await op.ask("PUT", path + "/resolution", {"said": "surat suara lengkap 06.58"}))[0] == 200
+    assert (await sup.ask("PUT", path + "/closure", {}))[1]["incident"]["status"] == "ditutup"
+    assert (await op.get(path + "/preview")) == []
+    detail = await op.get(path)
+    assert ([r["answer"] for r in detail["requests"]], detail["reports"]) == (
+        ["Tidak, tunggu KPU", "50 lembar sudah diantar"],
+        [str(case)],
+    )
+    log = (await op.get(path + "/entries"))["rows"]
+    assert [e["action"] for e in log] == [
+        "open", "acknowledgement", "verification", "comment", "advice", "referral", "advice_given", "referral_done", "handling", "resolution", "closure",
+    ]  # fmt: skip
+    assert [e["to_status"] for e in log][-3:] == ["ditangani", "selesai", "ditutup"]
+    assert log[0]["by"] == f"tps-{served.operation}"
+    assert (await op.ask("PUT", path + "/reopening", {"said": "ternyata masih kurang"}))[1]["incident"][
+        "status"
+    ] == "dibuka_kembali"
+
+
+async def test_lists_filter_by_what_is_shown_and_page(desks: dict[str, Client], served: Small) -> None:
+    op = desks["op"]
+    texts = ("Banjir setinggi lutut di depan TPS", "Listrik padam", "Air menggenangi kotak suara")
+    cases = [
+        await _file(
+            op,
+            served,
+            served.tps[i],
+            incident("tinggi" if i else "rendah", text=t, category="bencana.banjir" if i != 1 else "listrik_internet"),
+        )
+        for i, t in enumerate(texts)
+    ]
+    await op.ask("PUT", f"/v1/incidents/{cases[1]}/acknowledgement", {})
+
+    async def found(query: str) -> list[int]:
+        return [cases.index(uuid.UUID(r["id"])) for r in (await op.get(f"/v1/incidents?{query}"))["rows"]]
+
+    assert await found("") == [2, 1, 0]
+    assert await found("severity=tinggi") == [2, 1]
+    assert await found("severity=tinggi&severity=rendah&status=baru") == [2, 0]
+    assert await found("category=bencana") == [2, 0]
+    assert await found("category=bencana.banjir&severity=rendah") == [0]
+    assert await found("q=genang") == [2]
+    assert await found("q=banjir%20-lutut") == [2]
+    assert await found(f"owner=op-{served.operation}") == [1]
+    assert await found(f"region={served.tps[0]}") == [0]
+    assert await found("overdue=false&tier=kelurahan") == [2, 1, 0]
+    assert await found("since=2000-01-01T00:00:00&until=2000-01-02T00:00:00") == []
+    first = await op.get("/v1/incidents?limit=2")
+    second = await op.get(f"/v1/incidents?limit=2&after={first['next']}")
+    assert [len(first["rows"]), len(second["rows"]), second["next"]] == [2, 1, None]
+    assert (await op.ask("GET", "/v1/incidents?status=apa"))[0] in (400, 422)
+    changes = await op.get("/v1/incidents/changes?since=0&limit=1")
+    assert (changes["is_more"], [r["id"] for r in changes["rows"]]) == (True, [str(cases[0])])
+    rest = await op.get(f"/v1/incidents/changes?since={changes['to']}")
+    assert ({r["id"] for r in rest["rows"]}, rest["is_more"]) == ({str(cases[1]), str(cases[2])}, False)
+
+
+async def test_a_flood_is_one_parent_with_its_parts_and_duplicates_merge(
+    desks: dict[str, Client], served: Small
+) -> None:
+    op = desks["op"]
+    parts = [
+        await _file(op, served, t, incident("tinggi", category="bencana.banjir", text="tergenang"))
+        for t in served.tps[:3]
+    ]
+    flood = await _file(
+        op, served, served.kelurahan[0], incident("kritis", category="bencana.banjir", text="banjir RW 08")
+    )
+    for part in parts:
+        status, answer, _ = await op.ask("PUT", f"/v1/incidents/{part}/parent", {"parent": str(flood)})
+        assert status == 200, answer
+    assert (await op.get(f"/v1/incidents/{flood}"))["incident"]["children"] == 3
+    assert [r["id"] for r in (await op.get(f"/v1/incidents?parent={flood}"))["rows"]] == [
+        str(p) for p in reversed(parts)
+    ]
+    assert (await op.ask("PUT", f"/v1/incidents/{flood}/parent", {"parent": str(parts[0])}))[0] == 409
+    twice = await _file(op, served, served.tps[0], incident("tinggi", category="bencana", text="TPS banjir"))
+    suggested = await op.get(f"/v1/incidents/{twice}/duplicates")
+    assert [r["id"] for r in suggested] == [str(flood)]
+    assert (await op.ask("PUT", f"/v1/incidents/{twice}/merge", {"into": str(twice), "said": "sama"}))[0] == 409
+    assert (await op.ask("PUT", f"/v1/incidents/{twice}/merge", {"into": str(parts[0]), "said": "sama"}))[0] == 200
+    assert sorted((await op.get(f"/v1/incidents/{parts[0]}"))["reports"]) == sorted([str(parts[0]), str(twice)])
+    more = await _file(
+        op, served, served.tps[0], incident("tinggi", category="bencana.banjir", text="air naik", joins=str(parts[0]))
+    )
+    assert str(more) in (await op.get(f"/v1/incidents/{parts[0]}"))["reports"]
+    assert len((await op.get("/v1/incidents"))["rows"]) == 5
+
+
+async def test_voiding_takes_two(desks: dict[str, Client], served: Small) -> None:
+    op, sup, sup2 = desks["op"], desks["sup"], desks["sup2"]
+    case = await _file(op, served, served.tps[0], incident())
+    asked = {"kind": "void_incident", "operation": served.operation, "incident": str(case), "reason": "laporan iseng"}
+    status, approval, _ = await sup.ask("POST", "/v1/approvals", asked)
+    assert status == 201, approval
+    decision = {"approve": True, "reason": "benar iseng"}
+    assert (await sup.ask("PUT", f"/v1/approvals/{approval['id']}/decision", decision))[0] in (403, 409)
+    status, decided, _ = await sup2.ask("PUT", f"/v1/approvals/{approval['id']}/decision", decision)
+    assert (status, decided["used_at"] is not None) == (200, True), decided
+    assert (await op.get(f"/v1/incidents/{case}"))["incident"]["status"] == "batal"
+    assert (await op.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {}))[0] == 409
+
+
+async def test_what_is_terbatas_is_a_case_of_its_own_lane(desks: dict[str, Client], served: Small) -> None:
+    knows, op = desks["tahu"], desks["op"]
+    before = (await op.get("/v1/incidents"))["version"]
+    case = await _file(knows, served, served.tps[0], incident("kritis", text="sasaran rahasia"), restricted=True)
+    lane = (await knows.get(f"/v1/operations/{served.operation}"))["restricted_lane"]
+    page = await op.get("/v1/incidents")
+    assert (page["rows"], page["version"]) == ([], before)
+    for path in ("", "/entries", "/preview", "/duplicates"):
+        assert (await op.ask("GET", f"/v1/incidents/{case}{path}"))[0] == 404
+    assert (await op.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {}))[0] == 404
+    assert (await op.ask("GET", f"/v1/incidents?operation={lane}"))[0] == 404
+    status, rows, _ = await knows.ask("GET", f"/v1/incidents?operation={lane}")
+    assert (status, rows["rows"][0]["id"], rows["rows"][0]["number"]) == (200, str(case), 1)
+    assert (await knows.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {}))[0] == 200
+
+
+async def test_rules_and_categories_are_an_operations_own(desks: dict[str, Client], served: Small) -> None:
+    op, sup = desks["op"], desks["sup"]
+    path = f"/v1/operations/{served.operation}"
+    rules = await op.get(path + "/rules")
+    assert (rules["operation"], rules["rules"][0]["name"], rules["rules"][0]["steps"][0]["tier"]) == (
+        0,
+        "kritis",
+        "kelurahan",
+    )
+    mine = json.loads(json.dumps(rules["rules"]))
+    mine[0]["steps"] = [{"tier": "kabkota", "after_s": 0}]
+    status, made, _ = await sup.ask("PUT", path + "/rules", mine)
+    assert (status, made["operation"], made["version"]) == (200, served.operation, 1), made
+    assert (await op.ask("PUT", path + "/rules", mine))[0] == 403
+    status, refused, _ = await sup.ask("PUT", path + "/rules", mine[:1])
+    assert (status, refused["errors"][0]["rule"]) == (422, "rule-for-everything")
+    case = await _file(op, served, served.tps[0], incident("kritis"))
+    assert [s["tier"] for s in await op.get(f"/v1/incidents/{case}/preview")] == ["kabkota"] * 3
+    taxonomy = await op.get(path + "/categories")
+    assert {"logistik.tertukar", "bencana.banjir"} < {c["code"] for c in taxonomy["categories"]}
+    own = [*taxonomy["categories"], {"code": "kapal", "label_id": "Kapal", "label_en": "Boat"}]
+    assert (await sup.ask("PUT", path + "/categories", own))[0] == 200
+    assert (await sup.ask("PUT", path + "/categories", [{"code": "x.y", "label_id": "x", "label_en": "x"}]))[0] == 422
+    await _file(op, served, served.tps[1], incident(category="kapal"))
+    status, refused, _ = await op.put(report(served.operation, served.tps[1], incident(category="tidak_ada")))
+    assert (status, refused["errors"][0]["rule"]) == (422, "category-of-operation")
+
+
+async def test_the_clock_of_a_drill_only(desks: dict[str, Client], served: Small, server_pool: db.Pool) -> None:
+    sup = desks["sup"]
+    path = f"/v1/operations/{served.operation}/clock"
+    status, now, _ = await sup.ask("PUT", path, {"at": "2024-11-27T06:40:00+07:00", "speed": 0})
+    assert (status, now["at"]) == (200, "2024-11-26T23:40:00Z")
+    assert (await desks["op"].get(path))["at"] == "2024-11-26T23:40:00Z"
+    await server_pool.execute(
+        "update posko.operation set clock_at = null, clock_set_at = null, clock_speed = null, mode = 'live' where id = $1",
+        served.operation,
+    )
+    assert (await sup.ask("PUT", path, {"at": "2024-11-27T06:40:00+07:00"}))[0] == 409
