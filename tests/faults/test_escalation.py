@@ -208,9 +208,15 @@ async def field(tmp_path: Path) -> AsyncIterator[Field]:
         pool = await db.open_pool(embedded.database_url, size=2, statement_timeout_s=60)
         found = Field(embedded, tmp_path, Day(pool, small, small.operation, {}))
         await found.at(BEGIN)
-        account = await pool.fetchrow("select a.id, g.id as seat from posko.account a join posko.assignment g on g.account_id = a.id where a.username = 'admin'")
-        await pool.execute("update posko.assignment set regions = '{31}', starts_at = '2024-01-01' where id = $1", account["seat"])
-        await pool.fetchval("select api.set_rules($1, $2, $3, $4)", small.operation, account["id"], account["seat"], RULE)
+        account = await pool.fetchrow(
+            "select a.id, g.id as seat from posko.account a join posko.assignment g on g.account_id = a.id where a.username = 'admin'"
+        )
+        await pool.execute(
+            "update posko.assignment set regions = '{31}', starts_at = '2024-01-01' where id = $1", account["seat"]
+        )
+        await pool.fetchval(
+            "select api.set_rules($1, $2, $3, $4)", small.operation, account["id"], account["seat"], RULE
+        )
         yield found
         for running in found.running.values():
             running.__exit__()
@@ -221,7 +227,9 @@ async def field(tmp_path: Path) -> AsyncIterator[Field]:
 async def test_7_every_step_is_taken_once_while_workers_are_killed(field: Field) -> None:
     await field.pool.execute("delete from posko.obligation")
     await field.pool.execute(OPEN, field.operation, INCIDENTS)
-    await field.pool.execute("update posko.escalation set next_at = next_at + make_interval(secs => $1 * random())", AFTER_S)
+    await field.pool.execute(
+        "update posko.escalation set next_at = next_at + make_interval(secs => $1 * random())", AFTER_S
+    )
     for role in field.roles:
         field.start(role)
     await field.working()
@@ -305,5 +313,11 @@ async def test_7_a_restart_in_mid_wait_a_dead_database_and_a_dead_redis_change_n
     await taken(3)
     assert time.monotonic() - began < 10
     print(f"without Redis within {time.monotonic() - began:.2f} s")
-    assert dict(await field.pool.fetchrow(TAKEN, field.operation, 3)) == {"incidents": 100, "firings": 300, "wrong": 0, "low": 0, "disordered": 0}
+    assert dict(await field.pool.fetchrow(TAKEN, field.operation, 3)) == {
+        "incidents": 100,
+        "firings": 300,
+        "wrong": 0,
+        "low": 0,
+        "disordered": 0,
+    }
     await field.assert_whole()
