@@ -26,8 +26,8 @@ WATCH_EVERY_S: Final = 5.0
 LATE_S: Final = 30.0
 """Work that is longer due than this is a fault of the engine itself: a metric, a red banner, no sign to the outside."""
 OFTEN: Final[Mapping[str, int]] = {
-    "sweep_obligations": 24,
-    "raise_alarms": 200,
+    "sweep_obligations": 64,
+    "raise_alarms": 100,
     "fire_escalations": 200,
     "mark_overdue": 200,
     "expand_directives": 200,

@@ -39,16 +39,25 @@ begin
         return;
     end if;
 
-    select array_agg(t.id), array_agg(s.base + 5) into d_nodes, d_slots
-    from unnest(v_nodes, v_subjects) as b(node_id, subject_id)
-    join posko.node k on k.id = b.node_id
-    join posko.subject s on s.operation_id = p_operation and s.id = b.subject_id
-    join posko.node t on t.operation_id = p_operation and t.level = 6
-        and (t.id = k.id or t.code > k.code || '.' and t.code < k.code || '/' or k.code = 'ID')
+    -- Kelurahan by kelurahan, a range of codes each: joined in any other order the whole tree is read.
+    with below as materialized (
+        select b.node_id as owing_id, b.subject_id, s.base, t.id
+        from unnest(v_nodes, v_subjects) as b(node_id, subject_id)
+        join posko.node k on k.id = b.node_id
+        join posko.subject s on s.operation_id = p_operation and s.id = b.subject_id
+        cross join lateral (
+            select n.id from posko.node n
+            where n.operation_id = p_operation and n.code >= case k.code when 'ID' then '0' else k.code end
+              and n.code < case k.code when 'ID' then 'A' else k.code || '/' end and n.level = 6
+            offset 0
+        ) t
+    )
+    select array_agg(t.id), array_agg(t.base + 5) into d_nodes, d_slots
+    from below t
     join posko.rollup r on r.node_id = t.id
-    where coalesce(r.counters[s.base + 1], 0) + coalesce(r.counters[s.base + 3], 0) + coalesce(r.counters[s.base + 4], 0)
-              + coalesce(r.counters[s.base + 5], 0) + coalesce(r.counters[s.base + 6], 0) = 0
-      and (t.id = k.id or not exists (select from posko.obligation w where w.node_id = t.id and w.subject_id = b.subject_id));
+    where coalesce(r.counters[t.base + 1], 0) + coalesce(r.counters[t.base + 3], 0) + coalesce(r.counters[t.base + 4], 0)
+              + coalesce(r.counters[t.base + 5], 0) + coalesce(r.counters[t.base + 6], 0) = 0
+      and (t.id = t.owing_id or not exists (select from posko.obligation w where w.node_id = t.id and w.subject_id = t.subject_id));
 
     update posko.operation set version = version + 1 where id = p_operation;
     if d_nodes is not null then
