@@ -83,8 +83,7 @@ async def excuse(
     viewer: Viewer, pool: db.Pool, committed: Committed, code: Code, milestone: MilestoneCode, data: Excuse
 ) -> Excused:
     """The TPS at and below a place need not report a milestone, and why."""
-    if terms.holds_nik(data.reason):
-        raise _nik("$.reason")
+    terms.refuse_nik("$.reason", data.reason)
     return await _excuse(viewer, pool, committed, (data.operation, code, milestone), data.reason)
 
 
@@ -139,8 +138,7 @@ async def declare_outage(
     viewer: Viewer, pool: db.Pool, committed: Committed, outage_id: uuid.UUID, data: OutageIn
 ) -> Done:
     """Declare, under an id that you made, what explains the silence of an area; its alarms climb no further then."""
-    if terms.holds_nik(data.reason):
-        raise _nik("$.reason")
+    terms.refuse_nik("$.reason", data.reason)
     viewer.require_scope(data.place)
     viewer.require_operation(data.operation, None)
     async with db.transaction(pool, viewer.reach) as connection:
@@ -255,11 +253,6 @@ async def set_duty(
         viewer.require_scope(chosen.root_code)
         await store.set_duty(connection, viewer, chosen.id, level, data)
         return await store.duties(connection, chosen.id)
-
-
-def _nik(path: str) -> Invalid:
-    message = "write no NIK (sixteen digits): it is kept nowhere"
-    return Invalid(message, errors=[FieldError(path, "no-nik", message)])
 
 
 def _parse(after: str) -> tuple[datetime.datetime, uuid.UUID]:
