@@ -13,7 +13,7 @@ from litestar.params import Parameter
 from posko import db, policy, terms
 from posko.accounts import log
 from posko.accounts.account import ACTS, EVERYONE, KEEPS_DESK, OPENS_RECORDS, SUPERVISES, Viewer
-from posko.errors import FieldError, Invalid, NotAllowed, NotFound
+from posko.errors import FieldError, Invalid, NotAllowed, NotFound, broken
 from posko.problems import responses
 from posko.regions import store as regions
 from posko.regions.routes import choose_operation
@@ -29,6 +29,7 @@ from posko.silence.silence import (
     Outage,
     OutageIn,
     Owed,
+    TurnoutHint,
 )
 
 PAGE_LIMIT = 500
@@ -71,6 +72,23 @@ async def show_obligations(viewer: Viewer, pool: db.Pool, code: Code, operation:
         owed = await store.obligations(connection, chosen.id, code)
         at = await store.clock(connection, chosen.id)
     return Owed(chosen.id, code, at, owed)
+
+
+@get(
+    "/v1/regions/{code:str}/turnout",
+    tags=["silence"],
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
+async def show_turnout(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> list[TurnoutHint]:
+    """Turnout of what lies below a kabkota or less: who has said theirs this hour, and a hint at the whole."""
+    viewer.require_scope(code)
+    if terms.level_of(code) < terms.Level.kabkota:
+        raise broken("$.code", "level", "ask for a kabupaten, kota or less")
+    async with db.snapshot(pool, viewer.reach) as connection:
+        chosen = await choose_operation(connection, viewer, operation)
+        await regions.place(connection, chosen.id, code)
+        return await store.turnout(connection, chosen.id, code)
 
 
 @put(
@@ -267,6 +285,7 @@ def _parse(after: str) -> tuple[datetime.datetime, uuid.UUID]:
 
 routes = [
     show_obligations,
+    show_turnout,
     excuse,
     withdraw_excuse,
     list_outages,
