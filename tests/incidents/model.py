@@ -95,6 +95,10 @@ class Case:
         return self.status in OPEN
 
     @property
+    def takes_reports(self) -> bool:
+        return self.is_open or (self.status == "batal" and not self.was_touched)
+
+    @property
     def is_inhibited(self) -> bool:
         return self.parent is not None and self.parent.is_open
 
