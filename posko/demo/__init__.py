@@ -36,6 +36,8 @@ from posko.simulation.scenario import SCENARIOS
 SETTLE_S: Final = 2.0
 """Screens are at most this far behind."""
 VOTING_DAY: Final = datetime.date(2024, 11, 27)
+DAWN: Final = datetime.datetime(2024, 11, 26, 20, tzinfo=datetime.UTC)
+"""05:00 in Papua, 03:00 in Jakarta."""
 ACCOUNTS: Final[tuple[tuple[str, Role, str], ...]] = (
     ("admin", "admin", "Administrator posko"),
     ("supervisor", "supervisor", "Pengawas (Forkopimko)"),
@@ -153,7 +155,7 @@ async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, s
             for row in await connection.fetch(statements["active_demos"].sql):
                 await store.close(connection, row["id"])
             number = await connection.fetchval(statements["next_number"].sql, name)
-            found = await _create(connection, preset, f"{name} #{number}", say)
+            found = await _create(connection, preset, f"{name} #{number}", 0.0 if fresh else 1.0, say)
     finally:
         await connection.close()
     for username, role, full_name in ACCOUNTS:
@@ -164,13 +166,16 @@ async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, s
     return found
 
 
-async def _create(connection: Any, preset: str, name: str, say: Callable[[str], None]) -> int:
+async def _create(connection: Any, preset: str, name: str, speed: float, say: Callable[[str], None]) -> int:
     blueprint = create.blueprint_of(preset)
     regions, tps = len(blueprint.regions), len(blueprint.tps)
     say(f"memuat {regions:,} wilayah dan {tps:,} TPS (pembagian TPS per kelurahan: perkiraan)")
+    # Nothing is due before the day begins; without a simulation the clock goes on from there.
     starts_on = VOTING_DAY - datetime.timedelta(days=STARTS_BEFORE_VOTING_DAYS)
     new = NewOperation(name, "drill", PRESETS[preset].root, starts_on, VOTING_DAY, True)
-    return await create.create(connection, new, blueprint, activate=True)
+    made = await create.create(connection, new, blueprint, activate=True)
+    await connection.execute(db.queries("demo")["set_clock"].sql, made, DAWN, speed)
+    return made
 
 
 def _introduce(console: Console, url: str, environ: dict[str, str], keys: Keys, operation: str) -> None:

@@ -134,7 +134,6 @@ async def answer(connection: db.Connection, viewer: Viewer, directive_id: uuid.U
         said.said,
         said.proof.proof,
         said.proof.report,
-        said.proof.photo,
     )
     assert row is not None
     return db.to_struct(row, Outcome)

@@ -11,7 +11,7 @@ from litestar.params import Parameter
 
 from posko import db, policy, terms
 from posko.accounts.account import ACTS, OPENS_RECORDS, SUPERVISES, Viewer
-from posko.errors import FieldError, Invalid
+from posko.errors import broken
 from posko.incidents import routes as reading
 from posko.incidents import store
 from posko.incidents.incident import (
@@ -52,8 +52,8 @@ class Desk:
     ) -> Acted:
         """One action; `more` are details that the path says."""
         for name, text in {**msgspec.structs.asdict(body), **more}.items():
-            if isinstance(text, str) and terms.holds_nik(text):
-                raise broken(f"$.{name}", "no-nik", "write no NIK (sixteen digits): it is kept nowhere")
+            if isinstance(text, str):
+                terms.refuse_nik(f"$.{name}", text)
         async with db.transaction(self._pool, viewer.reach) as connection:
             await reading.require(connection, viewer, incident_id)
             done = await store.act(connection, viewer, incident_id, action, body, more)
@@ -61,11 +61,6 @@ class Desk:
         version, operation, places, entry = done
         self._committed(operation, version, places)
         return Acted(version, entry, found)
-
-
-def broken(path: str, rule: str, message: str) -> Invalid:
-    """One field outside one rule."""
-    return Invalid(message, errors=[FieldError(path, rule, message)])
 
 
 @put(_PATH + "/acknowledgement", tags=["incidents"], opt=policy.write(ACTS), responses=_ERRORS)

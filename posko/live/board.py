@@ -38,6 +38,9 @@ class Figures(msgspec.Struct, frozen=True):
     late: int
     unreported: int
     incidents: tuple[int, int, int, int]
+    open_cases: int
+    overdue_cases: int
+    alarms: int
     flags: int
     voters: int
     voted: int
@@ -78,6 +81,9 @@ def figures(view: View, code: str, milestone: str | None) -> Figures:
             value("incident.tinggi"),
             value("incident.kritis"),
         ),
+        open_cases=sum(value(c) for c in view.counters if c.startswith(OPEN_CASES)),
+        overdue_cases=value("case.overdue"),
+        alarms=sum(value(c) for c in view.counters if c.startswith("alarm.")),
         flags=sum(value(c) for c in view.counters if c.startswith("flag.")),
         voters=value("voters_l") + value("voters_p"),
         voted=sum(value(f"turnout.{part}") for part in _SEXES_OF_LISTS),
@@ -102,7 +108,11 @@ def board(view: View, heading: Heading, state: Text, *, width: int = 160) -> Ren
     milestone = milestone_now(view, region)
     shown = [figures(view, code, milestone) for code in view.rows]
     columns = _columns(shown, width)
-    caption = f"tahap kini: {_label(heading, milestone)}"
+    total = shown[0]
+    caption = (
+        f"tahap kini: {_label(heading, milestone)} · kejadian terbuka {number(total.open_cases)} "
+        f"(lewat tenggat {number(total.overdue_cases)}) · alarm senyap {number(total.alarms)}"
+    )
     table = Table(
         box=SIMPLE_HEAD,
         pad_edge=False,
@@ -157,6 +167,7 @@ def line(view: View, heading: Heading, state: Text) -> str:
             f"melapor {number(f.covered)}/{number(f.tps)}",
             f"{_label(heading, milestone)}: {number(f.reached)}",
             f"terlambat {number(f.late)}, belum lapor {number(f.unreported)}",
+            f"terbuka {number(f.open_cases)}, lewat tenggat {number(f.overdue_cases)}, alarm {number(f.alarms)}",
             f"kejadian {number(sum(f.incidents))}, tanda {number(f.flags)}, partisipasi {_percent(f.turnout)}",
         )
     )
@@ -203,6 +214,7 @@ def _severity(index: int) -> Callable[[Figures], Text]:
     return lambda f: _count(f.incidents[index], SEVERITIES[index][1])
 
 
+OPEN_CASES: Final = ("case.baru.", "case.diterima.", "case.ditangani.", "case.dibuka_kembali.")
 GAP: Final = 2
 BAR_WIDTH: Final = 10
 NAME_LEAST: Final = 12

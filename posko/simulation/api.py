@@ -84,6 +84,7 @@ class OperationSeen(msgspec.Struct):
     voting_day: datetime.date
     milestones: list[_Milestone]
     contests: list[_Contest]
+    mode: str = "live"
 
     def ground(self) -> Ground:
         """The operation as the day is written for it."""
@@ -132,11 +133,11 @@ class Api:
     async def operation(self, wanted: int | None) -> OperationSeen:
         """The wanted operation, or the only active one."""
         if wanted is None:
-            active = [o for o in await self._get("/v1/operations", list[_Operation]) if o.state == "active"]
+            active = [o for o in await self.get("/v1/operations", list[_Operation]) if o.state == "active"]
             if len(active) != 1:
                 raise ServerRefused(f"{len(active)} operations are active: say which with --operation")
             wanted = active[0].id
-        return await self._get(f"/v1/operations/{wanted}", OperationSeen)
+        return await self.get(f"/v1/operations/{wanted}", OperationSeen)
 
     async def roster(self, operation: int, region: str) -> list[Tps]:
         """The TPS of a region by code, with their voters: about 200 bytes each, a nation's 435,296 in 90 MB."""
@@ -147,7 +148,7 @@ class Api:
         after = ""
         while True:
             path = f"/v1/regions/{region}/tps?operation={operation}&counter={counter}&limit={ROSTER_PAGE}{after}"
-            page = await self._get(path, _Page)
+            page = await self.get(path, _Page)
             for place in page.places:
                 yield place
             if page.next is None:
@@ -178,7 +179,24 @@ class Api:
             raise TryAgain(status, None)  # not the server's own words: some door on the way answered
         return answers
 
-    async def _get(self, path: str, kind: type[T]) -> T:
+    async def set_clock(self, operation: int, at_ms: int, speed: float) -> None:
+        """What time it is in a drill, and how fast it goes on."""
+        at = datetime.datetime.fromtimestamp(at_ms / 1000, datetime.UTC).isoformat()
+        await self.put(f"/v1/operations/{operation}/clock", {"at": at, "speed": speed})
+
+    async def put(self, path: str, body: dict[str, Any]) -> int:
+        """Changes something; the status, for what the server refuses too, but TryAgain where that passes."""
+        token = self._token
+        status, headers, _ = await self._request("PUT", path, msgspec.json.encode(body))
+        if status == 401:
+            await self.sign_in(stale=token)
+            raise TryAgain(status, 0.0)
+        if _passes(status):
+            raise TryAgain(status, _retry_after(headers))
+        return status
+
+    async def get(self, path: str, kind: type[T]) -> T:
+        """Reads something; ServerRefused for what it will not give, TryAgain where that passes."""
         status, headers, body = await self._request("GET", path)
         if _passes(status):
             raise TryAgain(status, _retry_after(headers))

@@ -145,6 +145,7 @@ def table(progress: Progress) -> Table:
     found.add_row("Sudah ada", f"{progress.duplicate:,}", f"{progress.again:,} sengaja dikirim dua kali")
     found.add_row("Ditolak", f"[red]{progress.refused:,}[/]" if progress.refused else "0", _refusals(progress))
     found.add_row("Diulang", f"{progress.retried:,}", "")
+    found.add_row("Meja", f"{progress.acted:,} tindakan atas kejadian", "")
     found.add_row("Jawaban", f"p50 {progress.p50_s * 1000:,.1f} ms", f"p99 {progress.p99_s * 1000:,.1f} ms")
     return found
 
@@ -156,7 +157,7 @@ def summary(progress: Progress) -> str:
     return (
         f"{clock_text(progress)}: terkirim {progress.sent}, diterima {progress.accepted}, "
         f"sudah ada {progress.duplicate}, "
-        f"ditolak {progress.refused}{refused}, diulang {progress.retried}{unsent}; "
+        f"ditolak {progress.refused}{refused}, diulang {progress.retried}{unsent}, tindakan meja {progress.acted}; "
         f"{progress.sent / max(progress.elapsed_s, 0.001):.0f} laporan/detik, "
         f"p50 {progress.p50_s * 1000:.1f} ms, p99 {progress.p99_s * 1000:.1f} ms, {progress.elapsed_s:.1f} detik"
     )

@@ -19,9 +19,11 @@ import msgspec
 from posko import terms
 from posko.reports.report import ReportItem
 from posko.simulation import scenario, votes
-from posko.simulation.api import TIMEOUT_S, UNREACHED, Answer, Api, ServerRefused, TryAgain
+from posko.simulation.api import TIMEOUT_S, UNREACHED, Answer, Api, OperationSeen, ServerRefused, TryAgain
 from posko.simulation.day import Day, Sending
+from posko.simulation.desks import Desks
 from posko.simulation.progress import Progress, Tally
+from posko.simulation.rehearsal import Rehearsal
 from posko.simulation.roster import DAY_MS, Ground, Tps
 from posko.simulation.scenario import ScenarioName
 
@@ -55,6 +57,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime.time | None = None
     limit_reports: int | None = None
     concurrency: int = 64
+    desks: bool = True
+    """Whether desks work on the incidents of a drill, as the same account."""
 
 
 async def play(
@@ -66,21 +70,26 @@ async def play(
 ) -> Progress:
     """Plays one day to its end, its `until`, its limit, or until `stop` is set; returns the final counts."""
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-    connector = aiohttp.TCPConnector(limit=order.concurrency)
+    # Beside the senders: who sets the clock and works at the desks must not wait for a connection.
+    connector = aiohttp.TCPConnector(limit=order.concurrency + 2)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
         api = Api(http, order.url, order.username, order.password)
         stop = stop or asyncio.Event()
         looked = await _unless_stopped(stop, _look(api, order))
         if looked is None:
             return Tally(7).progress(0)
-        ground, roster = looked
+        seen, ground, roster = looked
         stream, notes = _stream(order, ground, roster)
         facts = f"{len(roster)} TPS, {len(ground.contests)} pemilihan, hari pemungutan suara {ground.voting_day}"
         for note in (facts, *notes):
             if on_note:
                 on_note(note)
         player = _Player(api, order, ground, min(tps.utc_offset for tps in roster), stop)
-        return await player.run(stream, on_progress)
+        if seen.mode != "drill":
+            return await player.run(stream, on_progress)
+        desks = Desks(api, seen.id, order.region or seen.root_code, order.seed) if order.desks else None
+        async with Rehearsal(api, seen.id, desks).beside(player.tally, player.start_ms, order.speed or 0):
+            return await player.run(stream, on_progress)
 
 
 async def _unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, T]) -> T | None:
@@ -96,7 +105,7 @@ async def _unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, T]) -
     return None
 
 
-async def _look(api: Api, order: Order) -> tuple[Ground, list[Tps]]:
+async def _look(api: Api, order: Order) -> tuple[OperationSeen, Ground, list[Tps]]:
     """Signs in and reads what is played on."""
     rng = random.Random(order.seed)
     await _patiently(rng, api.sign_in)
@@ -107,7 +116,7 @@ async def _look(api: Api, order: Order) -> tuple[Ground, list[Tps]]:
     roster = await _patiently(rng, lambda: api.roster(seen.id, region))
     if not roster:
         raise ServerRefused(f"operation {seen.id} has no TPS in {region}")
-    return seen.ground(), roster
+    return seen, seen.ground(), roster
 
 
 async def _patiently(rng: random.Random, ask: Callable[[], Awaitable[T]]) -> T:
@@ -154,10 +163,10 @@ class _Player:
         self._api = api
         self._order = order
         self._stop = stop
-        self._tally = Tally(utc_offset)
+        self.tally = Tally(utc_offset)
         self._rng = random.Random(order.seed)
         midnight = ground.midnight_ms(utc_offset)
-        self._start_ms = midnight + _since_midnight_ms(order.start)
+        self.start_ms = midnight + _since_midnight_ms(order.start)
         self._until_ms = midnight + (2 * DAY_MS if order.until is None else _since_midnight_ms(order.until))
         self._queue: asyncio.Queue[Sending | None] = asyncio.Queue(order.concurrency)
 
@@ -167,7 +176,7 @@ class _Player:
 
         def tell() -> None:
             if on_progress:
-                on_progress(self._tally.progress(loop.time() - began))
+                on_progress(self.tally.progress(loop.time() - began))
 
         try:
             async with _ticking(tell), asyncio.TaskGroup() as group:
@@ -176,7 +185,7 @@ class _Player:
                 await self._feed(stream)
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return self._tally.progress(loop.time() - began)
+        return self.tally.progress(loop.time() - began)
 
     async def _feed(self, stream: Iterator[Sending]) -> None:
         """Puts each request into the queue at its time; a full queue holds the clock back, and it catches up later."""
@@ -185,14 +194,14 @@ class _Player:
         for sending in stream:
             if sending.at_ms >= self._until_ms or self._stop.is_set() or (left is not None and left <= 0):
                 break
-            if self._order.speed is not None and sending.at_ms > self._start_ms:
+            if self._order.speed is not None and sending.at_ms > self.start_ms:
                 if paced_from is None:
                     paced_from = asyncio.get_running_loop().time()
                 if not await self._wait_for(sending.at_ms, paced_from, self._order.speed):
                     break
             if left is not None:
                 left -= len(sending.items)
-            self._tally.clock_ms = sending.at_ms
+            self.tally.clock_ms = sending.at_ms
             await self._queue.put(sending)
         for _ in range(self._order.concurrency):
             await self._queue.put(None)
@@ -200,8 +209,8 @@ class _Player:
     async def _wait_for(self, at_ms: int, paced_from: float, speed: float) -> bool:
         """Waits until the simulated clock reaches a moment; False when the day was stopped meanwhile."""
         loop = asyncio.get_running_loop()
-        ahead = paced_from + (at_ms - self._start_ms) / 1000 / speed - loop.time()
-        self._tally.behind_s = max(0.0, -ahead * speed)
+        ahead = paced_from + (at_ms - self.start_ms) / 1000 / speed - loop.time()
+        self.tally.behind_s = max(0.0, -ahead * speed)
         if ahead <= 0:
             return True
         with contextlib.suppress(TimeoutError):
@@ -212,8 +221,8 @@ class _Player:
         while (sending := await self._queue.get()) is not None:
             if self._stop.is_set():
                 continue
-            self._tally.sent += len(sending.items)
-            self._tally.again += len(sending.items) * sending.again
+            self.tally.sent += len(sending.items)
+            self.tally.again += len(sending.items) * sending.again
             await self._deliver(sending.items)
 
     async def _deliver(self, items: Sequence[ReportItem]) -> None:
@@ -229,15 +238,15 @@ class _Player:
             except UNREACHED:
                 pass
             else:
-                self._tally.latencies.add(asyncio.get_running_loop().time() - asked)
+                self.tally.latencies.add(asyncio.get_running_loop().time() - asked)
                 items = self._count(items, answers)
             if not items:
                 return
             if self._stop.is_set() or not await self._pause(_backoff(self._rng, attempt, after_s)):
-                self._tally.unsent += len(items)
+                self.tally.unsent += len(items)
                 return
             attempt += 1
-            self._tally.retried += len(items)
+            self.tally.retried += len(items)
 
     async def _pause(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -249,13 +258,13 @@ class _Player:
         again = []
         for item, answer in zip(items, answers, strict=True):
             if answer.outcome == "accepted":
-                self._tally.accepted += 1
+                self.tally.accepted += 1
             elif answer.outcome == "duplicate":
-                self._tally.duplicate += 1
+                self.tally.duplicate += 1
             elif answer.status >= 500:
                 again.append(item)
             else:
-                self._tally.refuse(answer.problem.code if answer.problem else f"http-{answer.status}")
+                self.tally.refuse(answer.problem.code if answer.problem else f"http-{answer.status}")
         return again
 
 

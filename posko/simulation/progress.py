@@ -55,6 +55,8 @@ class Progress(msgspec.Struct, frozen=True):
     behind_s: float
     """Simulated seconds by which the sender is later than its clock wants."""
     elapsed_s: float
+    acted: int = 0
+    """What desks have done about incidents."""
 
     @property
     def under_way(self) -> int:
@@ -69,6 +71,7 @@ class Tally:
         self.utc_offset = utc_offset
         self.clock_ms = 0
         self.behind_s = 0.0
+        self.acted = 0
         self.sent = self.accepted = self.duplicate = self.refused = self.unsent = self.retried = self.again = 0
         self.refusals: Counter[str] = Counter()
         self.latencies = Latencies()
@@ -95,4 +98,5 @@ class Tally:
             p99_s=self.latencies.percentile(0.99),
             behind_s=self.behind_s,
             elapsed_s=elapsed_s,
+            acted=self.acted,
         )

@@ -1,7 +1,7 @@
 -- What a place says to a directive: receipt, acceptance, refusal (why), completion (with proof), answer. One move, one row of its log, one version; a move
 -- that is not legal changes nothing (PK411). The same said again answers as before, and so does a receipt for what was read.
 -- The second wall: the seat is looked up here; a place beyond it, or one that is no target, answers as one that does not exist (PK406).
-create function api.answer_directive(p_directive uuid, p_account int, p_seat int, p_place text, p_action text, p_said text, p_proof text, p_report uuid, p_photo uuid)
+create function api.answer_directive(p_directive uuid, p_account int, p_seat int, p_place text, p_action text, p_said text, p_proof text, p_report uuid)
 returns table (version bigint, operation int, restricts int, state text, changed_at timestamptz, places text[])
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -30,7 +30,7 @@ begin
     end if;
     select min(m.to_state) into v_to from posko.directive_move m where m.requires = d.requires and m.action = p_action;
     select * into e from posko.directive_entry where node_id = t.node_id and directive_id = d.id and to_state = v_to;
-    if (e.account_id, e.said, e.proof, e.report_id, e.photo_id) is not distinct from (p_account, p_said, p_proof, p_report, p_photo)
+    if (e.account_id, e.said, e.proof, e.report_id) is not distinct from (p_account, p_said, p_proof, p_report)
        or p_action = 'receipt' and t.state not in ('terkirim', 'ditarik') then
         return query select t.version, o.id, o.restricts, t.state, t.changed_at, '{}'::text[];
         return;
@@ -50,8 +50,8 @@ begin
 
     at := greatest(api.clock(o), t.changed_at);
     update posko.operation set version = version + 1 where id = o.id returning * into o;
-    insert into posko.directive_entry (node_id, directive_id, to_state, requires, action, from_state, at, account_id, said, proof, report_id, photo_id)
-    values (t.node_id, d.id, v_to, d.requires, p_action, t.state, at, p_account, p_said, p_proof, p_report, p_photo);
+    insert into posko.directive_entry (node_id, directive_id, to_state, requires, action, from_state, at, account_id, said, proof, report_id)
+    values (t.node_id, d.id, v_to, d.requires, p_action, t.state, at, p_account, p_said, p_proof, p_report);
     update posko.directive_target set state = v_to, changed_at = at, version = o.version where node_id = t.node_id and directive_id = d.id returning * into n;
     perform api.count_directive(o, d.id, t, n);
     if t.is_open and not n.is_open and t.overdue_at is not null then

@@ -12,13 +12,14 @@ declare
     v_absent int[];
 begin
     select * into o from posko.operation where id = p_operation and state = 'active' and restricts is null;
+    at := api.clock(o); -- a volatile call in the conditions would read all that is not due yet
     -- Desks with a piket of whom nobody has shown himself; a shift is of the wall clock, whatever a drill's is.
     select coalesce(array_agg(n.id), '{}') into v_absent
     from (select s.region_code from posko.shift s where s.operation_id = p_operation and s.ended_at is null
           group by s.region_code having max(coalesce(s.present_at, s.began_at)) + o.present_every < posko.now()) d
     join posko.node n on n.operation_id = p_operation and n.code = d.region_code;
     if o.id is null or not (
-            exists (select from posko.duty where operation_id = p_operation and due_at <= api.clock(o))
+            exists (select from posko.duty where operation_id = p_operation and due_at <= at)
             or exists (select from posko.alarm where operation_id = p_operation and closed_at is null and kind = 'nihil')
             or array(select node_id from posko.alarm where operation_id = p_operation and closed_at is null and kind = 'hadir' order by 1)
                 <> array(select unnest(v_absent) order by 1)) then

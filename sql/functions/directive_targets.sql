@@ -14,7 +14,7 @@ begin
     return query
     select t.place, n.name, n.level, t.state, t.is_open, t.overdue_at, t.changed_at, t.version,
            (select coalesce(json_agg(json_build_object('action', e.action, 'state', e.to_state, 'at', e.at, 'by', a.username, 'said', e.said, 'proof', e.proof,
-                                                       'report', e.report_id, 'photo', e.photo_id) order by e.at, e.to_state), '[]')::text
+                                                       'report', e.report_id) order by e.at, e.to_state), '[]')::text
             from posko.directive_entry e join posko.account a on a.id = e.account_id where e.node_id = t.node_id and e.directive_id = t.directive_id)
     from posko.directive_target t join posko.node n on n.id = t.node_id
     where t.directive_id = p_directive and t.place > p_after

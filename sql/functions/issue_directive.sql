@@ -21,13 +21,17 @@ declare
     v_places text[];
     v_targets int;
 begin
-    select x.* into i from posko.incident x join posko.operation op on op.id = x.operation_id where x.id = p_incident and p_operation in (op.id, op.restricts);
-    select * into o from posko.operation where id = coalesce(i.operation_id, p_operation);
-    -- The incident first: whoever may not enter its lane is told what they are told of an incident that there is not.
-    if p_incident is not null and (i.id is null or api.seat_level(p_account, p_seat, v_seat, o, i.place) is null) then
-        raise 'there is no incident % here', p_incident using errcode = 'PK406';
-    elsif o.id is null or api.seat_level(p_account, p_seat, v_seat, o, p_from) is null then
+    select * into o from posko.operation where id = p_operation;
+    if o.id is null or api.seat_level(p_account, p_seat, v_seat, o, p_from) is null then
         raise 'there is no % here', p_from using errcode = 'PK405';
+    end if;
+    if p_incident is not null then
+        -- One that is terbatas takes the directive into its lane; whoever may not know of it hears what they would hear of none.
+        select x.* into i from posko.incident x join posko.operation op on op.id = x.operation_id where x.id = p_incident and p_operation in (op.id, op.restricts);
+        select * into o from posko.operation where id = i.operation_id;
+        if i.id is null or api.seat_level(p_account, p_seat, v_seat, o, i.place) is null then
+            raise 'there is no incident % here', p_incident using errcode = 'PK406';
+        end if;
     end if;
     select * into f from posko.node where operation_id = coalesce(o.restricts, o.id) and code = p_from and level < 6;
     if f.id is null then

@@ -10,7 +10,17 @@ declare
     d_slots  int[];
     d_deltas int[];
 begin
-    select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, p_nodes, p_subjects) d;
+    -- What a milestone counts as depends on whether its TPS is out of reach.
+    select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas
+    from (
+        select array_agg(t.node_id) as nodes, array_agg(t.subject_id) as subjects
+        from (
+            select w.node_id, w.subject_id from unnest(p_nodes, p_subjects) as w(node_id, subject_id)
+            union
+            select w.node_id, s.id from unnest(p_nodes) as w(node_id), posko.subject s where s.operation_id = p_operation and s.kind = 'unreachable'
+        ) t
+    ) p
+    cross join lateral api.deltas(p_operation, p.nodes, p.subjects) d;
     if d_nodes is not null then
         perform api.roll_up(p_operation, p_version, null, d_nodes, d_slots, d_deltas);
         perform api.rouse(p_operation, d_nodes, d_slots, d_deltas);

@@ -118,13 +118,12 @@ create table posko.directive_entry (
     said         text check (length(said) between 1 and 2000),    -- why it is refused, what is answered
     proof        text check (length(proof) between 3 and 2000),
     report_id    uuid references posko.report,
-    photo_id     uuid,
     primary key (node_id, directive_id, to_state),
     foreign key (node_id, directive_id) references posko.directive_target,
     constraint legal_move foreign key (requires, action, from_state, to_state) references posko.directive_move,
     check (action not in ('refusal', 'answer') or said is not null),
-    check (action <> 'completion' or num_nonnulls(proof, report_id, photo_id) > 0),
-    check (action = 'completion' or num_nonnulls(proof, report_id, photo_id) = 0)
+    check (action <> 'completion' or num_nonnulls(proof, report_id) > 0),
+    check (action = 'completion' or num_nonnulls(proof, report_id) = 0)
 );
 
 -- What climbs when a deadline has passed: a directive at one desk, not at each of the places below it. missing: how many still owe.

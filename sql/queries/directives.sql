@@ -3,7 +3,7 @@ select version, operation, restricts, number, places, is_new
 from api.issue_directive($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14);
 
 -- name: answer :one
-select version, operation, restricts, state, changed_at, places from api.answer_directive($1, $2, $3, $4, $5, $6, $7, $8, $9);
+select version, operation, restricts, state, changed_at, places from api.answer_directive($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: withdraw :one
 select version, operation, restricts, place, number, places, is_new from api.withdraw_directive($1, $2, $3, $4, $5);

@@ -31,6 +31,9 @@ NOWHERE = {
     "flagged": "01a201e4-e06a-7001-8453-e919cedd4d4c", "hidden": "01a201e4-e06a-7001-8453-e919cedd4d4d", "robot": "tidak-ada-robot", "seat": 2_000_001,
     "spare_seat": 2_000_002, "shift": 2_000_003, "session": 2_000_004, "approval": 2_000_005, "lane": 2_000_006, "device": 2_000_008,
     "team": 2_000_009, "guard": 2_000_010, "contact": 2_000_011,
+    "alarm": "01a201e4-e06a-7001-8453-e919cedd4d4e", "outage": "01a201e4-e06a-7001-8453-e919cedd4d4f", "directive": "01a201e4-e06a-7001-8453-e919cedd4d50",
+    "withdrawn": "01a201e4-e06a-7001-8453-e919cedd4d51", "hidden_directive": "01a201e4-e06a-7001-8453-e919cedd4d52",
+    "hidden_withdrawn": "01a201e4-e06a-7001-8453-e919cedd4d53",
 }  # fmt: skip
 DEVICE = Thing(lambda g: f"/v1/devices/{g['device']}", seen=SEES_REGION)
 HIDDEN = {name: thing for name, thing in THINGS.items() if set(BEYOND) - thing.seen} | {
@@ -125,7 +128,7 @@ async def test_what_is_terbatas_answers_the_uncleared_as_what_does_not_exist(
 ) -> None:
     client = Client((await sign("penanya", "petugas")).http, running.url)
     tokens = {f"{k[0]} beside": t for k, t in strangers.items() if k[1] in ("inside", "above")}
-    nowhere = owned | {"lane": NOWHERE["lane"], "hidden": NOWHERE["hidden"]}
+    nowhere = owned | {k: NOWHERE[k] for k in ("lane", "hidden", "hidden_directive", "hidden_withdrawn")}
 
     assert await _told_apart(client, tokens, name, RESTRICTED[name], owned, nowhere) == []
 

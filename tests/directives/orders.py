@@ -66,7 +66,7 @@ async def say(
     if action == "completion" and proof is None and report is None:
         proof = "sudah, foto menyusul"
     return await day.pool.fetchrow(
-        "select * from api.answer_directive($1, $2, $3, $4, $5, $6, $7, $8, null)",
+        "select * from api.answer_directive($1, $2, $3, $4, $5, $6, $7, $8)",
         directive,
         *day.people[by],
         place,

@@ -401,7 +401,7 @@ async def test_a_directive_about_a_restricted_incident_lives_in_its_lane(day: Da
     await day.turn()
     before = await day.pool.fetchval("select version from posko.operation where id = $1", day.operation)
 
-    await refused(day, errors.PlaceUnknown, "there is no", orders.issue(day, {"kind": "incident"}, incident=case))
+    await refused(day, errors.NotFound, "there is no", orders.issue(day, {"kind": "incident"}, incident=case))
     given = await orders.issue(day, to_tps(small.kelurahan[0]), incident=case, by="cleared", limit=2)
     await day.turn()
 
