@@ -230,6 +230,11 @@ class Invalid(Refused):
     status = 422
 
 
+def broken(path: str, rule: str, message: str) -> Invalid:
+    """One field outside one rule."""
+    return Invalid(message, errors=[FieldError(path, rule, message)])
+
+
 class PhotoHash(Invalid):
     """This is not the photo that the report promised"""
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from posko.errors import broken
+
 NATION: Final = "ID"
 """Code of the whole nation: the one code that is not a dotted path."""
 
@@ -66,12 +68,19 @@ def ancestors(code: str) -> Iterator[str]:
     yield NATION
 
 
+NO_NIK: Final = "write no NIK (sixteen digits): it is kept nowhere"
 _NIK = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 
 
 def holds_nik(text: str) -> bool:
     """Whether a text has sixteen digits in a row: a NIK, which is kept nowhere."""
     return _NIK.search(text) is not None
+
+
+def refuse_nik(path: str, text: str) -> None:
+    """Invalid when a text holds a NIK."""
+    if holds_nik(text):
+        raise broken(path, "no-nik", NO_NIK)
 
 
 _WITA: Final = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"})

@@ -70,7 +70,11 @@ def test_no_secret_has_a_default() -> None:
     wanted = re.findall(r"\$\{([A-Z_]+)([^}]*)\}", (TOP / "docker-compose.yml").read_text())
     needed = {name for name, rule in wanted if rule.startswith(":?")}
     assert needed == {"DATABASE_PASSWORD", "POSKO_SECRET_KEY", "POSKO_PUBLIC_URL"}, "compose starts without these"
-    optional = {"POSKO_SMTP_URL": ":-", "POSKO_SMTP_FROM": ":-"}  # empty: nobody is told
+    optional = {
+        "POSKO_SMTP_URL": ":-",
+        "POSKO_SMTP_FROM": ":-",
+        "POSKO_DEAD_MANS_SWITCH_URL": ":-",
+    }  # empty: nobody is told
     assert {name: rule for name, rule in wanted if name not in needed} == optional
 
 

@@ -105,9 +105,7 @@ async def hand_over(connection: db.Connection, viewer: Viewer, shift_id: int, sa
         raise NotAllowed("only who is on duty hands over")
     if found.ended_at is not None:
         raise Conflict("this shift has ended")
-    if terms.holds_nik(said.note):
-        message = "write no NIK (sixteen digits): it is kept nowhere"
-        raise Invalid(message, errors=[FieldError("$.note", "no-nik", message)])
+    terms.refuse_nik("$.note", said.note)
     to = await connection.fetchval(_queries["desk_people"].sql, said.to, found.operation_id, found.region_code)
     if to is None or to == viewer.account_id:
         message = f"{said.to} cannot sit at this desk now" if to is None else "hand over to somebody else"

@@ -72,6 +72,15 @@ class LogFilter(msgspec.Struct, frozen=True):
     after: int | None = None
 
 
+async def note_restricted(viewer: Viewer, pool: db.Pool, restricts: int | None, place: str, subject: str) -> None:
+    """Who opened what is terbatas is written down before it is shown; `restricts` None: it is not terbatas."""
+    if restricts is None:
+        return
+    entry = by(viewer, "restricted.read", operation=restricts, region=place, restricted=True, subject=subject)
+    async with db.identity(pool) as connection:
+        await write(connection, [entry])
+
+
 def by(viewer: Viewer, action: str, **said: object) -> Entry:
     """What a viewer did; without a place of its own it belongs where the viewer's seat is."""
     said.setdefault("region", viewer.regions[0] if viewer.regions else None)

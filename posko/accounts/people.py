@@ -18,7 +18,7 @@ from posko import db, terms
 from posko.accounts import log, store
 from posko.accounts.account import REGIONS_LIMIT, USERNAME_PATTERN, FullName, Role, Seat, SeatIn, Username, Viewer
 from posko.accounts.store import Listed, NewAccount
-from posko.errors import AccountUnknown, Conflict, FieldError, Invalid, NotAllowed, OperationUnknown, PlaceUnknown
+from posko.errors import AccountUnknown, Conflict, Invalid, NotAllowed, OperationUnknown, PlaceUnknown
 from posko.tables import BadCell, Problems, read_csv
 
 IMPORT_LIMIT: Final = 20_000
@@ -89,9 +89,7 @@ async def add(
 ) -> tuple[int, list[Seat]]:
     """Makes an account with its seats; `viewer` None is the owner at the command line."""
     for name in ("username", "full_name"):
-        if terms.holds_nik(getattr(person, name)):
-            rule = FieldError(f"$.{name}", "no-nik", "write no NIK (sixteen digits): it is kept nowhere")
-            raise Invalid(rule.message, errors=[rule])
+        terms.refuse_nik(f"$.{name}", getattr(person, name))
     if viewer is not None:
         for seat in person.seats:
             require_grants(viewer, seat)

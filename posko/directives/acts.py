@@ -20,7 +20,6 @@ from posko.directives.directive import (
     Directive,
     DirectiveIn,
     Why,
-    refuse_nik,
 )
 from posko.problems import responses
 from posko.reports.committer import Committed
@@ -71,7 +70,7 @@ async def withdraw_directive(
     viewer: Viewer, directive_id: uuid.UUID, data: Why, pool: db.Pool, committed: Committed
 ) -> Directive:
     """Take a directive back from all who have not answered; what was answered stays."""
-    refuse_nik(data.reason, "reason")
+    terms.refuse_nik("$.reason", data.reason)
     async with db.transaction(pool, viewer.reach) as connection:
         done = await store.withdraw(connection, viewer, directive_id, data.reason)
         (directive,) = await store.page(connection, done.operation, done.place, store.Filter(id=directive_id), 1)
@@ -117,7 +116,7 @@ async def refuse(
     viewer: Viewer, directive_id: uuid.UUID, code: Code, data: Why, pool: db.Pool, committed: Committed
 ) -> Answered:
     """It is refused here, and why."""
-    refuse_nik(data.reason, "reason")
+    terms.refuse_nik("$.reason", data.reason)
     return await _say(viewer, (directive_id, code), store.Said("refusal", data.reason), pool, committed)
 
 
@@ -147,7 +146,7 @@ async def answer(
     viewer: Viewer, directive_id: uuid.UUID, code: Code, data: Answer, pool: db.Pool, committed: Committed
 ) -> Answered:
     """What was asked for is answered here."""
-    refuse_nik(data.text, "text")
+    terms.refuse_nik("$.text", data.text)
     return await _say(viewer, (directive_id, code), store.Said("answer", data.text), pool, committed)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from posko import terms
-from posko.errors import FieldError, Invalid
+from posko.errors import broken
 from posko.reports.report import NOT_BLANK, Moment, Reason, Text
 
 PLACES_LIMIT: Final = 5_000
@@ -86,14 +86,14 @@ class DirectiveIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def check(self) -> None:
         """Invalid, with the field and its rule, for what the types cannot say."""
-        refuse_nik(self.text, "text")
+        terms.refuse_nik("$.text", self.text)
         for name in _BRACES.findall(self.text):
             if name not in PLACEHOLDERS:
-                raise broken("text", "placeholder", f"{{{name}}} is still to be filled in")
+                raise broken("$.text", "placeholder", f"{{{name}}} is still to be filled in")
         if not 2000 <= self.deadline.year < 2200:
-            raise broken("deadline", "deadline", "the deadline must lie within 30 days")
+            raise broken("$.deadline", "deadline", "the deadline must lie within 30 days")
         if self.request is not None and self.incident is None:
-            raise broken("request", "with-incident", "a request is an incident's: say which")
+            raise broken("$.request", "with-incident", "a request is an incident's: say which")
 
 
 class Why(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,8 +111,8 @@ class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def check(self) -> None:
         """Invalid without any proof."""
         if self.proof is None and self.report is None:
-            raise broken("proof", "proof", "say what proves it: in words, or by a report")
-        refuse_nik(self.proof or "", "proof")
+            raise broken("$.proof", "proof", "say what proves it: in words, or by a report")
+        terms.refuse_nik("$.proof", self.proof or "")
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -246,14 +246,3 @@ class Template(msgspec.Struct, frozen=True):
     kind: Kind
     requires: Requires
     text: str
-
-
-def refuse_nik(text: str, name: str) -> None:
-    """Invalid when a text holds a NIK."""
-    if terms.holds_nik(text):
-        raise broken(name, "no-nik", "write no NIK (sixteen digits): it is kept nowhere")
-
-
-def broken(name: str, rule: str, message: str) -> Invalid:
-    """The refusal of one field."""
-    return Invalid(message, errors=[FieldError(f"$.{name}", rule, message)])

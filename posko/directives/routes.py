@@ -88,7 +88,7 @@ async def list_directives(
         code = region or (chosen.root_code if viewer.can_see(chosen.root_code) else viewer.regions[0])
         await _require(connection, viewer, chosen, code)
         rows = await store.page(connection, chosen.id, code, wanted, limit)
-    await _note_restricted(viewer, pool, chosen.restricts, code, "directives")
+    await log.note_restricted(viewer, pool, chosen.restricts, code, "directives")
     return DirectivePage(rows, rows[-1].number if len(rows) == limit else None)
 
 
@@ -108,7 +108,7 @@ async def show_directive(
         compliance = await store.compliance(connection, directive_id, code)
     if not rows:
         raise PlaceUnknown(f"directive {found.number} has nothing in {code}")
-    await _note_restricted(viewer, pool, found.restricts, code, f"directive {found.number}")
+    await log.note_restricted(viewer, pool, found.restricts, code, f"directive {found.number}")
     return DirectiveDetail(rows[0], code, compliance)
 
 
@@ -131,7 +131,7 @@ async def list_targets(
     async with db.snapshot(pool, viewer.reach) as connection:
         found, code = await _found(connection, viewer, directive_id, region)
         rows = await store.targets(connection, directive_id, code, wanted, (after or "", limit))
-    await _note_restricted(viewer, pool, found.restricts, code, f"targets of directive {found.number}")
+    await log.note_restricted(viewer, pool, found.restricts, code, f"targets of directive {found.number}")
     return TargetPage(rows, rows[-1].place if len(rows) == limit else None)
 
 
@@ -155,7 +155,7 @@ async def list_inbox(
         chosen = await choose_operation(connection, viewer, operation)
         await _require(connection, viewer, chosen, code)
         rows = await store.inbox(connection, chosen.id, code, is_open, (after, limit))
-    await _note_restricted(viewer, pool, chosen.restricts, code, "directives")
+    await log.note_restricted(viewer, pool, chosen.restricts, code, "directives")
     return Inbox(rows, rows[-1].number if len(rows) == limit else None)
 
 
@@ -188,15 +188,6 @@ async def _require(connection: db.Connection, viewer: Viewer, chosen: Operation,
     viewer.require_scope(code)
     # A lane has no TPS until something restricted is about them: its places are those of its operation.
     await regions.place(connection, chosen.restricts or chosen.id, code)
-
-
-async def _note_restricted(viewer: Viewer, pool: db.Pool, restricts: int | None, place: str, subject: str) -> None:
-    """Who opened what is terbatas is written down before it is shown."""
-    if restricts is None:
-        return
-    entry = log.by(viewer, "restricted.read", operation=restricts, region=place, restricted=True, subject=subject)
-    async with db.identity(pool) as connection:
-        await log.write(connection, [entry])
 
 
 routes = [*acts.routes, list_directives, show_directive, list_targets, list_inbox, list_templates]

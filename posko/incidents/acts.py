@@ -10,7 +10,7 @@ from litestar.params import Parameter
 
 from posko import db, policy, terms
 from posko.accounts.account import ACTS, OPENS_RECORDS, SUPERVISES, Viewer
-from posko.errors import FieldError, Invalid
+from posko.errors import broken
 from posko.incidents import routes as reading
 from posko.incidents import store
 from posko.incidents.incident import (
@@ -50,8 +50,7 @@ class Desk:
         self, viewer: Viewer, incident_id: uuid.UUID, action: str, body: Note | Told, **more: object
     ) -> Acted:
         """One action; `more` are details that the path says."""
-        if body.said is not None and terms.holds_nik(body.said):
-            raise broken("$.said", "no-nik", "write no NIK (sixteen digits): it is kept nowhere")
+        terms.refuse_nik("$.said", body.said or "")
         async with db.transaction(self._pool, viewer.reach) as connection:
             await reading.require(connection, viewer, incident_id)
             done = await store.act(connection, viewer, incident_id, action, body, more)
@@ -59,11 +58,6 @@ class Desk:
         version, operation, places, entry = done
         self._committed(operation, version, places)
         return Acted(version, entry, found)
-
-
-def broken(path: str, rule: str, message: str) -> Invalid:
-    """One field outside one rule."""
-    return Invalid(message, errors=[FieldError(path, rule, message)])
 
 
 @put(_PATH + "/acknowledgement", tags=["incidents"], opt=policy.write(ACTS), responses=_ERRORS)

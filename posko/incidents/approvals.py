@@ -15,7 +15,7 @@ from posko import db, policy, terms
 from posko.accounts import approval, log
 from posko.accounts.account import ACTS, APPROVES, ASKS_APPROVAL, CLEARS_FLAGS, FILES_REPORTS, Reason, Viewer
 from posko.accounts.approval import Approval, Decision, Kind, Wanted
-from posko.errors import Conflict, FieldError, Invalid, NotFound, ReportUnknown
+from posko.errors import Conflict, Invalid, NotFound, ReportUnknown, broken
 from posko.ids import RANDOM_BITS, uuid7
 from posko.incidents import store as incidents
 from posko.incidents.incident import Told
@@ -130,7 +130,7 @@ async def _of_flags(connection: db.Connection, data: Request, viewer: Viewer) ->
 
 
 def _missing(path: str, message: str) -> Invalid:
-    return Invalid(message, errors=[FieldError(path, "missing", message)])
+    return broken(path, "missing", message)
 
 
 @get("/v1/approvals", tags=["approvals"], opt=policy.read(ASKS_APPROVAL), responses=responses(401, 403, 422, 429, 503))

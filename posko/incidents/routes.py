@@ -117,7 +117,7 @@ async def list_incidents(
     async with db.snapshot(pool, viewer.reach) as connection:
         chosen, at = await _where(connection, viewer, operation, region)
         rows = await store.page(connection, chosen.id, at, wanted, limit)
-    await _note(viewer, pool, chosen.restricts, at, "incidents")
+    await log.note_restricted(viewer, pool, chosen.restricts, at, "incidents")
     return Page(chosen.id, chosen.version, rows, rows[-1].number if len(rows) == limit else None)
 
 
@@ -139,7 +139,7 @@ async def list_changes(
     async with db.snapshot(pool, viewer.reach) as connection:
         chosen, at = await _where(connection, viewer, operation, region)
         rows = await store.changes(connection, chosen.id, at, since, limit)
-    await _note(viewer, pool, chosen.restricts, at, "incidents")
+    await log.note_restricted(viewer, pool, chosen.restricts, at, "incidents")
     is_more = len(rows) >= limit
     return Changes(chosen.id, since, rows[-1].version if is_more else chosen.version, is_more, rows)
 
@@ -155,7 +155,7 @@ async def show_incident(viewer: Viewer, pool: db.Pool, incident_id: uuid.UUID) -
     async with db.snapshot(pool, viewer.reach) as connection:
         found = await require(connection, viewer, incident_id)
         detail = await store.detail(connection, found)
-    await _note(viewer, pool, found.restricts, found.place, f"incident {incident_id}")
+    await log.note_restricted(viewer, pool, found.restricts, found.place, f"incident {incident_id}")
     return detail
 
 
@@ -176,7 +176,7 @@ async def list_entries(
     async with db.snapshot(pool, viewer.reach) as connection:
         found = await require(connection, viewer, incident_id)
         rows = await store.entries(connection, incident_id, after, limit)
-    await _note(viewer, pool, found.restricts, found.place, f"log of incident {incident_id}")
+    await log.note_restricted(viewer, pool, found.restricts, found.place, f"log of incident {incident_id}")
     return Log(rows, rows[-1].seq if len(rows) == limit else None)
 
 
@@ -204,7 +204,7 @@ async def list_duplicates(viewer: Viewer, pool: db.Pool, incident_id: uuid.UUID)
     async with db.snapshot(pool, viewer.reach) as connection:
         found = await require(connection, viewer, incident_id)
         rows = await store.duplicates(connection, incident_id)
-    await _note(viewer, pool, found.restricts, found.place, f"duplicates of incident {incident_id}")
+    await log.note_restricted(viewer, pool, found.restricts, found.place, f"duplicates of incident {incident_id}")
     return rows
 
 
@@ -226,15 +226,6 @@ async def _where(
     if region is None:
         region = chosen.root_code if viewer.can_see(chosen.root_code) else viewer.regions[0]
     return chosen, region
-
-
-async def _note(viewer: Viewer, pool: db.Pool, restricts: int | None, place: str, subject: str) -> None:
-    """Who opened what is terbatas is written down before it is shown."""
-    if restricts is None:
-        return
-    entry = log.by(viewer, "restricted.read", operation=restricts, region=place, restricted=True, subject=subject)
-    async with db.identity(pool) as connection:
-        await log.write(connection, [entry])
 
 
 def _aware(moment: datetime.datetime | None) -> datetime.datetime | None:

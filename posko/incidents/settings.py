@@ -13,7 +13,7 @@ from msgspec import Meta
 from posko import db, policy
 from posko.accounts import log
 from posko.accounts.account import EVERYONE, SETS_CLOCK, SUPERVISES, Viewer
-from posko.errors import FieldError, Invalid
+from posko.errors import broken
 from posko.incidents import rule, store
 from posko.incidents.rule import CATEGORIES_LIMIT, RULES_LIMIT, CategoryIn, Rule, Rules, Taxonomy
 from posko.problems import responses
@@ -89,9 +89,9 @@ async def set_categories(
     codes = [c.code for c in data]
     for index, code in enumerate(codes):
         if codes.index(code) != index:
-            raise _broken(f"$[{index}].code", "once", f"{code} is there twice")
+            raise broken(f"$[{index}].code", "once", f"{code} is there twice")
         if "." in code and code.partition(".")[0] not in codes:
-            raise _broken(f"$[{index}].code", "main-category", f"{code} needs {code.partition('.')[0]}")
+            raise broken(f"$[{index}].code", "main-category", f"{code} needs {code.partition('.')[0]}")
     async with db.transaction(pool, viewer.reach) as connection:
         chosen = await choose_operation(connection, viewer, operation_id)
         viewer.require_scope(chosen.root_code)
@@ -127,10 +127,6 @@ async def set_clock(viewer: Viewer, pool: db.Pool, committed: Committed, operati
 async def _note(viewer: Viewer, pool: db.Pool, action: str, operation: int, subject: str) -> None:
     async with db.identity(pool) as connection:
         await log.write(connection, [log.by(viewer, action, operation=operation, subject=subject)])
-
-
-def _broken(path: str, name: str, message: str) -> Invalid:
-    return Invalid(message, errors=[FieldError(path, name, message)])
 
 
 routes = [show_rules, set_rules, show_categories, set_categories, show_clock, set_clock]

@@ -61,7 +61,7 @@ class ContactIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             errors.append(FieldError("$.address", "address", f"by {self.channel} one is told at {wanted}"))
         for name in ("address", "label"):
             if terms.holds_nik(getattr(self, name)):
-                errors.append(FieldError(f"$.{name}", "no-nik", "write no NIK (sixteen digits): it is kept nowhere"))
+                errors.append(FieldError(f"$.{name}", "no-nik", terms.NO_NIK))
         if errors:
             raise Invalid(errors[0].message, errors=errors)
 

@@ -21,7 +21,6 @@ from posko.photos.keeper import Keeper
 from posko.photos.photo import MEDIA_TYPE, OPENS_ORIGINALS, Kept, Photo, Size
 from posko.problems import responses
 from posko.reports.report import PHOTO_LIMIT_BYTES, SHA256_PATTERN
-from posko.reports.routes import note_restricted
 
 Sha256 = Annotated[str, Parameter(pattern=SHA256_PATTERN)]
 SANDBOX: Final = {"Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -57,7 +56,7 @@ async def send_photo(
 async def list_photos(viewer: Viewer, report_id: uuid.UUID, pool: db.Pool) -> list[Photo]:
     """The photos that a report promises, and which of them have come."""
     album = await _album(viewer, report_id, pool)
-    await note_restricted(viewer, pool, album.restricts, album.place, f"photos of {report_id}")
+    await log.note_restricted(viewer, pool, album.restricts, album.place, f"photos of {report_id}")
     return [stored.photo for stored in album.photos]
 
 
@@ -75,7 +74,7 @@ async def show_photo(
     album = await _album(viewer, report_id, pool)
     found = _kept(album, sha256)
     data = await photos.vault.open(found, size)
-    await note_restricted(viewer, pool, album.restricts, album.place, f"photo {sha256[:16]} of {report_id}")
+    await log.note_restricted(viewer, pool, album.restricts, album.place, f"photo {sha256[:16]} of {report_id}")
     cache = SHOWN_CACHE if album.restricts is None else "no-store"
     headers = {"Cache-Control": cache, "Vary": "Authorization, Cookie", **SANDBOX}
     return Response(data, media_type=MEDIA_TYPE, headers=headers)

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 
 from posko import db, policy, terms
 from posko.accounts.account import EVERYONE, OPENS_RECORDS, Viewer
-from posko.errors import FieldError, Invalid, LayoutChanged, OperationUnknown
+from posko.errors import LayoutChanged, OperationUnknown, broken
 from posko.problems import responses
 from posko.regions import catalogue, store
 from posko.regions.operation import Operation, OperationDetail
@@ -114,7 +114,7 @@ async def list_changes(
         if layout is not None and layout != chosen.layout:
             raise LayoutChanged(f"operation {chosen.id} has layout {chosen.layout}")
         if since > chosen.version:
-            raise _broken("since", "version-reached", f"operation {chosen.id} is at version {chosen.version}")
+            raise broken("$.since", "version-reached", f"operation {chosen.id} is at version {chosen.version}")
         place = await store.place(conn, chosen.id, code)
         _, rows = await store.rows(conn, place.id, since=since)
         at = await store.clock(conn)
@@ -209,11 +209,7 @@ async def choose_operation(conn: db.Connection, viewer: Viewer, wanted: int | No
     if len(active) == 1:
         return active[0]
     choice = ", ".join(f"{o.id} ({o.name}, {o.state})" for o in active or ordinary) or "none"
-    raise _broken("operation", "which-operation", f"say which operation: {choice}")
-
-
-def _broken(name: str, rule: str, message: str) -> Invalid:
-    return Invalid(message, errors=[FieldError(f"$.{name}", rule, message)])
+    raise broken("$.operation", "which-operation", f"say which operation: {choice}")
 
 
 def _at(counters: list[int], slot: int) -> int:

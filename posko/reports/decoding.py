@@ -8,8 +8,7 @@ from typing import Final
 import msgspec
 
 from posko import errors
-from posko.errors import Invalid, PoskoError, field_error
-from posko.reports.plan import broken
+from posko.errors import Invalid, PoskoError, broken, field_error
 from posko.reports.report import Receipt, ReportIn, ReportItem
 
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

@@ -10,19 +10,12 @@ from typing import Final
 from posko import errors
 from posko.accounts.account import FILES_REPORTS, Viewer
 from posko.config import Settings
-from posko.errors import (
-    FieldError,
-    LayoutChanged,
-    OperationNotActive,
-    OperationUnknown,
-    PoskoError,
-    QueueFull,
-)
+from posko.errors import FieldError, LayoutChanged, OperationNotActive, OperationUnknown, PoskoError, QueueFull, broken
 from posko.regions.catalogue import Catalogue
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import REJECTED, RETRY_AFTER_S, Committed, Committer, Metrics, QueueRoom
 from posko.reports.decoding import refused
-from posko.reports.plan import Planned, broken, plan
+from posko.reports.plan import Planned, plan
 from posko.reports.report import Receipt, ReportIn, ReportItem
 from posko.reports.store import Filed
 

@@ -10,7 +10,7 @@ import msgspec
 
 from posko import terms
 from posko.accounts.account import Viewer
-from posko.errors import FieldError, Invalid, NotAllowed, OperationUnknown, PlaceUnknown
+from posko.errors import NotAllowed, OperationUnknown, PlaceUnknown, broken
 from posko.regions.catalogue import Catalogue
 from posko.reports import names
 from posko.reports import report as r
@@ -91,11 +91,6 @@ def plan(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Ca
     )
 
 
-def broken(path: str, rule: str, message: str) -> Invalid:
-    """One field outside one rule."""
-    return Invalid(message, errors=[FieldError(path, rule, message)])
-
-
 def _check_envelope(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Catalogue) -> None:
     if report_id.version != 7:
         raise broken("$.id", "uuid-v7", "the id must be a UUID of version 7, made by the client")
@@ -120,13 +115,10 @@ def _check_envelope(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, ca
 def _check_words(report: r.ReportIn) -> None:
     """No NIK in what people write; numbers alone need no look."""
     said = report.content
-    message = "write no NIK (sixteen digits): it is kept nowhere"
-    if report.on_behalf_of is not None and terms.holds_nik(report.on_behalf_of):
-        raise broken("$.on_behalf_of", "no-nik", message)
+    terms.refuse_nik("$.on_behalf_of", report.on_behalf_of or "")
     if isinstance(said, r.Turnout | r.Ballots | r.Count) or (isinstance(said, r.Milestone) and said.reason is None):
         return
-    if terms.holds_nik(_body_of.encode(said).decode()):
-        raise broken("$.content", "no-nik", message)
+    terms.refuse_nik("$.content", _body_of.encode(said).decode())
 
 
 def _without_photos(report: r.ReportIn, said: r.Said | None, path: str) -> r.ReportIn:

@@ -100,7 +100,7 @@ async def read_report(viewer: Viewer, report_id: uuid.UUID, pool: db.Pool) -> st
         found = await store.report(connection, report_id)
     if found is None or not viewer.can_see(found.place):
         raise ReportUnknown(f"there is no report {report_id} here")
-    await note_restricted(viewer, pool, found.restricts, found.place, f"report {report_id}")
+    await log.note_restricted(viewer, pool, found.restricts, found.place, f"report {report_id}")
     return found
 
 
@@ -120,7 +120,7 @@ async def read_timeline(
         chosen = await choose_operation(connection, viewer, operation)
         await _require_place(connection, chosen.id, code)
         rows = await store.timeline(connection, chosen.id, code, after=start, limit=limit)
-    await note_restricted(viewer, pool, chosen.restricts, code, "timeline")
+    await log.note_restricted(viewer, pool, chosen.restricts, code, "timeline")
     return Page(rows, _cursor(rows[-1].version, rows[-1].id) if len(rows) == limit else None)
 
 
@@ -146,7 +146,7 @@ async def read_incidents(
         chosen = await choose_operation(connection, viewer, operation)
         await _require_place(connection, chosen.id, code)
         rows = await store.incidents(connection, chosen.id, code, severity, start, limit)
-    await note_restricted(viewer, pool, chosen.restricts, code, "incidents")
+    await log.note_restricted(viewer, pool, chosen.restricts, code, "incidents")
     return IncidentPage(rows, _cursor(rows[-1].place, rows[-1].id) if len(rows) == limit else None)
 
 
@@ -206,15 +206,6 @@ async def clear_flag(
             entry = log.by(viewer, "flag.clear", **said, subject=f"{kind} of {report_id}")
             await log.write(connection, [entry])
     return Cleared(version)
-
-
-async def note_restricted(viewer: Viewer, pool: db.Pool, restricts: int | None, place: str, subject: str) -> None:
-    """Who opened what is terbatas is written down before it is shown."""
-    if restricts is None:
-        return
-    entry = log.by(viewer, "restricted.read", operation=restricts, region=place, restricted=True, subject=subject)
-    async with db.identity(pool) as connection:
-        await log.write(connection, [entry])
 
 
 async def _require_place(connection: db.Connection, operation: int, code: str) -> None:

@@ -13,7 +13,7 @@ from litestar.params import Parameter
 from posko import db, policy, terms
 from posko.accounts import log
 from posko.accounts.account import ACTS, EVERYONE, KEEPS_DESK, OPENS_RECORDS, SUPERVISES, Viewer
-from posko.errors import FieldError, Invalid, NotAllowed, NotFound
+from posko.errors import FieldError, Invalid, NotAllowed, NotFound, broken
 from posko.problems import responses
 from posko.regions import store as regions
 from posko.regions.routes import choose_operation
@@ -29,6 +29,7 @@ from posko.silence.silence import (
     Outage,
     OutageIn,
     Owed,
+    TurnoutHint,
 )
 
 PAGE_LIMIT = 500
@@ -73,6 +74,23 @@ async def show_obligations(viewer: Viewer, pool: db.Pool, code: Code, operation:
     return Owed(chosen.id, code, at, owed)
 
 
+@get(
+    "/v1/regions/{code:str}/turnout",
+    tags=["silence"],
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
+async def show_turnout(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> list[TurnoutHint]:
+    """Turnout of what lies below a kabkota or less: who has said theirs this hour, and a hint at the whole."""
+    viewer.require_scope(code)
+    if terms.level_of(code) < terms.Level.kabkota:
+        raise broken("$.code", "level", "ask for a kabupaten, kota or less")
+    async with db.snapshot(pool, viewer.reach) as connection:
+        chosen = await choose_operation(connection, viewer, operation)
+        await regions.place(connection, chosen.id, code)
+        return await store.turnout(connection, chosen.id, code)
+
+
 @put(
     "/v1/places/{code:str}/excuses/{milestone:str}",
     tags=["silence"],
@@ -83,8 +101,7 @@ async def excuse(
     viewer: Viewer, pool: db.Pool, committed: Committed, code: Code, milestone: MilestoneCode, data: Excuse
 ) -> Excused:
     """The TPS at and below a place need not report a milestone, and why."""
-    if terms.holds_nik(data.reason):
-        raise _nik("$.reason")
+    terms.refuse_nik("$.reason", data.reason)
     return await _excuse(viewer, pool, committed, (data.operation, code, milestone), data.reason)
 
 
@@ -139,8 +156,7 @@ async def declare_outage(
     viewer: Viewer, pool: db.Pool, committed: Committed, outage_id: uuid.UUID, data: OutageIn
 ) -> Done:
     """Declare, under an id that you made, what explains the silence of an area; its alarms climb no further then."""
-    if terms.holds_nik(data.reason):
-        raise _nik("$.reason")
+    terms.refuse_nik("$.reason", data.reason)
     viewer.require_scope(data.place)
     viewer.require_operation(data.operation, None)
     async with db.transaction(pool, viewer.reach) as connection:
@@ -257,11 +273,6 @@ async def set_duty(
         return await store.duties(connection, chosen.id)
 
 
-def _nik(path: str) -> Invalid:
-    message = "write no NIK (sixteen digits): it is kept nowhere"
-    return Invalid(message, errors=[FieldError(path, "no-nik", message)])
-
-
 def _parse(after: str) -> tuple[datetime.datetime, uuid.UUID]:
     """The keyset position that an earlier page gave as `next`."""
     try:
@@ -274,6 +285,7 @@ def _parse(after: str) -> tuple[datetime.datetime, uuid.UUID]:
 
 routes = [
     show_obligations,
+    show_turnout,
     excuse,
     withdraw_excuse,
     list_outages,

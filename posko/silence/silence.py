@@ -119,6 +119,26 @@ class Excused(msgspec.Struct, frozen=True):
     version: int | None
 
 
+class TurnoutHint(msgspec.Struct, frozen=True):
+    """Turnout of a place: what was said, and `hint`, what the whole would be if the others voted like those heard.
+
+    `awaited` TPS have not said theirs for an hour and a quarter while they vote; `voters_heard` is the DPT of those
+    that have; `hint` is null while none has. A hint is a hint: it is counted nowhere.
+    """
+
+    code: str
+    name: str
+    level: int
+    tps: int
+    heard: int
+    awaited: int
+    voters: int
+    voters_heard: int
+    voted: int
+    last_at: datetime.datetime | None
+    hint: int | None
+
+
 class Duty(msgspec.Struct, frozen=True):
     """What the desks of one level owe: a nihil, or an incident, every so many minutes."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from posko import db
 from posko.accounts.account import Viewer
-from posko.silence.silence import Alarm, Duty, DutyIn, Excused, Obligation, Outage, OutageIn, State
+from posko.silence.silence import Alarm, Duty, DutyIn, Excused, Obligation, Outage, OutageIn, State, TurnoutHint
 
 _queries = db.queries("silence")
 
@@ -51,6 +51,11 @@ def _state(row: Any) -> State:
     if row["excused_why"] is not None:
         return "excused"
     return "overdue" if row["is_overdue"] else "pending"
+
+
+async def turnout(connection: db.Connection, operation: int, code: str) -> list[TurnoutHint]:
+    """Turnout of a region's children (or of the one TPS), as said and as hinted."""
+    return [db.to_struct(r, TurnoutHint) for r in await connection.fetch(_queries["turnout"].sql, operation, code)]
 
 
 async def excuse(

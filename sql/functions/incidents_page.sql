@@ -26,7 +26,7 @@ begin
       and (p_overdue is null or (i.overdue_at is not null) = p_overdue)
       and (p_owner is null or i.owner_id = (select a.id from posko.account a where a.username = p_owner))
       and (p_watcher is null or exists (select from posko.incident_watcher w where w.incident_id = i.id and w.account_id = p_watcher))
-      and (p_parent is null or i.parent_id = p_parent)
+      and (p_parent is null or i.parent_id = p_parent and i.status not in ('digabung', 'batal'))
       and (p_revote is null or i.revote_kind = p_revote)
       and (p_words is null or i.search @@ websearch_to_tsquery('indonesian', p_words))
       and (p_since is null or i.opened_at >= p_since)

@@ -9,7 +9,7 @@ language sql stable
 as $$
     select i.id, i.operation_id, i.number, i.place, n.name, above.name, i.category, (array['rendah', 'sedang', 'tinggi', 'kritis'])[i.severity], i.occurrence, i.people,
            i.summary, i.status, i.verification, i.proof, i.stage, api.level_name(i.tier), a.username, i.reports,
-           (select count(*)::int from posko.incident c where c.parent_id = i.id), i.opened_at, i.acknowledge_by, i.resolve_by, i.acknowledged_at, i.resolved_at,
+           (select count(*)::int from posko.incident c where c.parent_id = i.id and c.status not in ('digabung', 'batal')), i.opened_at, i.acknowledge_by, i.resolve_by, i.acknowledged_at, i.resolved_at,
            i.closed_at, i.overdue_at, i.parent_id, i.merged_into, i.latitude, i.longitude, i.revote_kind, i.revote_decider, i.revote_by, i.revote_on,
            e.state, e.next_at, api.level_name((e.steps->(e.step - 1)->>'tier')::int), e.held_until, i.version, i.changed_at, n.restricts
     from posko.node n

@@ -70,3 +70,6 @@ select api.set_duty($1, $2, $3, $4, $5, make_interval(mins => $6));
 
 -- name: outage_place :one
 select u.operation_id as operation, n.code as place from posko.outage u join posko.node n on n.id = u.node_id where u.id = $1;
+
+-- name: turnout :many
+select h.* from api.turnout_hints($1, $2) h;

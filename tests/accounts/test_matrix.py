@@ -252,6 +252,7 @@ THINGS: dict[str, Thing] = {
         "/v1/places/{kelurahan}/excuses/voting_open", SEES_REGION, body=lambda g: {"operation": g["operation"], "reason": "uji coba"}
     ),
     "DELETE /v1/places/{code:str}/excuses/{milestone:str}": _at("/v1/places/{kelurahan}/excuses/voting_open" + OP, SEES_REGION),
+    "GET /v1/regions/{code:str}/turnout": _at("/v1/regions/{kelurahan}/turnout" + OP, SEES_REGION),
     "GET /v1/outages": _at("/v1/outages" + OP, SEES_OPERATION),
     "PUT /v1/outages/{outage_id:uuid}": _at(
         "/v1/outages/{outage}", SEES_REGION, 200, 409, body=lambda g: {"operation": g["operation"], "place": g["kelurahan"], "kind": "listrik", "reason": "uji coba", "until": g["soon"]}

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tests.bench.ground import Ground
-from tests.bench.measures import access, bulk, cost, day, escalation, fanout, incidents, intake, latency, nation, overload, reconnect, scale, sweep
+from tests.bench.measures import (
+    access,
+    bulk,
+    cost,
+    day,
+    escalation,
+    fanout,
+    incidents,
+    intake,
+    latency,
+    nation,
+    overload,
+    reconnect,
+    scale,
+    sweep,
+)
 from tests.bench.plan import Plan
 from tests.bench.record import Result
 

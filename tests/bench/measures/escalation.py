@@ -33,7 +33,9 @@ class Intake:
         self._used += count if rate else done.outcome.acknowledged
         out = done.outcome
         cores = ", ".join(f"{n} {s / done.spent.wall_s:.2f}" for n, s in done.spent.by_process.items())
-        self.ground.say(f"{what}: {out.per_s:,.0f}/s, 201 p50 {out.latencies_ms['50']:.1f} p99 {out.latencies_ms['99']:.1f} ms; cores {cores}")
+        self.ground.say(
+            f"{what}: {out.per_s:,.0f}/s, 201 p50 {out.latencies_ms['50']:.1f} p99 {out.latencies_ms['99']:.1f} ms; cores {cores}"
+        )
         assert not out.refused, out.refused
         return out
 
@@ -52,7 +54,9 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
         intake.run("warm", 0.0, 1.0)
         most = intake.run("closed", 0.0, plan.seconds).per_s
         work = ground.work(place)
-        ground.ask(f"with moved as ({SPREAD.replace('$1', str(seconds))} returning 1) select count(*) from moved", place)
+        ground.ask(
+            f"with moved as ({SPREAD.replace('$1', str(seconds))} returning 1) select count(*) from moved", place
+        )
         half = intake.run("half, while steps fall due", most / 2, seconds + 4)
         middle, late, worst, taken = ground.ask(LATE, place)
     finally:
