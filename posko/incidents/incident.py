@@ -117,6 +117,7 @@ class Step(msgspec.Struct, frozen=True):
     desk: str
     desk_name: str
     is_staffed: bool
+    """Somebody is on duty there; also where the operation keeps no piket at all."""
     channels: list[str]
     share: int | None
 
