@@ -73,7 +73,10 @@ BY_THE_DAY: Final = (
         ("kpps.kurang", "KPPS TPS {tps} hanya hadir 5 orang, 2 orang menyusul"),
     )),
     Case("voter_refused", 0.006, "pemilih", "rendah", "terjadi", (7.5, 12.9), (
-        ("pemilih.tidak_terdaftar", "{n} warga ber-KTP setempat belum terdaftar di DPT TPS {tps}, diarahkan sebagai DPK pukul 12.00"),
+        (
+            "pemilih.tidak_terdaftar",
+            "{n} warga ber-KTP setempat belum terdaftar di DPT TPS {tps}, diarahkan sebagai DPK pukul 12.00",
+        ),
         ("pemilih.ganda", "Pemilih di TPS {tps} terdaftar ganda, KPPS mencoret salah satunya"),
         ("pemilih.disabilitas", "Pemilih disabilitas kesulitan masuk TPS {tps}, dibantu petugas"),
     )),

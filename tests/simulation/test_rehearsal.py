@@ -22,7 +22,8 @@ from posko import db
 from posko.embedded import Embedded
 from posko.regions import create
 from posko.regions.operation import NewOperation
-from posko.simulation.drive import Order, play
+from posko.simulation.drive import play
+from posko.simulation.player import Order
 from tests.client import Client
 from tests.factories import PASSWORD, VOTING_DAY, WIB, make_account
 from tests.incidents.ground import clock
@@ -94,8 +95,8 @@ async def test_every_silence_of_a_day_is_alarmed_once(rehearsed: tuple[Running, 
     assert max(opened.values()) == 1, "nothing is alarmed twice"
     assert len(alarms) <= 31 * 13
     assert all(a["peak"] >= a["missing"] and (a["closed_at"] is None) == (a["missing"] > 0) for a in alarms)
-    print(f"alarms {len(alarms)}, of these standing {len(standing)}; desks acted {final.acted}")
-    await _what_became_of_incidents(running, operation, final.acted)
+    print(f"alarms {len(alarms)}, of these standing {len(standing)}; desks acted {final.work.acted}")
+    await _what_became_of_incidents(running, operation, final.work.acted)
     wrong = "select r.* from api.recount($1, array(select id from posko.node where operation_id = $1)) r"
     assert await pool.fetch(wrong, operation) == []
 
