@@ -186,11 +186,10 @@ async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, s
     return found
 
 
-async def _create(connection: Any, preset: str, name: str, speed: float, say: Callable[[str], None]) -> int:
+async def _create(connection: Any, preset: str, name: str, say: Callable[[str], None]) -> int:
     blueprint = create.blueprint_of(preset)
     regions, tps = len(blueprint.regions), len(blueprint.tps)
     say(f"memuat {regions:,} wilayah dan {tps:,} TPS (pembagian TPS per kelurahan: perkiraan)")
-    # Nothing is due before the day begins; without a simulation the clock goes on from there.
     starts_on = VOTING_DAY - datetime.timedelta(days=STARTS_BEFORE_VOTING_DAYS)
     new = NewOperation(name, "drill", PRESETS[preset].root, starts_on, VOTING_DAY, True)
     made = await create.create(connection, new, blueprint, activate=True)

@@ -22,6 +22,8 @@ from posko.simulation.roster import MINUTE_MS, moment
 REST_S: Final = 1.0
 """How long an account rests when the server says no word of it."""
 FILED_AT_ONCE: Final = 64
+AGAIN: Final = 3
+"""How often accepting is tried again."""
 
 OVER: Final = frozenset({"ditutup", "digabung"})
 
@@ -132,8 +134,7 @@ class Desks:
         waiting: list[Move] = []
         held: set[uuid.UUID] = set()
         try:
-            while self._moves and self._moves[0].at_ms <= now_ms:
-                move = self._moves[0]
+            for move in [m for m in self._moves if m.at_ms <= now_ms]:
                 if move.subject in held or not await self._do(move):
                     held.add(move.subject)
                     waiting.append(move)
@@ -161,6 +162,9 @@ class Desks:
             return False
         self.done += is_done
         self.refused += not is_done
+        if not is_done and move.noun == "acknowledgement" and move.turn < AGAIN:
+            # It has climbed meanwhile: after the next look it is somebody else's to accept.
+            self._plan([msgspec.structs.replace(move, at_ms=move.at_ms + MINUTE_MS, turn=move.turn + 1)])
         return True
 
     async def _do_as(self, api: Api, move: Move) -> bool:

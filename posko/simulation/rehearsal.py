@@ -63,7 +63,7 @@ class Rehearsal:
             tally.work = self._desks.so_far
 
     async def _keep_clock(self, wanted: tuple[int, float]) -> None:
-        """Sets the clock where it does not show what is wanted, never back; the next look does when the server is away."""
+        """Sets the clock where it does not show what is wanted, never back; a server that is away hears it later."""
         at_ms, speed = wanted
         now = asyncio.get_running_loop().time()
         if self._shows is not None:
