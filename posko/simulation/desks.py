@@ -162,7 +162,7 @@ class Desks:
             return False
         self.done += is_done
         self.refused += not is_done
-        if not is_done and move.noun == "acknowledgement" and move.turn < AGAIN:
+        if not is_done and move.noun == "acknowledgement" and move.subject in self._incidents and move.turn < AGAIN:
             # It has climbed meanwhile: after the next look it is somebody else's to accept.
             self._plan([msgspec.structs.replace(move, at_ms=move.at_ms + MINUTE_MS, turn=move.turn + 1)])
         return True
