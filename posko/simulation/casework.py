@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 import uuid
 from typing import Any, Final
@@ -15,7 +16,14 @@ UNTOUCHED: Final = 0.12
 """Share of incidents that nobody accepts: they climb to the top."""
 FORGOTTEN: Final = 0.08
 """Share that is accepted and then forgotten: they climb again."""
-COMMENTED: Final = 0.35
+WORD_EVERY_MINUTES: Final = 11
+"""How often a desk that works on something says how it goes: silence lets it climb again."""
+WORDS: Final = (
+    "KPPS sudah dihubungi, menunggu kabar dari lokasi",
+    "petugas masih di lokasi, pemungutan tetap berjalan",
+    "menunggu tambahan dari kecamatan",
+    "saksi dan pengawas sudah diberi tahu",
+)
 VERIFIED: Final = 0.6
 TOLD_TWICE: Final = 0.06
 """Share that a second desk hears of and files too: they are merged."""
@@ -23,8 +31,6 @@ FLOODED_TOGETHER: Final = 3
 """TPS under water in one kelurahan that are made parts of one incident."""
 
 TIERS: Final = ("nasional", "provinsi", "kabkota", "kecamatan", "kelurahan", "dusun")
-_REST_MINUTES: Final = {"kritis": 2, "tinggi": 6, "sedang": 14, "rendah": 30}
-"""How long an incident waits for its desk: the graver, the shorter."""
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -47,8 +53,8 @@ class Seen(msgspec.Struct):
     severity: str
     category: str
     tier: str
-    parent: uuid.UUID | None = None
-    is_duplicate: bool = False
+    opened_at: datetime.datetime
+    acknowledge_by: datetime.datetime
 
     @property
     def has_climbed(self) -> bool:
@@ -78,21 +84,22 @@ def plan(seed: int, incident: Seen, now_ms: int) -> list[Move]:
         moves.append(move(later(now_ms, "second", 2, 8), "again"))
     if luck("fate") < UNTOUCHED:
         return moves
-    rest = _REST_MINUTES[incident.severity]
-    at = later(now_ms, "accept", 0.3 * rest, 1.3 * rest)
+    # Some are late for what the rule allows.
+    allowed_minutes = (incident.acknowledge_by - incident.opened_at).total_seconds() / 60
+    at = later(now_ms, "accept", 0.15 * allowed_minutes, 1.15 * allowed_minutes)
     moves.append(move(at, "acknowledgement", said="diterima, tim diberi tahu"))
     if luck("fate") < UNTOUCHED + FORGOTTEN:
         return moves
-    if luck("comment") < COMMENTED:
-        moves.append(move(later(at, "word", 1, 4), "comments", said="KPPS sudah dihubungi, menunggu kabar dari lokasi"))
     if luck("verify") < VERIFIED:
-        at = later(at, "proof", 2, 8)
-        moves.append(move(at, "verification", state="terverifikasi", said="dilihat langsung oleh petugas di lokasi"))
-    at = later(at, "handle", 3, 13)
-    moves.append(move(at, "handling", said="petugas di lokasi"))
-    at = later(at, "resolve", 10, 70)
-    moves.append(move(at, "resolution", said="sudah diselesaikan di lokasi"))
-    moves.append(move(later(at, "close", 3, 9), "closure", said="diperiksa pengawas"))
+        verified = later(at, "proof", 2, 8)
+        moves.append(move(verified, "verification", state="terverifikasi", said="dilihat petugas di lokasi"))
+    handled = later(at, "handle", 3, 10)
+    resolved = later(handled, "resolve", 6, 45)
+    moves.append(move(handled, "handling", said="petugas di lokasi"))
+    words = range(handled + WORD_EVERY_MINUTES * MINUTE_MS, resolved, WORD_EVERY_MINUTES * MINUTE_MS)
+    moves.extend(move(word, "comments", said=WORDS[n % len(WORDS)]) for n, word in enumerate(words))
+    moves.append(move(resolved, "resolution", said="sudah diselesaikan di lokasi"))
+    moves.append(move(later(resolved, "close", 3, 9), "closure", said="diperiksa pengawas"))
     return moves
 
 

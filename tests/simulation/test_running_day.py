@@ -81,28 +81,29 @@ class Account(Silence):
         what = content.milestone if isinstance(content, Milestone) else "unreachable" if isinstance(content, Unreachable) else "other"  # fmt: skip
         possible = content.possible if isinstance(content, Milestone) else True
         said = Said(item.id, what, int(item.observed_at.timestamp() * 1000), possible)
-        is_word = what == "other" and not isinstance(item.content, Correction) and not tps.is_unreachable()
-        before = set() if is_word else self._overdue(item.place)
+        # Whatever comes from a TPS that is not out of reach changes at most what it is about.
+        is_plain = not isinstance(item.content, Correction) and what != "unreachable" and not tps.is_unreachable()
+        about = [m for m in self.plan if not is_plain or m == what]
+        before = self._overdue(item.place, about)
         if isinstance(item.content, Correction) and item.content.of in self.reports:
             self.reports[item.content.of].is_corrected = True
         self.reports[item.id] = said
         tps.said.append(said)
-        if not is_word:
-            self._count(tps.kelurahan, before, self._overdue(item.place))
+        self._count(tps.kelurahan, before, self._overdue(item.place, about))
 
     def strike(self, due_ms: int) -> set[Key]:
         """The hour of some milestones has come; where somebody is missing."""
         found = {m for m, due in self.plan.items() if due == due_ms}
-        before = {code: self._overdue(code) for code in self.tps}
+        before = {code: self._overdue(code, found) for code in self.tps}
         for (_, milestone), owed in self.owed.items():
             owed.is_found = owed.is_found or milestone in found
         for code, tps in self.tps.items():
-            self._count(tps.kelurahan, before[code], self._overdue(code))
+            self._count(tps.kelurahan, before[code], self._overdue(code, found))
         return {key for key, n in self.missing.items() if n and key[1] in found}
 
-    def _overdue(self, code: str) -> set[str]:
+    def _overdue(self, code: str, about: Iterable[str]) -> set[str]:
         tps = self.tps[code]
-        found = [(m, owed) for m in self.plan if (owed := self.owed[tps.kelurahan, m]).is_found]
+        found = [(m, owed) for m in about if (owed := self.owed[tps.kelurahan, m]).is_found]
         return {m for m, owed in found if tps.cell(m, owed, 0) == "overdue"}
 
     def _count(self, kelurahan: str, before: set[str], after: set[str]) -> None:
@@ -302,11 +303,11 @@ async def _alarms(played: Played, struck: dict[Key, int]) -> None:
         assert struck.get(key, 1) <= max(a["peak"] for a in found) <= account.most[key]
         if found[-1]["closed_at"] is None:
             assert found[-1]["missing"] == account.missing[key]
-        else:
+        elif len(found) == account.openings[key]:
             ended_ms, ended = account.ended[key]
             latest_ms = max(at_ms for at_ms, set_at in played.settings if set_at <= ended + CLOSES_WITHIN_S)
             assert ended_ms <= _ms(found[-1]["closed_at"]) <= latest_ms, key
-    assert exact > 0.9 * len(by_key)
+    assert exact > 0.8 * len(by_key), "mostly nobody falls silent again"
     closed = sum(a["closed_at"] is not None for a in alarms)
     print(
         f"alarms {len(alarms)} for {len(by_key)} kelurahan and milestones, {closed} closed, {sum(struck.values())} TPS late; "
