@@ -22,6 +22,8 @@ from posko.simulation.roster import MINUTE_MS, moment
 REST_S: Final = 1.0
 """How long an account rests when the server says no word of it."""
 FILED_AT_ONCE: Final = 64
+HANDS: Final = 6
+"""Requests of desks at a time."""
 AGAIN: Final = 3
 """How often accepting is tried again."""
 
@@ -67,6 +69,7 @@ class Desks:
         self._floods = Floods()
         self._since = self._alarms_since = 0
         self._rests: dict[Api, float] = {}
+        self._hands = asyncio.Semaphore(HANDS)
         self.done = self.refused = 0
 
     @property
@@ -130,17 +133,23 @@ class Desks:
         self._alarms_since = since or 0
 
     async def _do_what_is_due(self, now_ms: int) -> None:
-        """In the order of their moments; what one account cannot do now waits, and what follows of the same subject."""
-        waiting: list[Move] = []
-        held: set[uuid.UUID] = set()
-        try:
-            for move in [m for m in self._moves if m.at_ms <= now_ms]:
-                if move.subject in held or not await self._do(move):
-                    held.add(move.subject)
-                    waiting.append(move)
-                self._moves.remove(move)
-        finally:
-            self._plan(waiting)
+        """What is due of one subject in the order of its moments; what cannot be done now stays due."""
+        due: dict[uuid.UUID, list[Move]] = {}
+        for move in self._moves:
+            if move.at_ms > now_ms:
+                break
+            due.setdefault(move.subject, []).append(move)
+        ended = await asyncio.gather(*map(self._do_in_order, due.values()), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
+
+    async def _do_in_order(self, moves: list[Move]) -> None:
+        for move in moves:
+            async with self._hands:
+                if not await self._do(move):
+                    return
+            self._moves.remove(move)
 
     async def _do(self, move: Move) -> bool:
         """Whether it is over with: done, or refused for good."""

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Final, TypeVar
 
 import aiohttp
+import msgspec
 
 from posko import terms
 from posko.simulation import scenario, votes
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 START_ATTEMPTS: Final = 6
 """How often signing in and reading the operation are tried before the day is given up."""
-CONNECTIONS_BESIDE: Final = 4
+CONNECTIONS_BESIDE: Final = 8
 """Beside the senders': who sets the clock and works at the desks must not wait for one."""
 
 
@@ -67,7 +68,9 @@ async def play(
         async with rehearsal.beside(player.tally, player.hour):
             if rehearsal.refusal is not None:
                 tell(f"{order.username} tidak boleh menyetel jam latihan ({rehearsal.refusal})")
-            return await player.run(stream, on_progress)
+            final = await player.run(stream, on_progress)
+        # When the last report is in, desks still do what is due by then.
+        return msgspec.structs.replace(final, work=player.tally.work)
 
 
 def _silent(_: str) -> None:
