@@ -348,54 +348,6 @@ CREATE TABLE posko.milestone (
     CONSTRAINT milestone_label_id_check CHECK (((length(label_id) >= 1) AND (length(label_id) <= 80)))
 );
 
-CREATE TABLE posko.approval (
-    id integer NOT NULL,
-    kind text NOT NULL,
-    operation_id integer NOT NULL,
-    region_code text NOT NULL COLLATE pg_catalog."C",
-    details json NOT NULL,
-    reason text NOT NULL,
-    requested_by integer NOT NULL,
-    requested_in integer NOT NULL,
-    requested_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    decided_by integer,
-    decision text,
-    decided_why text,
-    decided_at timestamp with time zone,
-    used_at timestamp with time zone,
-    CONSTRAINT approval_check CHECK ((((decision IS NULL) = (decided_by IS NULL)) AND ((decision IS NULL) = (decided_at IS NULL)))),
-    CONSTRAINT approval_decided_why_check CHECK (((length(decided_why) >= 3) AND (length(decided_why) <= 500))),
-    CONSTRAINT approval_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text]))),
-    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['void_report'::text, 'void_incident'::text, 'reopen_operation'::text, 'clear_flags'::text, 'export_log'::text]))),
-    CONSTRAINT approval_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500))),
-    CONSTRAINT two_persons CHECK ((decided_by <> requested_by))
-);
-
-CREATE TABLE posko.report (
-    id uuid NOT NULL,
-    operation_id integer NOT NULL,
-    node_id integer NOT NULL,
-    account_id integer NOT NULL,
-    on_behalf_of text,
-    version bigint NOT NULL,
-    subject_id smallint,
-    weight bigint NOT NULL,
-    observed_at timestamp with time zone NOT NULL,
-    received_at timestamp with time zone NOT NULL,
-    corrects uuid,
-    vals integer[] NOT NULL,
-    body json NOT NULL
-)
-WITH (autovacuum_vacuum_insert_scale_factor='1');
-
-ALTER TABLE ONLY posko.report ALTER COLUMN vals SET STATISTICS 0;
-
-ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
-
-ALTER TABLE ONLY posko.report FORCE ROW LEVEL SECURITY;
-COMMENT ON COLUMN posko.report.on_behalf_of IS 'keyed digest of the name in report_person';
-
 CREATE TABLE posko.priority_weight (
     operation_id integer,
     version integer NOT NULL,
@@ -449,6 +401,30 @@ ALTER TABLE posko.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE posko.approval (
+    id integer NOT NULL,
+    kind text NOT NULL,
+    operation_id integer NOT NULL,
+    region_code text NOT NULL COLLATE pg_catalog."C",
+    details json NOT NULL,
+    reason text NOT NULL,
+    requested_by integer NOT NULL,
+    requested_in integer NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by integer,
+    decision text,
+    decided_why text,
+    decided_at timestamp with time zone,
+    used_at timestamp with time zone,
+    CONSTRAINT approval_check CHECK ((((decision IS NULL) = (decided_by IS NULL)) AND ((decision IS NULL) = (decided_at IS NULL)))),
+    CONSTRAINT approval_decided_why_check CHECK (((length(decided_why) >= 3) AND (length(decided_why) <= 500))),
+    CONSTRAINT approval_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text]))),
+    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['void_report'::text, 'void_incident'::text, 'reopen_operation'::text, 'clear_flags'::text, 'export_log'::text]))),
+    CONSTRAINT approval_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500))),
+    CONSTRAINT two_persons CHECK ((decided_by <> requested_by))
 );
 
 ALTER TABLE posko.approval ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1036,6 +1012,30 @@ CREATE TABLE posko.photo (
 );
 
 ALTER TABLE ONLY posko.photo FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.report (
+    id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    account_id integer NOT NULL,
+    on_behalf_of text,
+    version bigint NOT NULL,
+    subject_id smallint,
+    weight bigint NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    corrects uuid,
+    vals integer[] NOT NULL,
+    body json NOT NULL
+)
+WITH (autovacuum_vacuum_insert_scale_factor='1');
+
+ALTER TABLE ONLY posko.report ALTER COLUMN vals SET STATISTICS 0;
+
+ALTER TABLE ONLY posko.report ALTER COLUMN body SET STATISTICS 0;
+
+ALTER TABLE ONLY posko.report FORCE ROW LEVEL SECURITY;
+COMMENT ON COLUMN posko.report.on_behalf_of IS 'keyed digest of the name in report_person';
 
 CREATE TABLE posko.report_person (
     report_id uuid NOT NULL,

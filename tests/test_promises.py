@@ -77,8 +77,24 @@ def stories(draw: st.DrawFn) -> list[Said]:
         found.append(
             Said(number, place, minute, draw(st.integers(0, 1)), content, None if corrected == number else corrected)
         )
-    places = {s.number: s.place for s in found}
-    return [s if s.corrects is None else msgspec.structs.replace(s, place=places[s.corrects]) for s in found]
+    by_number = {s.number: s for s in found}
+    return [_allowed(s, by_number) for s in found]
+
+
+def _allowed(said: Said, by_number: dict[int, Said]) -> Said:
+    """As it is taken whenever it comes: at the place of what it corrects, and what was an incident stays one (to say that
+    another's was something else takes two, once it is known to be another's).
+    """
+    if said.corrects is None:
+        return said
+    chain, number = [said.number], said.corrects
+    content = said.content
+    while number is not None and number not in chain:
+        chain.append(number)
+        if by_number[number].content["kind"] == "incident" and content["kind"] != "incident":
+            content = incident("rendah")
+        number = by_number[number].corrects
+    return msgspec.structs.replace(said, place=by_number[said.corrects].place, content=content)
 
 
 class Stage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, TypeAlias
 
+import msgspec
 from litestar import delete, post, put
 from litestar.params import Parameter
 
@@ -50,7 +51,9 @@ class Desk:
         self, viewer: Viewer, incident_id: uuid.UUID, action: str, body: Note | Told, **more: object
     ) -> Acted:
         """One action; `more` are details that the path says."""
-        terms.refuse_nik("$.said", body.said or "")
+        for name, text in {**msgspec.structs.asdict(body), **more}.items():
+            if isinstance(text, str):
+                terms.refuse_nik(f"$.{name}", text)
         async with db.transaction(self._pool, viewer.reach) as connection:
             await reading.require(connection, viewer, incident_id)
             done = await store.act(connection, viewer, incident_id, action, body, more)

@@ -38,9 +38,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     name: Label
     about: Literal["incident", "alarm", "directive"]
-    kinds: Annotated[list[Annotated[str, Meta(max_length=62)]], Meta(max_length=60)] | None = None
-    severities: Annotated[list[Severity], Meta(max_length=4)] | None = None
-    stages: Annotated[list[Annotated[str, Meta(max_length=31)]], Meta(max_length=20)] | None = None
+    kinds: Annotated[list[Annotated[str, Meta(max_length=62)]], Meta(min_length=1, max_length=60)] | None = None
+    severities: Annotated[list[Severity], Meta(min_length=1, max_length=4)] | None = None
+    stages: Annotated[list[Annotated[str, Meta(max_length=31)]], Meta(min_length=1, max_length=20)] | None = None
     steps: Annotated[list[StepIn], Meta(min_length=1, max_length=12)]
     repeats: Annotated[int, Meta(ge=0, le=9)] = 0
     repeat_after_min: Minutes = 30

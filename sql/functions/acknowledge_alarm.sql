@@ -1,4 +1,5 @@
--- Somebody looks into an alarm: it climbs no further until it has been quiet for as long as its rule says.
+-- Somebody looks into an alarm: it climbs no further until it has been quiet for as long as its rule says. Once until it climbs again, and by the tier
+-- that it has climbed to, or above: else a desk could hold it for ever, alone or with another.
 -- The second wall: the seat is looked up here; an alarm beyond it answers as one that does not exist (PK406).
 create function api.acknowledge_alarm(p_alarm uuid, p_account int, p_seat int) returns table (version bigint, operation int, place text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -8,18 +9,31 @@ declare
     o      posko.operation;
     a      posko.alarm;
     v_code text;
+    v_level int;
+    v_tier int;
+    v_is_accepted bool;
     at     timestamptz;
 begin
     select op.* into o from posko.alarm x join posko.operation op on op.id = x.operation_id where x.id = p_alarm for update of op;
     select * into a from posko.alarm where id = p_alarm;
     select n.code into v_code from posko.node n where n.id = a.node_id;
-    if a.id is null or api.seat_level(p_account, p_seat, array['operator', 'supervisor', 'admin', 'system'], o, v_code) is null then
+    v_level := api.seat_level(p_account, p_seat, array['operator', 'supervisor', 'admin', 'system'], o, v_code);
+    if a.id is null or v_level is null then
         raise 'there is no alarm % here', p_alarm using errcode = 'PK406';
+    elsif o.state <> 'active' then
+        raise 'operation % is %', o.id, o.state using errcode = 'PK409';
     elsif a.closed_at is not null then
         raise 'this alarm has closed' using errcode = 'PK411';
-    elsif a.acknowledged_by = p_account and exists (select from posko.escalation e where e.subject_id = a.id and e.state = 'accepted') then
+    end if;
+    v_tier := api.alarm_tier(a.id);
+    v_is_accepted := exists (select from posko.escalation e where e.subject_id = a.id and e.state = 'accepted');
+    if v_is_accepted and a.acknowledged_by = p_account then
         return query select a.version, o.id, v_code;
         return;
+    elsif v_is_accepted then
+        raise 'this alarm is accepted already' using errcode = 'PK411';
+    elsif v_level > v_tier then
+        raise 'this alarm has climbed: the % accepts it, or a tier above', api.level_name(v_tier) using errcode = 'PK411';
     end if;
     at := api.clock(o);
     update posko.operation set version = version + 1 where id = o.id;

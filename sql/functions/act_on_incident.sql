@@ -41,6 +41,11 @@ begin
     if v_to is null then
         raise 'incident % is %: % is not possible', i.number, i.status, p_action using errcode = 'PK411';
     end if;
+    -- What ends, slows or hides the climbing is done by the tier that it has climbed to, or above: no desk rids itself of what others know of.
+    if v_level > i.tier and (p_action in ('acknowledgement', 'merge', 'snooze', 'delegation') or p_action = 'parent' and p_details->>'parent' is not null
+            or p_action = 'classification' and array_position(array['rendah', 'sedang', 'tinggi', 'kritis'], p_details->>'severity') < i.severity) then
+        raise 'incident % has climbed: % is for the %, or a tier above', i.number, p_action, api.level_name(i.tier) using errcode = 'PK411';
+    end if;
     select * into e from posko.escalation where subject_id = i.id for update;
     n := i;
     n.status := v_to;
@@ -48,9 +53,7 @@ begin
 
     case p_action
     when 'acknowledgement' then
-        if v_level > i.tier then
-            raise 'incident % has climbed: the % accepts it, or a tier above', i.number, api.level_name(i.tier) using errcode = 'PK411';
-        elsif i.status in ('diterima', 'ditangani') and e.state = 'accepted' then
+        if i.status in ('diterima', 'ditangani') and e.state = 'accepted' then
             raise 'incident % is accepted already', i.number using errcode = 'PK411';
         end if;
         n.acknowledged_at := coalesce(i.acknowledged_at, at);
@@ -68,6 +71,8 @@ begin
         n.resolved_at := null; n.closed_at := null; n.acknowledged_at := null;
         n.acknowledge_by := at + e.acknowledge_within;
         n.resolve_by := at + e.resolve_within;
+        -- As many rounds as a new one has, from this one on.
+        e.repeats := e.repeats + e.round;
         e.state := 'climbing'; e.round := e.round + 1; e.step := 1; e.held_until := null;
         e.next_at := at + make_interval(secs => (e.steps->0->>'after_s')::int);
     when 'merge' then
@@ -77,7 +82,8 @@ begin
         e.state := 'stopped';
     when 'void' then
         update posko.approval set used_at = posko.now()
-        where id = (p_details->>'approval')::int and kind = 'void_incident' and decision = 'approved' and used_at is null and details->>'incident' = i.id::text;
+        where id = (p_details->>'approval')::int and kind = 'void_incident' and decision = 'approved' and used_at is null and details->>'incident' = i.id::text
+          and operation_id = o.id and requested_by = p_account and decided_by <> p_account;
         if not found then
             raise 'voiding an incident needs the approval of a second person' using errcode = 'PK403';
         end if;
@@ -108,6 +114,8 @@ begin
     when 'snooze' then
         if e.state = 'exhausted' then
             raise 'incident % climbs no more', i.number using errcode = 'PK411';
+        elsif e.next_at <= e.held_until then -- else one rest after the other would keep it from climbing
+            raise 'incident % rests: it can rest again when its next step was taken', i.number using errcode = 'PK411';
         elsif (p_details->>'minutes')::int > (case when i.severity = 4 then 30 else 240 end) then
             raise 'an incident of this severity rests for % minutes at most', case when i.severity = 4 then 30 else 240 end using errcode = 'PK411';
         end if;
@@ -115,9 +123,7 @@ begin
         e.next_at := greatest(e.next_at, e.held_until);
     when 'delegation' then
         n.tier := (p_details->>'tier')::int;
-        if v_level > i.tier then
-            raise 'incident % has climbed: the % gives it back, or a tier above', i.number, api.level_name(i.tier) using errcode = 'PK411';
-        elsif n.tier <= i.tier or n.tier > (select least(d.level, 5) from posko.node d where d.id = i.node_id) then
+        if n.tier <= i.tier or n.tier > (select least(d.level, 5) from posko.node d where d.id = i.node_id) then
             raise 'incident % is given to a tier below the %, at or above its place', i.number, api.level_name(i.tier) using errcode = 'PK411';
         end if;
         e.state := 'climbing'; e.round := e.round + 1;
@@ -146,6 +152,9 @@ begin
     when 'location' then
         n.latitude := (p_details->>'latitude')::float8; n.longitude := (p_details->>'longitude')::float8;
     when 'revote' then
+        if i.revote_on is not null and p_details->>'on' is null then -- its TPS owe by the new day already
+            raise 'incident %: the day of the revote is decided, %; say another', i.number, i.revote_on using errcode = 'PK411';
+        end if;
         n.revote_kind := p_details->>'kind'; n.revote_decider := p_details->>'decider';
         n.revote_by := (p_details->>'by')::timestamptz; n.revote_on := (p_details->>'on')::date;
     when 'comment' then
@@ -158,14 +167,14 @@ begin
     if n.overdue_at is not null and (not api.is_open(n.status) or at < case when n.acknowledged_at is null then n.acknowledge_by else n.resolve_by end) then
         n.overdue_at := null;
     end if;
-    -- News keeps what was accepted from climbing again.
-    if e.state = 'accepted' then
+    -- News keeps what was accepted from climbing again, until it should be solved: words alone do not solve it.
+    if e.state = 'accepted' and (p_action = 'acknowledgement' or at < n.resolve_by) then
         e.next_at := case when e.quiet_after is not null then greatest(at + e.quiet_after, e.held_until) end;
     elsif e.state = 'stopped' then
         e.next_at := null;
         perform api.tell_ends(o, array[i.id]);
     end if;
-    update posko.escalation set state = e.state, round = e.round, step = e.step, next_at = e.next_at, held_until = e.held_until where subject_id = i.id;
+    update posko.escalation set state = e.state, round = e.round, repeats = e.repeats, step = e.step, next_at = e.next_at, held_until = e.held_until where subject_id = i.id;
     update posko.operation set version = version + 1 where id = o.id;
     v_entry := api.enter(i, o.version + 1, at, p_account, p_channel, p_action, n.status, p_said, p_details);
     update posko.incident
@@ -179,7 +188,7 @@ begin
     when 'escalation' then
         perform api.take_steps(o, o.version + 1, at, array[i.id], true);
     when 'revote' then
-        v_places := v_places || api.begin_revote(o, n, at, p_account);
+        v_places := v_places || api.begin_revote(o, n, at, p_account, p_seat);
     else
         null;
     end case;

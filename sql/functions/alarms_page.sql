@@ -13,7 +13,7 @@ begin
     end if;
     return query
     select a.id, a.operation_id, a.kind, n.code, n.name, m.code, m.label_id, a.missing, a.expected, a.peak, a.opened_at, a.acknowledged_at, who.username, a.closed_at,
-           e.state, api.level_name(coalesce((select min(d.level)::int from posko.firing f join posko.node d on d.id = f.node_id where f.subject_id = a.id), least(n.level, 5))),
+           e.state, api.level_name(api.alarm_tier(a.id)),
            e.next_at, api.level_name((e.steps->(e.step - 1)->>'tier')::int), a.closed_at is null and api.is_inhibited(e, (select api.clock(o) from posko.operation o where o.id = p_operation)), a.version
     from posko.alarm a
     join posko.node n on n.id = a.node_id

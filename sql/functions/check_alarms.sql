@@ -13,7 +13,8 @@ declare
     v_closed  posko.alarm[];
 begin
     select * into o from posko.operation where id = p_operation;
-    select array_agg(m.alarm_id) into v_ids from (select alarm_id from api.alarms_moved(p_operation, api.clock(o), null) limit p_limit) m;
+    at := api.clock(o); -- a volatile call in the conditions would read all that is not due yet
+    select array_agg(m.alarm_id) into v_ids from (select alarm_id from api.alarms_moved(p_operation, at, null) limit p_limit) m;
     if v_ids is null then
         return;
     end if;

@@ -1,5 +1,5 @@
 -- Alarms of desks: whoever is on duty has not tapped hadir for too long; a nihil is due and neither it nor an incident came. They close when
--- the desk does what it owes (or nobody is on duty there any more). No row: nothing has changed.
+-- the desk does what it owes (or owes it no more, or nobody is on duty there any more). No row: nothing has changed.
 create function api.check_desks(p_operation int) returns table (version bigint, changed int, places text[])
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -12,13 +12,14 @@ declare
     v_absent int[];
 begin
     select * into o from posko.operation where id = p_operation and state = 'active' and restricts is null;
+    at := api.clock(o); -- a volatile call in the conditions would read all that is not due yet
     -- Desks with a piket of whom nobody has shown himself; a shift is of the wall clock, whatever a drill's is.
     select coalesce(array_agg(n.id), '{}') into v_absent
     from (select s.region_code from posko.shift s where s.operation_id = p_operation and s.ended_at is null
           group by s.region_code having max(coalesce(s.present_at, s.began_at)) + o.present_every < posko.now()) d
     join posko.node n on n.operation_id = p_operation and n.code = d.region_code;
     if o.id is null or not (
-            exists (select from posko.duty where operation_id = p_operation and due_at <= api.clock(o))
+            exists (select from posko.duty where operation_id = p_operation and due_at <= at)
             or exists (select from posko.alarm where operation_id = p_operation and closed_at is null and kind = 'nihil')
             or array(select node_id from posko.alarm where operation_id = p_operation and closed_at is null and kind = 'hadir' order by 1)
                 <> array(select unnest(v_absent) order by 1)) then
@@ -50,7 +51,8 @@ begin
         update posko.alarm a set closed_at = greatest(at, a.opened_at), missing = 0, version = o.version + 1
         where a.operation_id = p_operation and a.closed_at is null
           and (a.kind = 'hadir' and not a.node_id = any(v_absent)
-               or a.kind = 'nihil' and api.has_spoken(p_operation, a.node_id, a.opened_at))
+               or a.kind = 'nihil' and (api.has_spoken(p_operation, a.node_id, a.opened_at)
+                                        or not exists (select from posko.duty d where d.node_id = a.node_id)))
         returning a.*
     )
     select array_agg(row(c.*)::posko.alarm) into v_closed from over c;

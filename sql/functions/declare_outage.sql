@@ -17,7 +17,9 @@ begin
     end if;
     select n.id into v_node from posko.node n where n.operation_id = p_operation and n.code = v_code and n.level < 6;
     if v_node is null or api.seat_level(p_account, p_seat, array['supervisor', 'admin'], o, v_code) is null then
-        raise 'there is no % here', coalesce(v_code, 'such outage') using errcode = 'PK405';
+        raise 'there is no % here', coalesce(p_code, 'such outage') using errcode = 'PK405'; -- not where the outage is
+    elsif p_kind = 'pemeliharaan' and api.seat_level(p_account, p_seat, array['supervisor', 'admin'], o, o.root_code) is null then
+        raise 'maintenance holds incidents too: a seat over the whole operation declares it' using errcode = 'PK403';
     elsif o.state <> 'active' then
         raise 'operation % is %', o.id, o.state using errcode = 'PK409';
     elsif u.id is not null and p_until is not null then

@@ -2,7 +2,7 @@
 -- Keeps the promises 1 (durable), 2 (order does not matter), 3 (children sum to the parent), 12 (reports never change).
 -- One row of each array is one report; vals are the subject's counters if this report counts.
 -- Outcomes: accepted, duplicate, conflict (same id, other content), unknown_place, wrong_place (a number for a region),
--- too_many (over p_limit reports of one place), second_person (withdraws somebody else's report, or a petugas corrects one).
+-- too_many (over p_limit reports of one place), second_person (api.needs_second).
 -- The second wall: each item's seat is looked up here too. A place beyond it answers as one that does not exist.
 -- p_persons: per report null, or a json array of {position, part, name} kept apart from what the report says.
 create function api.file_reports(
@@ -80,7 +80,7 @@ begin
         where g.revoked_at is null and g.starts_at <= at and (g.ends_at is null or g.ends_at > at) and a.disabled_at is null
           and g.role in ('petugas', 'operator', 'supervisor', 'admin', 'system')
           and (g.operation_id is null or g.operation_id in (o.id, o.restricts)) and api.covers(g.regions, i.code)
-          and not (i.corrects is not null and (i.subject_id is null or g.role = 'petugas') and api.needs_second(i.corrects, i.account_id, p_operation))
+          and not (i.corrects is not null and api.needs_second(i.corrects, i.account_id, g.role, p_operation, i.subject_id))
           and (n.level = 6 or i.subject_id is null or i.subject_id = any(v_regional))
           and coalesce((coalesce(r.own, r.counters))[presence + 4], 0) < p_limit
     ), inserted as (
@@ -172,7 +172,7 @@ begin
                when r.id is not null and r.operation_id = p_operation and r.body::text = i.body then 'duplicate'
                when r.id is not null then 'conflict'
                when n.id is null then 'unknown_place'
-               when i.corrects is not null and (i.subject_id is null or g.role = 'petugas') and api.needs_second(i.corrects, i.account_id, p_operation) then 'second_person'
+               when i.corrects is not null and api.needs_second(i.corrects, i.account_id, g.role, p_operation, i.subject_id) then 'second_person'
                when n.level <> 6 and s.kind not in ('incident', 'nihil', 'unreachable') then 'wrong_place'
                when coalesce((coalesce(u.own, u.counters))[presence + 4], 0) >= p_limit then 'too_many'
                else 'unknown_place' -- beyond the seat

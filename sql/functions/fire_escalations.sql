@@ -8,33 +8,44 @@ declare
     o       posko.operation;
     at      timestamptz;
     v_due   uuid[];
+    v_held  uuid[];
     v_late  double precision;
     v_places text[];
 begin
-    select * into o from posko.operation where id = p_operation;
-    if o.state is distinct from 'active' or not exists (
-            select from posko.escalation where operation_id = p_operation and next_at <= api.clock(o)) then
+    select * into o from posko.operation where id = p_operation and state = 'active';
+    at := api.clock(o); -- a volatile call in the conditions would read all that is not due yet
+    -- What is inhibited is found before filing waits: after a silent night that is most of it.
+    v_due := array(
+        select d.subject_id from posko.escalation d
+        where d.operation_id = o.id and d.next_at <= at
+        order by d.next_at, d.subject_id limit p_limit);
+    if v_due = '{}' then
         return;
     end if;
-    select * into o from posko.operation where id = p_operation and state = 'active' for update;
-    if o.id is null then
-        return; -- closed while this waited for the row
+    v_held := array(select api.inhibited(v_due, at));
+    v_due := array(select unnest(v_due) except select unnest(v_held));
+    if v_due <> '{}' then
+        select * into o from posko.operation where id = p_operation and state = 'active' for update;
+        if o.id is null then
+            return; -- closed while this waited for the row
+        end if;
     end if;
     at := api.clock(o);
+    with held as (
+        select e.subject_id from posko.escalation e
+        where e.subject_id = any(v_held) and e.next_at <= at
+        for update skip locked
+    )
+    update posko.escalation e set next_at = at + interval '1 minute' from held h where e.subject_id = h.subject_id;
     with due as (
         select e.* from posko.escalation e
-        where e.operation_id = p_operation and e.next_at <= at
-        order by e.next_at, e.subject_id
-        limit p_limit for update skip locked
-    ), judged as materialized (
-        select d.subject_id, d.next_at, d.node_id, api.is_inhibited(d, at) as is_inhibited from due d
-    ), waiting as (
-        update posko.escalation e set next_at = at + interval '1 minute' from judged j where e.subject_id = j.subject_id and j.is_inhibited
+        where e.subject_id = any(v_due) and e.next_at <= at
+        for update skip locked
     )
-    select array_agg(j.subject_id), extract(epoch from at - min(j.next_at)) / greatest(coalesce(o.clock_speed, 1), 1), array_agg(distinct n.code)
+    select array_agg(d.subject_id), extract(epoch from at - min(d.next_at)) / greatest(coalesce(o.clock_speed, 1), 1), array_agg(distinct n.code)
     into v_due, v_late, v_places
-    from judged j join posko.node n on n.id = j.node_id
-    where not j.is_inhibited;
+    from due d join posko.node n on n.id = d.node_id
+    where d.subject_id not in (select api.inhibited(v_due, at));
     if v_due is null then
         return query select null::bigint, 0, null::double precision, '{}'::text[];
         return;

@@ -84,7 +84,7 @@ begin
         -- The directive is the advice that was asked for, unless that was given otherwise.
         update posko.incident_request r set answer = left(p_text, 2000), answered_by = p_account, answered_at = at
         where r.incident_id = i.id and r.number = p_request and r.answer is null and length(p_text) >= 3;
-        update posko.escalation e set next_at = greatest(at + e.quiet_after, e.held_until) where e.subject_id = i.id and e.state = 'accepted';
+        update posko.escalation e set next_at = greatest(at + e.quiet_after, e.held_until) where e.subject_id = i.id and e.state = 'accepted' and at < i.resolve_by;
         perform api.enter(i, o.version, at, p_account, 'desk', 'directive', i.status, p_text,
                           json_build_object('directive', d.id, 'number', d.number, 'kind', d.kind, 'requires', d.requires, 'targets', d.targets, 'request', d.request));
     end if;

@@ -14,8 +14,9 @@ declare
     v_desks  int[];
 begin
     select * into o from posko.operation where id = p_operation;
+    at := api.clock(o); -- a volatile call in the conditions would read all that is not due yet
     if o.state is distinct from 'active' or not exists (
-            select from posko.directive where operation_id = p_operation and late_at is null and withdrawn_at is null and due_at <= api.clock(o)) then
+            select from posko.directive where operation_id = p_operation and late_at is null and withdrawn_at is null and due_at <= at) then
         return;
     end if;
     select * into o from posko.operation where id = p_operation and state = 'active' for update;

@@ -10,10 +10,11 @@ declare
     v_marked posko.incident[];
 begin
     select * into o from posko.operation where id = p_operation;
+    at := api.clock(o); -- a volatile call in the conditions would read all that is not due yet
     if o.state is distinct from 'active' or not exists (
             select from posko.incident i
             where i.operation_id = p_operation and i.overdue_at is null and i.status in ('baru', 'diterima', 'ditangani', 'dibuka_kembali')
-              and (case when i.acknowledged_at is null then i.acknowledge_by else i.resolve_by end) <= api.clock(o)) then
+              and (case when i.acknowledged_at is null then i.acknowledge_by else i.resolve_by end) <= at) then
         return;
     end if;
     select * into o from posko.operation where id = p_operation and state = 'active' for update;

@@ -28,7 +28,7 @@ begin
         v_chain := case when w.corrects is null and not w.is_corrected then array[w.id] else array(select api.corrections_of(w.id)) end;
         select array_agg(distinct p.incident_id order by p.incident_id) into v_cases from posko.incident_report p where p.report_id = any(v_chain);
         if v_cases is null and w.is_incident and w.said->>'joins' is not null then
-            select array[coalesce(x.merged_into, x.id)] into v_cases from posko.incident x where x.id = (w.said->>'joins')::uuid and x.operation_id = o.id;
+            v_cases := api.joined_incident(o, w.account_id, (w.said->>'joins')::uuid);
         end if;
         if v_cases is null and not (w.is_incident and not w.is_corrected) then
             continue;

@@ -9,8 +9,7 @@ declare
     w record;
 begin
     select * into i from posko.incident where id = p_incident;
-    if i.status not in ('baru', 'batal') or exists (
-            select from posko.incident_entry e where e.incident_id = i.id and e.action in ('acknowledgement', 'classification', 'void', 'reopening')) then
+    if not api.follows_reports(i) then
         return;
     end if;
     select r.id, array_position(r.vals, 1) as severity, coalesce(c.body->'content'->'replacement', c.body->'content') as said

@@ -8,6 +8,8 @@ begin
     select * into o from posko.operation where id = p_operation and restricts is null for update;
     if o.id is null or api.seat_level(p_account, p_seat, array['supervisor', 'admin', 'system'], o, o.root_code) is null then
         raise 'there is no operation %', p_operation using errcode = 'PK404';
+    elsif o.state = 'closed' then
+        raise 'operation % is closed', p_operation using errcode = 'PK409';
     elsif o.mode <> 'drill' then
         raise 'operation % is live: its clock is the wall clock', p_operation using errcode = 'PK411';
     end if;

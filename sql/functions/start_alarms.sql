@@ -18,7 +18,7 @@ begin
             and r.version = (select max(m.version) from posko.rule m where m.operation_id is not distinct from r.operation_id)
         order by k.kind, r.position
     ), fitted as (
-        select a.id, a.node_id, r.name, r.repeats, r.repeat_after, r.quiet_after,
+        select a.id, a.node_id, a.missing * 100 / greatest(a.expected, 1) as missing_share, r.name, r.repeats, r.repeat_after, r.quiet_after,
                (select jsonb_agg(s.step order by s.i) from jsonb_array_elements(r.steps) with ordinality as s(step, i)
                 where (s.step->>'tier')::int between o.root_level and greatest(o.root_level, least(n.level, 5))) as steps,
                jsonb_build_array(jsonb_set(r.steps->0, '{tier}', to_jsonb(o.root_level))) as at_root
@@ -26,7 +26,8 @@ begin
     )
     insert into posko.escalation (subject_id, operation_id, node_id, about, rule, steps, repeats, repeat_after, quiet_after, state, next_at)
     select f.id, o.id, f.node_id, 'alarm', f.name, coalesce(f.steps, f.at_root), f.repeats, f.repeat_after, f.quiet_after, 'climbing',
-           p_at + make_interval(secs => (coalesce(f.steps, f.at_root)->0->>'after_s')::int)
+           case when f.missing_share >= (coalesce(f.steps, f.at_root)->0->>'share')::int then p_at
+                else p_at + make_interval(secs => (coalesce(f.steps, f.at_root)->0->>'after_s')::int) end
     from fitted f;
 end;
 $$;

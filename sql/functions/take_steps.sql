@@ -10,7 +10,8 @@ begin
     with taken as materialized (
         select e.*, e.steps->(e.step - 1) as doc, jsonb_array_length(e.steps) as last_step,
                n.path[greatest(1, least(cardinality(n.path) - (n.level = 6)::int, (e.steps->(e.step - 1)->>'tier')::int - o.root_level + 1))] as desk_id,
-               e.state = 'accepted' as is_quiet
+               e.state = 'accepted' as is_quiet,
+               (select a.missing * 100 / greatest(a.expected, 1) from posko.alarm a where e.about = 'alarm' and a.id = e.subject_id) as missing_share
         from posko.escalation e join posko.node n on n.id = e.node_id
         where e.subject_id = any(p_ids)
     ), judged as materialized (
@@ -29,6 +30,8 @@ begin
             step = case when j.step < j.last_step then j.step + 1 when j.round > j.repeats then j.step else 1 end,
             state = case when j.step < j.last_step or j.round <= j.repeats then 'climbing' else 'exhausted' end,
             next_at = case when j.outcome = 'vacant' then p_at
+                           -- An alarm of which that much is missing comes to its next step at once.
+                           when j.step < j.last_step and j.missing_share >= (j.steps->j.step->>'share')::int then p_at
                            when j.step < j.last_step then p_at + make_interval(secs => (j.steps->j.step->>'after_s')::int)
                            when j.round <= j.repeats then p_at + j.repeat_after end
         from judged j where e.subject_id = j.subject_id

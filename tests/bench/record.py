@@ -52,6 +52,11 @@ AT_MOST: Final[Mapping[str, float]] = {
     "rls_ratio": 1.3,
     "rls_behind_ratio": 1.3,
     "sign_in_intake_p99_ratio": 2.0,
+    "escalation_late_p99_s": 1.0,
+    "sweep_nation_s": 60.0,
+    "sweep_intake_ratio": 2.0,
+    "incident_page_ms": 50.0,
+    "action_push_p99_ms": 250.0,
 }
 """What is promised of a value."""
 

@@ -6,6 +6,8 @@ test's own on it, with an account per role that is named after it).
 
 from __future__ import annotations
 
+import datetime
+
 import aiohttp
 from playwright.async_api import Locator, Page, expect
 
@@ -199,3 +201,24 @@ async def test_a_phone_never_scrolls_sideways(running: Running, served: Small, d
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= 360, place
+
+
+async def test_the_tiles_follow_incidents_and_a_late_engine_is_said_in_red(
+    alone: Running, small: Small, visits: Visits
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        desk = await Client(http, alone.url).sign_in("operator")
+        await _file(desk, small, small.tps[0], incident("kritis"))
+        page = await visits.sign_in(alone, small)
+        await expect(page.locator("[data-counter='case.open']")).to_have_attribute("data-value", "1")
+        case = (await desk.get(f"/v1/incidents?operation={small.operation}"))["rows"][0]["id"]
+        for noun, body in (("acknowledgement", {}), ("resolution", {"said": "sudah selesai"})):
+            assert (await desk.ask("PUT", f"/v1/incidents/{case}/{noun}", body))[0] == 200
+        await expect(page.locator("[data-counter='case.open']")).to_have_attribute("data-value", "0")
+        # No `work` runs here: what falls due is not done.
+        await _file(desk, small, small.tps[1], incident("kritis"))
+        await expect(page.locator("[data-counter='case.open']")).to_have_attribute("data-value", "1")
+        boss = await Client(http, alone.url).sign_in("supervisor")
+        later = {"at": (datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=2)).isoformat(), "speed": 1}
+        assert (await boss.ask("PUT", f"/v1/operations/{small.operation}/clock", later))[0] == 200
+        await expect(page.get_by_role("alert")).to_contain_text("terlambat", timeout=25_000)

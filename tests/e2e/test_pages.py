@@ -39,7 +39,10 @@ async def test_the_landing_page_leads_to_the_konsol_and_the_api(running: Running
     await expect(page.get_by_role("link", name="Buka konsol")).to_have_attribute("href", "/konsol/")
     await page.get_by_role("link", name="Dokumentasi API").click()
 
-    await expect(page.locator("#operations-accounts-SignIn, [id^=operations-accounts]").first).to_be_visible()
+    tag = page.locator("#operations-tag-incidents")
+    await expect(tag).to_be_visible(timeout=20_000)
+    await tag.click()
+    await expect(page.get_by_text("/v1/incidents", exact=True).first).to_be_visible()
 
 
 def test_the_konsol_is_light() -> None:

@@ -95,8 +95,16 @@ class Case:
         return self.status in OPEN
 
     @property
+    def takes_reports(self) -> bool:
+        return self.is_open or (self.status == "batal" and not self.was_touched)
+
+    @property
     def is_inhibited(self) -> bool:
-        return self.parent is not None and self.parent.is_open
+        return (
+            self.parent is not None
+            and self.parent.is_open
+            and SEVERITIES.index(self.parent.severity) >= SEVERITIES.index(self.severity)
+        )
 
     def enter(self) -> None:
         self.entries += 1
@@ -149,8 +157,10 @@ class Case:
         elif gravest is not None and (self.status == "batal" or gravest[1] != (self.severity, self.category)):
             self.enter()
             self.status = "baru"
-            self.severity, self.category = gravest[1]
-            self.climb_anew(rules, now)
+            if SEVERITIES.index(gravest[1][0]) > SEVERITIES.index(self.severity):
+                self.held = None
+            was, (self.severity, self.category) = self.severity, gravest[1]
+            self.climb_anew(rules, now, is_as_grave=was == self.severity)
             self.is_overdue = self.is_overdue and now >= self.acknowledge_by
 
     def act(
@@ -169,7 +179,7 @@ class Case:
             return
         if self.is_overdue and (not self.is_open or now < self.due):
             self.is_overdue = False
-        if self.state == "accepted":
+        if self.state == "accepted" and (action == "acknowledgement" or now < self.resolve_by):
             quiet = self.rule.quiet
             self.next_at = None if quiet is None else max(now + quiet, self.held or 0)
         elif self.state == "stopped":
@@ -190,6 +200,7 @@ class Case:
     def _reopening(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         self.is_acknowledged = False
         self.acknowledge_by, self.resolve_by = now + self.rule.acknowledge, now + self.rule.resolve
+        self.repeats += self.round
         self.state, self.round, self.step, self.held = "climbing", self.round + 1, 1, None
         self.next_at = now + self.steps[0][1]
 
@@ -198,6 +209,8 @@ class Case:
         if into is None:
             raise Unknown
         if into is self or into.status in ("digabung", "batal", "ditutup"):
+            raise Illegal
+        if SEVERITIES.index(self.severity) > SEVERITIES.index(into.severity):
             raise Illegal
         into.reports, self.reports = into.reports + self.reports, 0
         into.live, self.live = into.live | self.live, {}
@@ -213,21 +226,32 @@ class Case:
 
     def _classification(self, cases: list[Case], rules: Mapping[str, Rule], level: int, now: int, said: Any) -> None:
         is_same = (self.category, self.severity) == (said["category"], said["severity"])
+        if self.is_open and SEVERITIES.index(said["severity"]) > SEVERITIES.index(self.severity):
+            self.held = None
+        was = self.severity
         self.category, self.severity = said["category"], said["severity"]
         if not is_same and self.is_open:
-            self.climb_anew(rules, now)
+            self.climb_anew(rules, now, is_as_grave=was == said["severity"])
 
-    def climb_anew(self, rules: Mapping[str, Rule], now: int) -> None:
-        was = self.state
+    def climb_anew(self, rules: Mapping[str, Rule], now: int, *, is_as_grave: bool) -> None:
+        was, next_at, tier = self.state, self.next_at, self.steps[self.step - 1][0]
+        hours = self.acknowledge_by, self.resolve_by
+        is_as_grave = is_as_grave and was in ("climbing", "accepted")
         self.round += 1
         self.climb_by(rules[self.severity], now)
         self.repeats = self.round - 1 + self.rule.repeats
-        self.next_at = max(self.next_at or 0, self.held or 0)
+        if is_as_grave:
+            self.step = next((i for i, s in enumerate(self.steps, 1) if s[0] <= tier), len(self.steps))
+        self.next_at = max(now + self.steps[self.step - 1][1], self.held or 0)
+        if is_as_grave and next_at is not None:
+            self.next_at = min(self.next_at, next_at)
         if was == "accepted":
             self.state = "accepted"
         if not self.is_acknowledged:
             self.acknowledge_by = now + self.rule.acknowledge
         self.resolve_by = now + self.rule.resolve
+        if is_as_grave:
+            self.acknowledge_by, self.resolve_by = min(hours[0], self.acknowledge_by), min(hours[1], self.resolve_by)
 
     def _parent(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         whole = said["parent"]
@@ -239,6 +263,8 @@ class Case:
 
     def _snooze(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         if self.state == "exhausted" or said["minutes"] > TOP_REST.get(self.severity, 240):
+            raise Illegal
+        if self.held is not None and self.next_at is not None and self.next_at <= self.held:
             raise Illegal
         self.held = now + said["minutes"]
         self.next_at = max(self.next_at or 0, self.held)

@@ -156,7 +156,7 @@ async def test_the_stage_chooses_the_rule(day: Day) -> None:
 
 async def test_a_part_of_something_bigger_waits_while_that_is_open(day: Day) -> None:
     await day.at(clock(8))
-    flood = await day.file(day.small.kelurahan[0], incident("tinggi", category="bencana.banjir"))
+    flood = await day.file(day.small.kelurahan[0], incident("kritis", category="bencana.banjir"))
     child = await day.file(day.small.tps[0], incident("kritis", category="bencana.banjir"))
     await day.act(child, "parent", parent=str(flood))
     await day.at(clock(8, 30))

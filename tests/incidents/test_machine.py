@@ -162,12 +162,16 @@ class Incidents(RuleBasedStateMachine):
         which, case = self.case(chosen)
         made = self.run(self.day.file(self.day.small.tps[2], incident(severity, joins=str(which))))
         into = case.merged_into or case
+        self.version += 1
+        if not into.takes_reports:
+            self.cases[made] = model.Case(6, severity, "logistik", self.now, RULES, live={made: (severity, "logistik")})
+            self.said.append((made, made, self.day.small.tps[2], 1))
+            return
         into.reports += 1
         into.enter()
         into.live[made] = (severity, "logistik")
         into.refold(RULES, self.now)
         self.said.append((made, which, self.day.small.tps[2], 1))
-        self.version += 1
 
     @precondition(lambda self: any(s[3] for s in self.said))
     @rule(chosen=st.integers(0, 9), is_replaced=st.booleans())

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tests.bench.ground import Ground
-from tests.bench.measures import access, bulk, cost, day, fanout, intake, latency, nation, overload, reconnect, scale
+from tests.bench.measures import (
+    access,
+    bulk,
+    cost,
+    day,
+    escalation,
+    fanout,
+    incidents,
+    intake,
+    latency,
+    nation,
+    overload,
+    reconnect,
+    scale,
+    sweep,
+)
 from tests.bench.plan import Plan
 from tests.bench.record import Result
 
@@ -22,5 +37,8 @@ ALL: dict[str, Measure] = {
     "fanout": fanout.measure,
     "reconnect": reconnect.measure,
     "day": day.measure,
+    "escalation": escalation.measure,
+    "sweep": sweep.measure,
+    "incidents": incidents.measure,
     "nation": nation.measure,
 }
