@@ -36,6 +36,7 @@ class SeenAlarm(msgspec.Struct):
     kind: str
     place: str
     milestone: str | None
+    tier: str
     closed_at: datetime.datetime | None
 
 

@@ -63,7 +63,7 @@ class Desks:
         self._incidents: dict[uuid.UUID, Seen] = {}
         self._climbed: set[uuid.UUID] = set()
         self._closed: set[uuid.UUID] = set()
-        self._alarms: set[uuid.UUID] = set()
+        self._alarms: dict[uuid.UUID, SeenAlarm] = {}
         self._alarms_closed: set[uuid.UUID] = set()
         self._duplicates: set[uuid.UUID] = set()
         self._floods = Floods()
@@ -124,7 +124,7 @@ class Desks:
                 for alarm in page.rows:
                     if alarm.id not in self._alarms and alarm.closed_at is None:
                         self._plan(calls.plan_alarm(self._where.seed, alarm, now_ms))
-                    self._alarms.add(alarm.id)
+                    self._alarms[alarm.id] = alarm
                     if alarm.closed_at is not None:
                         self._alarms_closed.add(alarm.id)
                 if page.next is None:
@@ -154,8 +154,9 @@ class Desks:
     async def _do(self, move: Move) -> bool:
         """Whether it is over with: done, or refused for good."""
         able = [(level, api) for api in self._apis if (level := api.level_over(move.place)) is not None]
-        if move.noun == "acknowledgement" and move.subject in self._incidents:
-            tier = TIERS.index(self._incidents[move.subject].tier)
+        climbing = self._incidents.get(move.subject) or self._alarms.get(move.subject)
+        if move.noun == "acknowledgement" and climbing is not None:
+            tier = TIERS.index(climbing.tier)
             able = [(level, api) for level, api in able if level <= tier]
         if not able:
             self.refused += 1
@@ -171,7 +172,8 @@ class Desks:
             return False
         self.done += is_done
         self.refused += not is_done
-        if not is_done and move.noun == "acknowledgement" and move.subject in self._incidents and move.turn < AGAIN:
+        is_over = move.subject in self._alarms_closed
+        if not is_done and move.noun == "acknowledgement" and not is_over and move.turn < AGAIN:
             # It has climbed meanwhile: after the next look it is somebody else's to accept.
             self._plan([msgspec.structs.replace(move, at_ms=move.at_ms + MINUTE_MS, turn=move.turn + 1)])
         return True

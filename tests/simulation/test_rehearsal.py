@@ -77,7 +77,10 @@ def test_the_third_flooded_tps_of_a_kelurahan_makes_one_incident_of_them() -> No
 
 
 def test_alarms_are_looked_into_and_their_tps_called_until_they_have_something_to_say() -> None:
-    alarms = [SeenAlarm(uuid.UUID(int=n), "belum_lapor", "31.72.01.1001", "voting_open", None) for n in range(1000)]
+    alarms = [
+        SeenAlarm(uuid.UUID(int=n), "belum_lapor", "31.72.01.1001", "voting_open", "kelurahan", None)
+        for n in range(1000)
+    ]
     nouns = [[m.noun for m in calls.plan_alarm(5, a, NOON)] for a in alarms]
     assert abs(sum("acknowledgement" in n for n in nouns) / 1000 - calls.ACKNOWLEDGED) < 0.05
     assert abs(sum("calls" in n for n in nouns) / 1000 - calls.CALLED) < 0.05
