@@ -18,7 +18,7 @@ import rich_click as click
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from posko import db, migrate
+from posko import db, migrate, terms
 from posko.accounts.account import Role, SeatIn
 from posko.accounts.commands import add_account
 from posko.accounts.store import NewAccount
@@ -27,17 +27,18 @@ from posko.embedded import Embedded
 from posko.live.watch import server_at, watch
 from posko.regions import create, store
 from posko.regions.operation import STARTS_BEFORE_VOTING_DAYS, NewOperation
-from posko.regions.preset import PRESETS
-from posko.simulation.commands import parse_speed, summary, table
-from posko.simulation.drive import NORMAL_SPEED, Order, play
+from posko.regions.preset import PRESETS, regions_of
+from posko.simulation.commands import outcome, parse_speed, summary, table
+from posko.simulation.drive import play
+from posko.simulation.player import NORMAL_SPEED, Order
 from posko.simulation.progress import Progress
 from posko.simulation.scenario import SCENARIOS
 
 SETTLE_S: Final = 2.0
 """Screens are at most this far behind."""
 VOTING_DAY: Final = datetime.date(2024, 11, 27)
-DAWN: Final = datetime.datetime(2024, 11, 26, 20, tzinfo=datetime.UTC)
-"""05:00 in Papua, 03:00 in Jakarta."""
+MORNING_BEFORE: Final = datetime.datetime(2024, 11, 25, 22, tzinfo=datetime.UTC)
+"""H-1, 05:00 in Jakarta and 07:00 in Papua: no logistics have left, and nothing is due."""
 ACCOUNTS: Final[tuple[tuple[str, Role, str], ...]] = (
     ("admin", "admin", "Administrator posko"),
     ("supervisor", "supervisor", "Pengawas (Forkopimko)"),
@@ -47,6 +48,8 @@ ACCOUNTS: Final[tuple[tuple[str, Role, str], ...]] = (
     ("simulasi", "system", "Hari yang disimulasikan"),
     ("terminal", "wall", "Tampilan di terminal ini"),
 )
+DESKS: Final = 8
+"""Simulated operators below the one of the whole region; each has a share of the regions below it."""
 CLEARED: Final = frozenset({"admin", "supervisor"})
 """Whose seats see what is terbatas."""
 
@@ -96,7 +99,7 @@ def demo(preset: str, data: Path, port: int, no_simulation: bool, stay: bool | N
     signal.signal(signal.SIGTERM, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), Embedded(data, progress=say) as embedded:
         say("PostgreSQL 18 dan Redis berjalan")
-        keys = _keys(embedded.data_dir / "keys.json")
+        keys = _keys(embedded.data_dir / "keys.json", [name for name, _ in desks_of(preset)])
         operation = asyncio.run(_prepare(embedded.database_url, preset, keys, fresh=not no_simulation, say=say))
         environ, url = environ_of(embedded, keys.secret_key, port)
         if not url.endswith(f":{port}"):
@@ -105,6 +108,8 @@ def demo(preset: str, data: Path, port: int, no_simulation: bool, stay: bool | N
         roles = Roles(embedded, environ, say)
         roles.start()
         _introduce(say.console, url, environ, keys, f"{operation} ({PRESETS[preset].name}, latihan)")
+        if no_simulation:
+            say(f"jam latihan berhenti; PUT /v1/operations/{operation}/clock menjalankannya")
         say(f"perintah lain di terminal lain: . {shlex.quote(str(data / 'env'))}; .venv/bin/posko recount")
         order = Order(
             url=url,
@@ -114,11 +119,21 @@ def demo(preset: str, data: Path, port: int, no_simulation: bool, stay: bool | N
             speed=speed,
             seed=day["seed"],
             scenario=day["scenario"],
+            desk_accounts=tuple((name, keys.passwords[name]) for name, _ in desks_of(preset)),
         )
         watched = Watched(url, environ["POSKO_LIVE_URL"], keys.passwords["terminal"], operation)
         stays = say.console.is_terminal if stay is None else stay
         asyncio.run(_play(None if no_simulation else order, watched, roles, stays))
     say("peran, Redis dan PostgreSQL sudah ditutup")
+
+
+def desks_of(preset: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The accounts of simulated operators with their regions: one of the whole, the rest share what lies below."""
+    root = PRESETS[preset].root
+    level = terms.level_of(root) + 1
+    below = [r.code for r in regions_of(root) if terms.level_of(r.code) == level]
+    shares = (tuple(below[n::DESKS]) for n in range(DESKS))
+    return [("meja-pusat", (root,)), *((f"meja-{n}", share) for n, share in enumerate(shares, 1) if share)]
 
 
 def _interrupt(*_: object) -> None:
@@ -133,10 +148,10 @@ class _Say:
         self.console.print(f"[dim]posko[/dim] {text}", soft_wrap=True)
 
 
-def _keys(file: Path) -> Keys:
+def _keys(file: Path, desks: list[str]) -> Keys:
     known = file.is_file()
     keys = msgspec.json.decode(file.read_bytes(), type=Keys) if known else Keys(secrets.token_urlsafe(48), {})
-    for name, *_ in ACCOUNTS:
+    for name in (*(name for name, *_ in ACCOUNTS), *desks):
         keys.passwords.setdefault(name, secrets.token_urlsafe(9))
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         out.write(msgspec.json.encode(keys))
@@ -155,7 +170,7 @@ async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, s
             for row in await connection.fetch(statements["active_demos"].sql):
                 await store.close(connection, row["id"])
             number = await connection.fetchval(statements["next_number"].sql, name)
-            found = await _create(connection, preset, f"{name} #{number}", 0.0 if fresh else 1.0, say)
+            found = await _create(connection, preset, f"{name} #{number}", say)
     finally:
         await connection.close()
     for username, role, full_name in ACCOUNTS:
@@ -163,18 +178,23 @@ async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, s
         kind = "system" if role == "system" else "person"
         new = NewAccount(username=username, full_name=full_name, institution="pemkot", kind=kind)
         await add_account(database_url, new, [seat], keys.passwords[username])
+    for username, share in desks_of(preset):
+        new = NewAccount(
+            username=username, full_name=f"Operator simulasi {username}", institution="pemkot", kind="person"
+        )
+        await add_account(database_url, new, [SeatIn("operator", share)], keys.passwords[username])
     return found
 
 
-async def _create(connection: Any, preset: str, name: str, speed: float, say: Callable[[str], None]) -> int:
+async def _create(connection: Any, preset: str, name: str, say: Callable[[str], None]) -> int:
     blueprint = create.blueprint_of(preset)
     regions, tps = len(blueprint.regions), len(blueprint.tps)
     say(f"memuat {regions:,} wilayah dan {tps:,} TPS (pembagian TPS per kelurahan: perkiraan)")
-    # Nothing is due before the day begins; without a simulation the clock goes on from there.
     starts_on = VOTING_DAY - datetime.timedelta(days=STARTS_BEFORE_VOTING_DAYS)
     new = NewOperation(name, "drill", PRESETS[preset].root, starts_on, VOTING_DAY, True)
     made = await create.create(connection, new, blueprint, activate=True)
-    await connection.execute(db.queries("demo")["set_clock"].sql, made, DAWN, speed)
+    # It stands still until a day is played, or somebody sets it: nothing is overdue before there is a day.
+    await connection.execute(db.queries("demo")["set_clock"].sql, made, MORNING_BEFORE, 0.0)
     return made
 
 
@@ -223,5 +243,5 @@ async def _play(order: Order | None, watched: Watched, roles: Roles, stay: bool)
             showing.cancel()
             await asyncio.gather(keeping, showing, return_exceptions=True)
         await watch(*shown, console=console, once=True)
-        if progress:
-            console.print(summary(progress[-1]), highlight=False, soft_wrap=True)
+        for said in filter(None, (summary(progress[-1]), outcome(progress[-1])) if progress else ()):
+            console.print(said, highlight=False, soft_wrap=True)

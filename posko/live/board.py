@@ -38,7 +38,11 @@ class Figures(msgspec.Struct, frozen=True):
     late: int
     unreported: int
     incidents: tuple[int, int, int, int]
+    overdue: int
+    """TPS that have said nothing of that milestone, and its hour has passed."""
     open_cases: int
+    gravest: int
+    """Open incidents that are tinggi or kritis."""
     overdue_cases: int
     alarms: int
     flags: int
@@ -81,6 +85,8 @@ def figures(view: View, code: str, milestone: str | None) -> Figures:
             value("incident.tinggi"),
             value("incident.kritis"),
         ),
+        overdue=value(f"{stem}.overdue"),
+        gravest=sum(value(c) for c in view.counters if c.startswith(OPEN_CASES) and c.endswith(GRAVE)),
         open_cases=sum(value(c) for c in view.counters if c.startswith(OPEN_CASES)),
         overdue_cases=value("case.overdue"),
         alarms=sum(value(c) for c in view.counters if c.startswith("alarm.")),
@@ -110,8 +116,9 @@ def board(view: View, heading: Heading, state: Text, *, width: int = 160) -> Ren
     columns = _columns(shown, width)
     total = shown[0]
     caption = (
-        f"tahap kini: {_label(heading, milestone)} · kejadian terbuka {number(total.open_cases)} "
-        f"(lewat tenggat {number(total.overdue_cases)}) · alarm senyap {number(total.alarms)}"
+        f"tahap kini: {_label(heading, milestone)}, lewat jam {number(total.overdue)} TPS · kejadian terbuka "
+        f"{number(total.open_cases)} (berat {number(total.gravest)}, lewat tenggat {number(total.overdue_cases)}) · "
+        f"alarm senyap {number(total.alarms)}\n{_by_status(view, region)}"
     )
     table = Table(
         box=SIMPLE_HEAD,
@@ -129,6 +136,17 @@ def board(view: View, heading: Heading, state: Text, *, width: int = 160) -> Ren
         is_total = row.code == region
         table.add_row(*(c.cell(row) for c in columns), style="bold" if is_total else None, end_section=is_total)
     return Group(_head(view, heading, state), table)
+
+
+def _by_status(view: View, region: str) -> str:
+    """How many incidents of the region stand where, in the order of their life."""
+    said = []
+    for state, label in CASE_STATES:
+        counted = [view.value(region, f"case.{state}.{severity}") for severity, _ in SEVERITIES]
+        if any(counted):
+            grave = ", ".join(f"{s} {number(n)}" for (s, _), n in zip(SEVERITIES, counted, strict=True) if n)
+            said.append(f"{label} {number(sum(counted))} ({grave})")
+    return " · ".join(said) or "belum ada kejadian"
 
 
 def _columns(shown: list[Figures], width: int) -> list[Column]:
@@ -166,7 +184,7 @@ def line(view: View, heading: Heading, state: Text) -> str:
             f"versi {number(view.version or 0)}, {state.plain}",
             f"melapor {number(f.covered)}/{number(f.tps)}",
             f"{_label(heading, milestone)}: {number(f.reached)}",
-            f"terlambat {number(f.late)}, belum lapor {number(f.unreported)}",
+            f"terlambat {number(f.late)}, belum lapor {number(f.unreported)}, lewat jam {number(f.overdue)}",
             f"terbuka {number(f.open_cases)}, lewat tenggat {number(f.overdue_cases)}, alarm {number(f.alarms)}",
             f"kejadian {number(sum(f.incidents))}, tanda {number(f.flags)}, partisipasi {_percent(f.turnout)}",
         )
@@ -214,6 +232,11 @@ def _severity(index: int) -> Callable[[Figures], Text]:
     return lambda f: _count(f.incidents[index], SEVERITIES[index][1])
 
 
+CASE_STATES: Final = (
+    ("baru", "baru"), ("diterima", "diterima"), ("ditangani", "ditangani"), ("dibuka_kembali", "dibuka kembali"),
+    ("selesai", "selesai"), ("ditutup", "ditutup"),
+)  # fmt: skip
+GRAVE: Final = (".tinggi", ".kritis")
 OPEN_CASES: Final = ("case.baru.", "case.diterima.", "case.ditangani.", "case.dibuka_kembali.")
 GAP: Final = 2
 BAR_WIDTH: Final = 10
@@ -232,6 +255,9 @@ COLUMNS: Final = (
     Column("belum", lambda f: _count(f.unreported, "red")),
     *(Column(name, _severity(index), detail=4) for index, (name, _) in enumerate(SEVERITIES)),
     Column("kejadian", lambda f: _count(sum(f.incidents), "red" if any(f.incidents[2:]) else "yellow"), until=4),
+    Column("lewat", lambda f: _count(f.overdue, "red"), detail=1),
+    Column("terbuka", lambda f: _count(f.open_cases, "red" if f.gravest else "yellow"), detail=2),
+    Column("alarm", lambda f: _count(f.alarms, "red"), detail=2),
     Column("tanda", lambda f: _count(f.flags, "magenta"), detail=1),
     Column("suara", lambda f: _percent(f.turnout), detail=1),
 )

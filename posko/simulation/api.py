@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import aiohttp
 import msgspec
 
+from posko import terms
 from posko.errors import PoskoError
 from posko.reports.report import ContestKind, ReportIn, ReportItem
 from posko.simulation.roster import Contest, Ground, Tps
@@ -51,8 +52,16 @@ class Answer(msgspec.Struct):
     problem: _Problem | None = None
 
 
+class SeatSeen(msgspec.Struct, frozen=True):
+    """What an account may do, and where."""
+
+    role: str
+    regions: tuple[str, ...]
+
+
 class _Session(msgspec.Struct):
     token: str
+    seat: SeatSeen | None = None
 
 
 class _Operation(msgspec.Struct):
@@ -110,6 +119,9 @@ class Api:
     def __init__(self, http: aiohttp.ClientSession, url: str, username: str, password: str) -> None:
         self._http = http
         self._url = url.rstrip("/")
+        self.username = username
+        self.seat: SeatSeen | None = None
+        """Known once it has signed in."""
         self._credentials = msgspec.json.encode({"username": username, "password": password})
         self._token = ""
         self._signing_in = asyncio.Lock()
@@ -124,11 +136,17 @@ class Api:
                 return
             status, headers, body = await self._request("POST", "/v1/sessions", self._credentials, signed=False)
             if status == 201:
-                self._token = msgspec.json.decode(body, type=_Session).token
+                session = msgspec.json.decode(body, type=_Session)
+                self._token, self.seat = session.token, session.seat
             elif _passes(status):
                 raise TryAgain(status, _retry_after(headers))
             else:
                 raise ServerRefused(f"sign in: {_problem(status, body).detail or status}")
+
+    def level_over(self, code: str) -> int | None:
+        """The level of the highest region of this account's seat that covers a code; None where it may do nothing."""
+        regions = self.seat.regions if self.seat is not None else ()
+        return min((terms.level_of(r) for r in regions if terms.contains(r, code)), default=None)
 
     async def operation(self, wanted: int | None) -> OperationSeen:
         """The wanted operation, or the only active one."""
@@ -143,6 +161,10 @@ class Api:
         """The TPS of a region by code, with their voters: about 200 bytes each, a nation's 435,296 in 90 MB."""
         places = self._behind(operation, region, "tps")
         return [Tps(p.code, p.voters_l, p.voters_p, p.utc_offset) async for p in places]
+
+    async def behind(self, operation: int, region: str, counter: str) -> list[str]:
+        """The codes of the places behind a number."""
+        return [p.code async for p in self._behind(operation, region, counter)]
 
     async def _behind(self, operation: int, region: str, counter: str) -> AsyncIterator[_Place]:
         after = ""
@@ -179,25 +201,30 @@ class Api:
             raise TryAgain(status, None)  # not the server's own words: some door on the way answered
         return answers
 
-    async def set_clock(self, operation: int, at_ms: int, speed: float) -> None:
-        """What time it is in a drill, and how fast it goes on."""
+    async def set_clock(self, operation: int, at_ms: int, speed: float) -> int:
+        """What time it is in a drill, and how fast it goes on; the status of the answer."""
         at = datetime.datetime.fromtimestamp(at_ms / 1000, datetime.UTC).isoformat()
-        await self.put(f"/v1/operations/{operation}/clock", {"at": at, "speed": speed})
+        status, _ = await self.change("PUT", f"/v1/operations/{operation}/clock", {"at": at, "speed": speed})
+        return status
 
-    async def put(self, path: str, body: dict[str, Any]) -> int:
-        """Changes something; the status, for what the server refuses too, but TryAgain where that passes."""
+    async def change(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, bytes]:
+        """Changes something: status and body, of what the server refuses too, but TryAgain where that passes."""
         token = self._token
-        status, headers, _ = await self._request("PUT", path, msgspec.json.encode(body))
+        status, headers, answer = await self._request(method, path, msgspec.json.encode(body))
         if status == 401:
             await self.sign_in(stale=token)
             raise TryAgain(status, 0.0)
         if _passes(status):
             raise TryAgain(status, _retry_after(headers))
-        return status
+        return status, answer
 
     async def get(self, path: str, kind: type[T]) -> T:
         """Reads something; ServerRefused for what it will not give, TryAgain where that passes."""
+        token = self._token
         status, headers, body = await self._request("GET", path)
+        if status == 401:
+            await self.sign_in(stale=token)
+            raise TryAgain(status, 0.0)
         if _passes(status):
             raise TryAgain(status, _retry_after(headers))
         if status != 200:

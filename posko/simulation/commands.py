@@ -16,7 +16,8 @@ from rich.table import Table
 
 from posko import terms
 from posko.console import http_url
-from posko.simulation.drive import NORMAL_SPEED, Order, play
+from posko.simulation.drive import play
+from posko.simulation.player import NORMAL_SPEED, Order
 from posko.simulation.progress import Progress
 from posko.simulation.roster import moment
 from posko.simulation.scenario import ScenarioName
@@ -79,6 +80,9 @@ def _region(ctx: click.Context, param: click.Parameter, value: str | None) -> st
 )
 @click.option("--until", type=_clock, metavar="HH:MM", help="Stop at this clock time of the voting day.")
 @click.option("--limit-reports", type=click.IntRange(1), help="Stop after so many reports.")
+@click.option(
+    "--desks/--no-desks", default=True, show_default=True, help="In a drill: work on incidents and alarms too."
+)
 @click.option("--concurrency", type=click.IntRange(1, CONCURRENCY_LIMIT), default=64, show_default=True)
 def simulate(**given: object) -> None:
     """Play a simulated election day on a running server, through its public API."""
@@ -111,7 +115,8 @@ async def perform(order: Order, *, console: Console, stop: asyncio.Event) -> Pro
             final = await play(
                 order, on_progress=lambda p: live.update(table(p)), on_note=live.console.print, stop=stop
             )
-    console.print(summary(final), highlight=False, soft_wrap=True)
+    for said in filter(None, (summary(final), outcome(final))):
+        console.print(said, highlight=False, soft_wrap=True)
     return final
 
 
@@ -145,7 +150,10 @@ def table(progress: Progress) -> Table:
     found.add_row("Sudah ada", f"{progress.duplicate:,}", f"{progress.again:,} sengaja dikirim dua kali")
     found.add_row("Ditolak", f"[red]{progress.refused:,}[/]" if progress.refused else "0", _refusals(progress))
     found.add_row("Diulang", f"{progress.retried:,}", "")
-    found.add_row("Meja", f"{progress.acted:,} tindakan atas kejadian", "")
+    work = progress.work
+    found.add_row("Meja", f"{work.acted:,} tindakan", f"{work.refused:,} tidak perlu lagi")
+    found.add_row("Kejadian", f"{work.incidents:,}", f"{work.closed:,} ditutup, {work.climbed:,} naik ke tingkat atas")
+    found.add_row("Alarm senyap", f"{work.alarms:,}", f"{work.alarms_closed:,} sudah berakhir")
     found.add_row("Jawaban", f"p50 {progress.p50_s * 1000:,.1f} ms", f"p99 {progress.p99_s * 1000:,.1f} ms")
     return found
 
@@ -157,9 +165,20 @@ def summary(progress: Progress) -> str:
     return (
         f"{clock_text(progress)}: terkirim {progress.sent}, diterima {progress.accepted}, "
         f"sudah ada {progress.duplicate}, "
-        f"ditolak {progress.refused}{refused}, diulang {progress.retried}{unsent}, tindakan meja {progress.acted}; "
+        f"ditolak {progress.refused}{refused}, diulang {progress.retried}{unsent}; "
         f"{progress.sent / max(progress.elapsed_s, 0.001):.0f} laporan/detik, "
         f"p50 {progress.p50_s * 1000:.1f} ms, p99 {progress.p99_s * 1000:.1f} ms, {progress.elapsed_s:.1f} detik"
+    )
+
+
+def outcome(progress: Progress) -> str:
+    """What became of the day's incidents and silences, as one line; empty where no desks were played."""
+    work = progress.work
+    if not (work.incidents or work.alarms):
+        return ""
+    return (
+        f"kejadian {work.incidents}: ditutup {work.closed}, naik ke tingkat atas {work.climbed}; "
+        f"alarm senyap {work.alarms}: berakhir {work.alarms_closed}; tindakan meja {work.acted}"
     )
 
 

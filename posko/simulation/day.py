@@ -16,8 +16,9 @@ from typing import Final
 
 import msgspec
 
-from posko.reports.report import Content, Incident, Nihil, ReportItem
+from posko.reports.report import Content, Incident, Milestone, Nihil, ReportItem
 from posko.simulation import numbers
+from posko.simulation.calls import Call
 from posko.simulation.incidents import RESTRICTED
 from posko.simulation.phone import Draft, Outgoing, draw_bits
 from posko.simulation.roster import DAY_MS, HOUR_MS, MINUTE_MS, Ground, Tps, by_region, draw, moment
@@ -30,6 +31,9 @@ SCRIPTS_LIMIT: Final = 4096
 
 NIHIL_HOURS: Final = (10, 14, 18)
 """When the posko of a kelurahan says that there was nothing, if there was nothing."""
+
+NOBODY_ANSWERS: Final = 0.15
+"""Share of the TPS where nobody picks up the phone (an assumption)."""
 
 _STEP_BITS: Final = 8
 _ACTOR_BITS: Final = 26
@@ -61,6 +65,7 @@ class Day:
         self._members = by_region(roster)
         self._regions = list(self._members)
         self._base_ms = ground.midnight_ms(9) - 2 * DAY_MS
+        self._actors: dict[str, int] = {}
         self._scripts: OrderedDict[int, list[Outgoing]] = OrderedDict()
 
     def sendings(self) -> Iterator[Sending]:
@@ -78,6 +83,19 @@ class Day:
             actor, step = key >> _STEP_BITS & (1 << _ACTOR_BITS) - 1, key & (1 << _STEP_BITS) - 1
             yield self._sending(actor, self._script(actor)[step])
             self._await(heap, actor, step + 1)
+
+    def call(self, tps: str, milestone: str, at_ms: int) -> Call:
+        """What somebody at a TPS says on the phone about a milestone, whatever has been sent of it until then."""
+        if draw(self.world.name, "phone", tps) < NOBODY_ANSWERS:
+            return Call(answered=False)
+        if not self._actors:
+            self._actors.update((t.code, actor) for actor, t in enumerate(self.roster))
+        outgoing = self._script(self._actors[tps])
+        known = {d.observed_ms: d for out in outgoing for d in out.drafts if d.what == f"milestone.{milestone}"}
+        if not known:  # reached, and reported by nobody
+            return Call(True, Milestone(milestone), at_ms - MINUTE_MS)
+        seen = known[max(known)]
+        return Call(True, seen.say(), seen.observed_ms) if seen.observed_ms <= at_ms else Call(True)
 
     def _first_moments(self) -> array[int]:
         """For every actor a moment before which it sends nothing, ascending: 8 bytes each."""

@@ -25,7 +25,10 @@ Occurrence: TypeAlias = Literal["terjadi", "sedang", "potensi"]
 
 
 class Case(msgspec.Struct, frozen=True):
-    """A kind of incident: how often, when (hours after the local midnight of the voting day), in which words."""
+    """A kind of incident: how often, when (hours after the local midnight of the voting day), in which words.
+
+    Words may be of a finer category than the case: `(category, words)`.
+    """
 
     name: str
     rate: float
@@ -33,7 +36,7 @@ class Case(msgspec.Struct, frozen=True):
     severity: Severity
     occurrence: Occurrence
     between: tuple[float, float]
-    texts: tuple[str, ...]
+    texts: tuple[str | tuple[Category, str], ...]
 
 
 def counted(reports: int) -> float:
@@ -43,12 +46,12 @@ def counted(reports: int) -> float:
 
 BY_THE_DAY: Final = (
     Case("wrong_quantity", counted(12_696), "logistik", "sedang", "terjadi", (5.8, 6.9), (
-        "Surat suara di TPS {tps} kurang {n} lembar, sudah diminta ke PPS",
-        "Surat suara TPS {tps} lebih {n} lembar dari DPT + 2,5%, dicatat di berita acara",
-        "Formulir C.Hasil di TPS {tps} kurang {n} lembar",
-        "Tinta dan segel TPS {tps} kurang, PPS sedang mengantar tambahan",
+        ("logistik.kurang", "Surat suara di TPS {tps} kurang {n} lembar, sudah diminta ke PPS"),
+        ("logistik.lebih", "Surat suara TPS {tps} lebih {n} lembar dari DPT + 2,5%, dicatat di berita acara"),
+        ("logistik.kurang", "Formulir C.Hasil di TPS {tps} kurang {n} lembar"),
+        ("logistik.kurang", "Tinta dan segel TPS {tps} kurang, PPS sedang mengantar tambahan"),
     )),
-    Case("swapped", counted(1_073), "logistik", "tinggi", "terjadi", (6.3, 9.0), (
+    Case("swapped", counted(1_073), "logistik.tertukar", "tinggi", "terjadi", (6.3, 9.0), (
         "Surat suara TPS {tps} tertukar dengan kecamatan sebelah, {n} lembar sudah dipisahkan",
         "Kotak suara TPS {tps} berisi logistik TPS lain, menunggu penggantian dari PPS",
     )),
@@ -56,23 +59,26 @@ BY_THE_DAY: Final = (
         "Sekelompok orang mendatangi TPS {tps} dan menekan pemilih di depan pintu masuk",
         "Anggota KPPS TPS {tps} diancam oleh orang tak dikenal, Linmas berjaga",
     )),
-    Case("no_copy", counted(71), "hasil", "sedang", "terjadi", (15.0, 20.0), (
+    Case("no_copy", counted(71), "hasil.salinan", "sedang", "terjadi", (15.0, 20.0), (
         "Saksi di TPS {tps} belum menerima salinan C.Hasil",
     )),
     Case("disaster", counted(119), "bencana", "tinggi", "sedang", (5.0, 11.0), (
-        "TPS {tps} tergenang air setinggi {n} cm, pemilih dialihkan ke sisi yang kering",
-        "Tenda TPS {tps} roboh diterpa angin, KPPS mendirikan kembali",
-        "Akses ke TPS {tps} tertutup longsor, warga menunggu alat berat",
+        ("bencana.banjir", "TPS {tps} tergenang air setinggi {n} cm, pemilih dialihkan ke sisi yang kering"),
+        ("bencana.angin", "Tenda TPS {tps} roboh diterpa angin, KPPS mendirikan kembali"),
+        ("bencana.longsor", "Akses ke TPS {tps} tertutup longsor, warga menunggu alat berat"),
     )),
     # Assumed from here on.
     Case("ill_officer", 0.003, "kpps", "sedang", "terjadi", (6.0, 16.0), (
-        "Seorang anggota KPPS TPS {tps} sakit dan dibawa ke puskesmas",
-        "KPPS TPS {tps} hanya hadir 5 orang, 2 orang menyusul",
+        ("kpps.sakit", "Seorang anggota KPPS TPS {tps} sakit dan dibawa ke puskesmas"),
+        ("kpps.kurang", "KPPS TPS {tps} hanya hadir 5 orang, 2 orang menyusul"),
     )),
     Case("voter_refused", 0.006, "pemilih", "rendah", "terjadi", (7.5, 12.9), (
-        "{n} warga ber-KTP setempat belum terdaftar di DPT TPS {tps}, diarahkan sebagai DPK pukul 12.00",
-        "Pemilih di TPS {tps} terdaftar ganda, KPPS mencoret salah satunya",
-        "Pemilih disabilitas kesulitan masuk TPS {tps}, dibantu petugas",
+        (
+            "pemilih.tidak_terdaftar",
+            "{n} warga ber-KTP setempat belum terdaftar di DPT TPS {tps}, diarahkan sebagai DPK pukul 12.00",
+        ),
+        ("pemilih.ganda", "Pemilih di TPS {tps} terdaftar ganda, KPPS mencoret salah satunya"),
+        ("pemilih.disabilitas", "Pemilih disabilitas kesulitan masuk TPS {tps}, dibantu petugas"),
     )),
     Case("money", 0.001, "politik_uang", "tinggi", "potensi", (-6.0, 7.0), (
         "Warga sekitar TPS {tps} mengabarkan rencana pembagian amplop menjelang fajar",
@@ -111,14 +117,14 @@ BY_THE_DAY: Final = (
 
 BY_CONSEQUENCE: Final = {
     "late": Case("late", 0.4, "kpps", "sedang", "sedang", (0, 0), (
-        "TPS {tps} belum dibuka, logistik masih dilengkapi",
+        ("logistik.terlambat", "TPS {tps} belum dibuka, logistik masih dilengkapi"),
         "TPS {tps} terlambat dibuka, KPPS masih menghitung surat suara",
         "TPS {tps} terlambat dibuka, menunggu saksi lengkap",
     )),
-    "early": Case("early", 1, "hasil", "sedang", "terjadi", (0, 0), (
+    "early": Case("early", 1, "hasil.hitung_dini", "sedang", "terjadi", (0, 0), (
         "Penghitungan di TPS {tps} dimulai sebelum pukul 13.00, dihentikan pengawas",
     )),
-    "mismatch": Case("mismatch", 1, "hasil", "tinggi", "terjadi", (0, 0), (
+    "mismatch": Case("mismatch", 1, "hasil.tidak_cocok", "tinggi", "terjadi", (0, 0), (
         "Jumlah suara di TPS {tps} tidak sama dengan jumlah pengguna hak pilih, selisih {n}",
     )),
 }  # fmt: skip
@@ -139,5 +145,7 @@ def happen(rng: random.Random, tps: str, midnight_ms: int) -> Iterator[tuple[int
 
 def told(rng: random.Random, case: Case, tps: str, n: int | None = None) -> Incident:
     """The case in the words of whoever reports it."""
-    text = rng.choice(case.texts).format(tps=tps, n=rng.randrange(2, 25) if n is None else n)
-    return Incident(case.category, case.severity, case.occurrence, text)
+    words = rng.choice(case.texts)
+    category, text = (case.category, words) if isinstance(words, str) else words
+    text = text.format(tps=tps, n=rng.randrange(2, 25) if n is None else n)
+    return Incident(category, case.severity, case.occurrence, text)

@@ -37,6 +37,19 @@ class Latencies:
         return 0.0
 
 
+class Work(msgspec.Struct, frozen=True):
+    """What desks have seen and done so far."""
+
+    acted: int = 0
+    refused: int = 0
+    """What could not be done any more: somebody was faster, or it had climbed."""
+    incidents: int = 0
+    climbed: int = 0
+    closed: int = 0
+    alarms: int = 0
+    alarms_closed: int = 0
+
+
 class Progress(msgspec.Struct, frozen=True):
     """Reports so far: `sent` = accepted + duplicate + refused + unsent + under way; `again` repeat on purpose."""
 
@@ -55,8 +68,7 @@ class Progress(msgspec.Struct, frozen=True):
     behind_s: float
     """Simulated seconds by which the sender is later than its clock wants."""
     elapsed_s: float
-    acted: int = 0
-    """What desks have done about incidents."""
+    work: Work = Work()
 
     @property
     def under_way(self) -> int:
@@ -71,7 +83,7 @@ class Tally:
         self.utc_offset = utc_offset
         self.clock_ms = 0
         self.behind_s = 0.0
-        self.acted = 0
+        self.work = Work()
         self.sent = self.accepted = self.duplicate = self.refused = self.unsent = self.retried = self.again = 0
         self.refusals: Counter[str] = Counter()
         self.latencies = Latencies()
@@ -98,5 +110,5 @@ class Tally:
             p99_s=self.latencies.percentile(0.99),
             behind_s=self.behind_s,
             elapsed_s=elapsed_s,
-            acted=self.acted,
+            work=self.work,
         )

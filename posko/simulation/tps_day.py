@@ -138,7 +138,7 @@ def _soaked(s: Script) -> None:
     people = s.tps.voters_l + s.tps.voters_p
     found = s.between(4.4, 5.4)
     text = f"Kotak suara TPS {s.label} terendam, surat suara basah"
-    s.tell(found, Incident("bencana", "kritis", "sedang", text, people))
+    s.tell(found, Incident("bencana.banjir", "kritis", "sedang", text, people))
     is_sealed = s.rng.random() < 0.5
     s.hand_over("tps", s.later(found, 5, 40), sealed=is_sealed, note="Kotak suara diamankan di tempat tinggi")
     s.reach("kpps_present", s.between(5.8, 6.8))
@@ -174,4 +174,6 @@ def _wet(s: Script) -> None:
     other = f"{max(1, s.tps.number - s.rng.randrange(1, 6)):03d}"
     text = s.rng.choice(WET_TEXTS[kind]).format(tps=s.label, n=s.rng.randrange(10, 60, 5), other=other)
     severity: Severity = "tinggi" if kind == "closed" else "sedang"
-    s.tell(s.between(first, last), Incident("bencana", severity, "sedang", text, s.tps.voters_l + s.tps.voters_p))
+    s.tell(
+        s.between(first, last), Incident("bencana.banjir", severity, "sedang", text, s.tps.voters_l + s.tps.voters_p)
+    )

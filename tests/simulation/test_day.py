@@ -260,15 +260,13 @@ def test_breaches_are_as_frequent_as_bawaslu_counted_them() -> None:
         for draft in drafts:
             if draft.what.startswith("incident."):
                 text = draft.say().text
-                seen["wrong_quantity"] += (
-                    any(w in text for w in ("kurang", "lebih")) and draft.what == "incident.logistik"
-                )
-                seen["swapped"] += any(w in text for w in ("tertukar", "berisi logistik TPS lain"))
+                seen["wrong_quantity"] += draft.what in ("incident.logistik.kurang", "incident.logistik.lebih")
+                seen["swapped"] += draft.what == "incident.logistik.tertukar"
                 seen["intimidation"] += draft.what == "incident.intimidasi"
                 seen["early"] += "sebelum pukul 13.00" in text
                 seen["mismatch"] += "tidak sama dengan jumlah" in text
                 seen["no_copy"] += "salinan C.Hasil" in text
-                seen["disaster"] += draft.what == "incident.bencana"
+                seen["disaster"] += draft.what.startswith("incident.bencana.")
             elif (
                 draft.what == "milestone.voting_open"
                 and draft.observed_ms > world.ground.midnight_ms(7) + 7.5 * 3_600_000

@@ -16,7 +16,8 @@ import pytest
 from aiohttp import web
 
 from posko.simulation.api import ServerRefused
-from posko.simulation.drive import Order, play
+from posko.simulation.drive import play
+from posko.simulation.player import Order
 from posko.simulation.progress import Latencies, Progress
 from posko.simulation.roster import Contest, Tps
 from tests.simulation.places import GROUND, city

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from posko import db
-from posko.simulation.drive import Order, play
+from posko.simulation.drive import play
+from posko.simulation.player import Order
 from tests.factories import Small, make_account
 from tests.observer import Observer
 from tests.running import Running

@@ -11,7 +11,8 @@ import pytest
 from posko import db
 from posko.regions import create, preset, recount
 from posko.regions.operation import NewOperation
-from posko.simulation.drive import Order, play
+from posko.simulation.drive import play
+from posko.simulation.player import Order
 from posko.simulation.votes import read_seed
 from tests.client import Client
 from tests.factories import PASSWORD, VOTING_DAY, make_account

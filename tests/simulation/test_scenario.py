@@ -56,7 +56,9 @@ def test_a_soaked_tps_says_why_it_does_not_vote_and_counts_nothing() -> None:
         lost = {c.milestone for c in mine if isinstance(c, r.Milestone) and not c.possible}
         assert {"voting_open", "count_finished", "box_ppk"} <= lost
         assert not [c for c in mine if isinstance(c, r.Turnout | r.Count | r.Ballots)]
-        assert [c for c in mine if isinstance(c, r.Incident) and c.category == "bencana" and c.severity == "kritis"]
+        assert [
+            c for c in mine if isinstance(c, r.Incident) and c.category == "bencana.banjir" and c.severity == "kritis"
+        ]
         assert [
             c for c in mine if isinstance(c, r.Incident) and c.category == "rawan_psu" and c.occurrence == "potensi"
         ]
@@ -73,4 +75,4 @@ def test_kelapa_gading_barat_is_still_closed_at_ten_fifty_five() -> None:
     opened = [i.observed_at for i in items if i.content == r.Milestone("voting_open")]
     assert len(opened) >= 12
     assert min(opened).strftime("%H:%M") > "10:55"
-    assert {i.content.category for i in items if isinstance(i.content, r.Incident)} >= {"bencana"}
+    assert {i.content.category for i in items if isinstance(i.content, r.Incident)} >= {"bencana.banjir"}
