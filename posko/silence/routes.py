@@ -39,6 +39,7 @@ MilestoneCode: TypeAlias = Annotated[str, Parameter(pattern=r"^[a-z][a-z_]{1,40}
 RowId: TypeAlias = Annotated[int, Parameter(ge=1, le=2_147_483_647)]
 OperationId: TypeAlias = Annotated[int | None, Parameter(ge=1, le=2_147_483_647)]
 
+_READS = responses(401, 403, 404, 422, 429, 503)
 _CHANGES = responses(400, 401, 403, 404, 409, 413, 422, 429, 503)
 
 
@@ -57,12 +58,7 @@ class Done(msgspec.Struct, frozen=True):
     version: int
 
 
-@get(
-    "/v1/tps/{code:str}/obligations",
-    tags=["silence"],
-    opt=policy.read(OPENS_RECORDS),
-    responses=responses(401, 403, 404, 422, 429, 503),
-)
+@get("/v1/tps/{code:str}/obligations", tags=["silence"], opt=policy.read(OPENS_RECORDS), responses=_READS)
 async def show_obligations(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> Owed:
     """What a TPS owes: each milestone with its absolute hour, made before the day, and how it stands."""
     viewer.require_scope(code)
@@ -78,7 +74,7 @@ async def show_obligations(viewer: Viewer, pool: db.Pool, code: Code, operation:
     "/v1/regions/{code:str}/turnout",
     tags=["silence"],
     opt=policy.read(OPENS_RECORDS),
-    responses=responses(401, 403, 404, 422, 429, 503),
+    responses=_READS,
 )
 async def show_turnout(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> list[TurnoutHint]:
     """Turnout of what lies below a kabkota or less: who has said theirs this hour, and a hint at the whole."""
@@ -137,13 +133,11 @@ async def _excuse(
     if done.version is not None:
         committed(operation, done.version, places)
         action = "excuse.give" if reason is not None else "excuse.withdraw"
-        entry = log.by(viewer, action, operation=operation, region=code, subject=milestone, detail=reason)
-        async with db.identity(pool) as connection:
-            await log.write(connection, [entry])
+        await _note(viewer, pool, action, operation=operation, region=code, subject=milestone, detail=reason)
     return done
 
 
-@get("/v1/outages", tags=["silence"], opt=policy.read(OPENS_RECORDS), responses=responses(401, 403, 404, 422, 429, 503))
+@get("/v1/outages", tags=["silence"], opt=policy.read(OPENS_RECORDS), responses=_READS)
 async def list_outages(viewer: Viewer, pool: db.Pool, operation: OperationId = None) -> list[Outage]:
     """Outages within your reach, those that stand first; at most 200."""
     async with db.snapshot(pool, viewer.reach) as connection:
@@ -162,11 +156,8 @@ async def declare_outage(
     async with db.transaction(pool, viewer.reach) as connection:
         version = await store.declare_outage(connection, viewer, outage_id, data.operation, data)
     committed(data.operation, version, [data.place])
-    entry = log.by(
-        viewer, "outage.declare", operation=data.operation, region=data.place, subject=data.kind, detail=data.reason
-    )
-    async with db.identity(pool) as connection:
-        await log.write(connection, [entry])
+    about = {"region": data.place, "subject": data.kind, "detail": data.reason}
+    await _note(viewer, pool, "outage.declare", operation=data.operation, **about)
     return Done(version)
 
 
@@ -185,13 +176,11 @@ async def end_outage(viewer: Viewer, pool: db.Pool, committed: Committed, outage
             raise NotFound(f"there is no outage {outage_id} here")
         version = await store.declare_outage(connection, viewer, outage_id, found[0], None)
     committed(found[0], version, [found[1]])
-    entry = log.by(viewer, "outage.end", operation=found[0], region=found[1], subject=str(outage_id))
-    async with db.identity(pool) as connection:
-        await log.write(connection, [entry])
+    await _note(viewer, pool, "outage.end", operation=found[0], region=found[1], subject=str(outage_id))
     return Done(version)
 
 
-@get("/v1/alarms", tags=["silence"], opt=policy.read(OPENS_RECORDS), responses=responses(401, 403, 404, 422, 429, 503))
+@get("/v1/alarms", tags=["silence"], opt=policy.read(OPENS_RECORDS), responses=_READS)
 async def list_alarms(
     viewer: Viewer,
     pool: db.Pool,
@@ -246,7 +235,7 @@ async def tap_presence(viewer: Viewer, pool: db.Pool, shift_id: RowId) -> None:
     "/v1/operations/{operation_id:int}/duties",
     tags=["silence"],
     opt=policy.read(EVERYONE),
-    responses=responses(401, 403, 404, 422, 429, 503),
+    responses=_READS,
 )
 async def list_duties(viewer: Viewer, pool: db.Pool, operation_id: RowId) -> list[Duty]:
     """What desks owe again and again, by level."""
@@ -274,13 +263,14 @@ async def set_duty(
         viewer.require_scope(chosen.root_code)
         await store.set_duty(connection, viewer, chosen.id, level, data)
         owed = await store.duties(connection, chosen.id)
-    said = (
-        "no more" if data.every_minutes is None else f"every {data.every_minutes} min from {data.first_at.isoformat()}"
-    )
-    entry = log.by(viewer, "duty.set", operation=chosen.id, subject=f"level {level}", detail=said)
-    async with db.identity(pool) as connection:
-        await log.write(connection, [entry])
+    said = msgspec.json.encode(data).decode()
+    await _note(viewer, pool, "duty.set", operation=chosen.id, subject=f"level {level}", detail=said)
     return owed
+
+
+async def _note(viewer: Viewer, pool: db.Pool, action: str, **said: object) -> None:
+    async with db.identity(pool) as connection:
+        await log.write(connection, [log.by(viewer, action, **said)])
 
 
 def _parse(after: str) -> tuple[datetime.datetime, uuid.UUID]:
