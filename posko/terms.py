@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 import re
 from collections.abc import Iterator
@@ -81,6 +82,16 @@ def refuse_nik(path: str, text: str) -> None:
     """Invalid when a text holds a NIK."""
     if holds_nik(text):
         raise broken(path, "no-nik", NO_NIK)
+
+
+EARLIEST: Final = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+LATEST: Final = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
+
+
+def require_years(path: str, moment: datetime.datetime) -> None:
+    """Invalid for a moment outside 2000 to 2100: far ones overflow in one program or another."""
+    if not EARLIEST <= moment < LATEST:
+        raise broken(path, "year-range", "must lie between 2000 and 2100")
 
 
 _WITA: Final = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"})

@@ -28,13 +28,17 @@ class NotReady(PoskoError):
     """A role of the demo did not start"""
 
 
+PASSED_ON: Final = ("POSKO_SMTP_URL", "POSKO_SMTP_FROM", "POSKO_CHANNELS", "POSKO_DEAD_MANS_SWITCH_URL")
+"""What a demo takes from its own environment: how people outside are told."""
+
+
 def environ_of(embedded: Embedded, secret_key: str, port: int) -> tuple[dict[str, str], str]:
     """The settings of every role, and the address of the console."""
     serve, live, work = _free_ports(port, 3)
     # Browsers allow passkeys and secure cookies on localhost, not on its number.
     url = f"http://localhost:{serve}"
     environ = {
-        **{k: v for k, v in os.environ.items() if not k.startswith("POSKO_")},
+        **{k: v for k, v in os.environ.items() if not k.startswith("POSKO_") or k in PASSED_ON},
         "POSKO_DATABASE_URL": embedded.database_url,
         "POSKO_REDIS_URL": embedded.redis_url,
         "POSKO_SECRET_KEY": secret_key,

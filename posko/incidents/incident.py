@@ -117,6 +117,7 @@ class Step(msgspec.Struct, frozen=True):
     desk: str
     desk_name: str
     is_staffed: bool
+    """Somebody is on duty there; also where the operation keeps no piket at all."""
     channels: list[str]
     share: int | None
 
@@ -220,7 +221,7 @@ class Revoting(Told, frozen=True, kw_only=True):
     """A candidate for PSU, PSS or PSL: who decides, by when (the law's last day); `on` once it is decided.
 
     With `on` the day of its TPS begins anew on that date: they owe every milestone again, and what was observed before
-    counts no more (in a PSL it goes on counting).
+    counts no more (in a PSL it goes on counting); what is planned for the days before it is observed on those days.
     """
 
     kind: RevoteKind

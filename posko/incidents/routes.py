@@ -110,8 +110,8 @@ async def list_incidents(
         parent=parent,
         revote=revote,
         words=_clean(words),
-        since=_aware(since),
-        until=_aware(until),
+        since=_aware("$.since", since),
+        until=_aware("$.until", until),
         after=after,
     )
     async with db.snapshot(pool, viewer.reach) as connection:
@@ -228,9 +228,13 @@ async def _where(
     return chosen, region
 
 
-def _aware(moment: datetime.datetime | None) -> datetime.datetime | None:
+def _aware(path: str, moment: datetime.datetime | None) -> datetime.datetime | None:
     """A moment without an offset is of UTC."""
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    if moment is None:
+        return None
+    known = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    terms.require_years(path, known)
+    return known
 
 
 def _clean(text: str | None) -> str | None:

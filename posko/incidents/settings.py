@@ -10,7 +10,7 @@ from litestar import get, put
 from litestar.params import Body, Parameter
 from msgspec import Meta
 
-from posko import db, policy
+from posko import db, policy, terms
 from posko.accounts import log
 from posko.accounts.account import EVERYONE, SETS_CLOCK, SUPERVISES, Viewer
 from posko.errors import broken
@@ -115,6 +115,7 @@ async def show_clock(viewer: Viewer, pool: db.Pool, operation_id: RowId) -> Cloc
 @put(_PATH + "/clock", tags=["regions"], opt=policy.write(SETS_CLOCK), responses=_CHANGES)
 async def set_clock(viewer: Viewer, pool: db.Pool, committed: Committed, operation_id: RowId, data: Clock) -> ClockNow:
     """Play a drill at another hour, or faster; a live operation's clock is the wall clock (409)."""
+    terms.require_years("$.at", data.at)
     async with db.transaction(pool, viewer.reach) as connection:
         chosen = await choose_operation(connection, viewer, operation_id)
         viewer.require_scope(chosen.root_code)

@@ -21,12 +21,12 @@ from posko.problems import responses
     opt=policy.read(EVERYONE),
     responses=responses(401, 403, 429, 503),
 )
-async def issue_ticket(viewer: Viewer, settings: Settings, at: datetime.datetime) -> Ticket:
+async def issue_ticket(viewer: Viewer, settings: Settings, utc_now: datetime.datetime) -> Ticket:
     """A ticket that opens the live socket once; ask for a fresh one before every connection."""
     return Ticket(
-        ticket=Signer(settings.secret_key).issue(viewer, at=at, lasts_s=settings.ticket_s),
+        ticket=Signer(settings.secret_key).issue(viewer, at=utc_now, lasts_s=settings.ticket_s),
         url=live_url(settings),
-        expires_at=at + datetime.timedelta(seconds=settings.ticket_s),
+        expires_at=utc_now + datetime.timedelta(seconds=settings.ticket_s),
     )
 
 

@@ -16,8 +16,6 @@ from posko.reports import names
 from posko.reports import report as r
 
 EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-EARLIEST: Final = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-LATEST: Final = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 NOT_POSSIBLE_WEIGHT: Final = 1 << 61
 """A milestone that was reached outweighs every word that it would not be."""
 
@@ -104,8 +102,7 @@ def _check_envelope(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, ca
     if not viewer.can_see(report.place):
         # Out of scope answers as what does not exist.
         raise PlaceUnknown(f"there is no {report.place} in operation {report.operation}")
-    if not EARLIEST <= report.observed_at < LATEST:
-        raise broken("$.observed_at", "year-range", "must lie between 2000 and 2100")
+    terms.require_years("$.observed_at", report.observed_at)
     if terms.level_of(report.place) is not terms.Level.tps and not isinstance(report.content, _OF_REGIONS_TOO):
         raise broken("$.place", "place-is-tps", f"this kind of report is about a TPS; {report.place} is a region")
     if report.on_behalf_of is not None and viewer.role == "petugas":

@@ -1,4 +1,4 @@
-"""Silence over HTTP: what is owed, excuses, outages, alarms, the taps of a piket."""
+"""Silence over HTTP: what is owed, alarms, the taps of a piket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import uuid
 from typing import Annotated, TypeAlias
 
 import msgspec
-from litestar import delete, get, put
+from litestar import get, put
 from litestar.params import Parameter
 
 from posko import db, policy, terms
@@ -22,12 +22,9 @@ from posko.silence import store
 from posko.silence.silence import (
     Alarm,
     AlarmKind,
+    Done,
     Duty,
     DutyIn,
-    Excuse,
-    Excused,
-    Outage,
-    OutageIn,
     Owed,
     TurnoutHint,
 )
@@ -35,11 +32,9 @@ from posko.silence.silence import (
 PAGE_LIMIT = 500
 
 Code: TypeAlias = Annotated[str, Parameter(pattern=terms.CODE_PATTERN)]
-MilestoneCode: TypeAlias = Annotated[str, Parameter(pattern=r"^[a-z][a-z_]{1,40}$")]
 RowId: TypeAlias = Annotated[int, Parameter(ge=1, le=2_147_483_647)]
 OperationId: TypeAlias = Annotated[int | None, Parameter(ge=1, le=2_147_483_647)]
 
-_READS = responses(401, 403, 404, 422, 429, 503)
 _CHANGES = responses(400, 401, 403, 404, 409, 413, 422, 429, 503)
 
 
@@ -52,13 +47,12 @@ class Alarms(msgspec.Struct, frozen=True):
     next: str | None
 
 
-class Done(msgspec.Struct, frozen=True):
-    """The operation's version afterwards."""
-
-    version: int
-
-
-@get("/v1/tps/{code:str}/obligations", tags=["silence"], opt=policy.read(OPENS_RECORDS), responses=_READS)
+@get(
+    "/v1/tps/{code:str}/obligations",
+    tags=["silence"],
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
 async def show_obligations(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> Owed:
     """What a TPS owes: each milestone with its absolute hour, made before the day, and how it stands."""
     viewer.require_scope(code)
@@ -74,7 +68,7 @@ async def show_obligations(viewer: Viewer, pool: db.Pool, code: Code, operation:
     "/v1/regions/{code:str}/turnout",
     tags=["silence"],
     opt=policy.read(OPENS_RECORDS),
-    responses=_READS,
+    responses=responses(401, 403, 404, 422, 429, 503),
 )
 async def show_turnout(viewer: Viewer, pool: db.Pool, code: Code, operation: OperationId = None) -> list[TurnoutHint]:
     """Turnout of what lies below a kabkota or less: who has said theirs this hour, and a hint at the whole."""
@@ -87,100 +81,7 @@ async def show_turnout(viewer: Viewer, pool: db.Pool, code: Code, operation: Ope
         return await store.turnout(connection, chosen.id, code)
 
 
-@put(
-    "/v1/places/{code:str}/excuses/{milestone:str}",
-    tags=["silence"],
-    opt=policy.write(SUPERVISES),
-    responses=_CHANGES,
-)
-async def excuse(
-    viewer: Viewer, pool: db.Pool, committed: Committed, code: Code, milestone: MilestoneCode, data: Excuse
-) -> Excused:
-    """The TPS at and below a place need not report a milestone, and why."""
-    terms.refuse_nik("$.reason", data.reason)
-    return await _excuse(viewer, pool, committed, (data.operation, code, milestone), data.reason)
-
-
-@delete(
-    "/v1/places/{code:str}/excuses/{milestone:str}",
-    tags=["silence"],
-    status_code=200,
-    opt=policy.write(SUPERVISES),
-    responses=_CHANGES,
-)
-async def withdraw_excuse(
-    viewer: Viewer,
-    pool: db.Pool,
-    committed: Committed,
-    code: Code,
-    milestone: MilestoneCode,
-    operation: OperationId = None,
-) -> Excused:
-    """They owe it after all."""
-    async with db.snapshot(pool, viewer.reach) as connection:
-        chosen = await choose_operation(connection, viewer, operation)
-    return await _excuse(viewer, pool, committed, (chosen.id, code, milestone), None)
-
-
-async def _excuse(
-    viewer: Viewer, pool: db.Pool, committed: Committed, what: tuple[int, str, str], reason: str | None
-) -> Excused:
-    operation, code, milestone = what
-    viewer.require_scope(code)
-    viewer.require_operation(operation, None)
-    async with db.transaction(pool, viewer.reach) as connection:
-        done, places = await store.excuse(connection, viewer, operation, (code, milestone), reason)
-    if done.version is not None:
-        committed(operation, done.version, places)
-        action = "excuse.give" if reason is not None else "excuse.withdraw"
-        await _note(viewer, pool, action, operation=operation, region=code, subject=milestone, detail=reason)
-    return done
-
-
-@get("/v1/outages", tags=["silence"], opt=policy.read(OPENS_RECORDS), responses=_READS)
-async def list_outages(viewer: Viewer, pool: db.Pool, operation: OperationId = None) -> list[Outage]:
-    """Outages within your reach, those that stand first; at most 200."""
-    async with db.snapshot(pool, viewer.reach) as connection:
-        chosen = await choose_operation(connection, viewer, operation)
-        return await store.outages(connection, chosen.id)
-
-
-@put("/v1/outages/{outage_id:uuid}", tags=["silence"], opt=policy.write(SUPERVISES), responses=_CHANGES)
-async def declare_outage(
-    viewer: Viewer, pool: db.Pool, committed: Committed, outage_id: uuid.UUID, data: OutageIn
-) -> Done:
-    """Declare, under an id that you made, what explains the silence of an area; its alarms climb no further then."""
-    terms.refuse_nik("$.reason", data.reason)
-    viewer.require_scope(data.place)
-    viewer.require_operation(data.operation, None)
-    async with db.transaction(pool, viewer.reach) as connection:
-        version = await store.declare_outage(connection, viewer, outage_id, data.operation, data)
-    committed(data.operation, version, [data.place])
-    about = {"region": data.place, "subject": data.kind, "detail": data.reason}
-    await _note(viewer, pool, "outage.declare", operation=data.operation, **about)
-    return Done(version)
-
-
-@delete(
-    "/v1/outages/{outage_id:uuid}",
-    tags=["silence"],
-    status_code=200,
-    opt=policy.write(SUPERVISES),
-    responses=_CHANGES,
-)
-async def end_outage(viewer: Viewer, pool: db.Pool, committed: Committed, outage_id: uuid.UUID) -> Done:
-    """It is over."""
-    async with db.transaction(pool, viewer.reach) as connection:
-        found = await store.outage_place(connection, outage_id)
-        if found is None or not viewer.can_see(found[1]):
-            raise NotFound(f"there is no outage {outage_id} here")
-        version = await store.declare_outage(connection, viewer, outage_id, found[0], None)
-    committed(found[0], version, [found[1]])
-    await _note(viewer, pool, "outage.end", operation=found[0], region=found[1], subject=str(outage_id))
-    return Done(version)
-
-
-@get("/v1/alarms", tags=["silence"], opt=policy.read(OPENS_RECORDS), responses=_READS)
+@get("/v1/alarms", tags=["silence"], opt=policy.read(OPENS_RECORDS), responses=responses(401, 403, 404, 422, 429, 503))
 async def list_alarms(
     viewer: Viewer,
     pool: db.Pool,
@@ -235,7 +136,7 @@ async def tap_presence(viewer: Viewer, pool: db.Pool, shift_id: RowId) -> None:
     "/v1/operations/{operation_id:int}/duties",
     tags=["silence"],
     opt=policy.read(EVERYONE),
-    responses=_READS,
+    responses=responses(401, 403, 404, 422, 429, 503),
 )
 async def list_duties(viewer: Viewer, pool: db.Pool, operation_id: RowId) -> list[Duty]:
     """What desks owe again and again, by level."""
@@ -263,14 +164,13 @@ async def set_duty(
         viewer.require_scope(chosen.root_code)
         await store.set_duty(connection, viewer, chosen.id, level, data)
         owed = await store.duties(connection, chosen.id)
-    said = msgspec.json.encode(data).decode()
-    await _note(viewer, pool, "duty.set", operation=chosen.id, subject=f"level {level}", detail=said)
-    return owed
-
-
-async def _note(viewer: Viewer, pool: db.Pool, action: str, **said: object) -> None:
+    said = (
+        "no more" if data.every_minutes is None else f"every {data.every_minutes} min from {data.first_at.isoformat()}"
+    )
+    entry = log.by(viewer, "duty.set", operation=chosen.id, subject=f"level {level}", detail=said)
     async with db.identity(pool) as connection:
-        await log.write(connection, [log.by(viewer, action, **said)])
+        await log.write(connection, [entry])
+    return owed
 
 
 def _parse(after: str) -> tuple[datetime.datetime, uuid.UUID]:
@@ -286,11 +186,6 @@ def _parse(after: str) -> tuple[datetime.datetime, uuid.UUID]:
 routes = [
     show_obligations,
     show_turnout,
-    excuse,
-    withdraw_excuse,
-    list_outages,
-    declare_outage,
-    end_outage,
     list_alarms,
     acknowledge_alarm,
     tap_presence,

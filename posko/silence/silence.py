@@ -153,3 +153,9 @@ class DutyIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     first_at: Moment
     every_minutes: Annotated[int, Meta(ge=1, le=44_640)] | None
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The operation's version afterwards."""
+
+    version: int

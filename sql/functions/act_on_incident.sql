@@ -71,6 +71,8 @@ begin
         n.resolved_at := null; n.closed_at := null; n.acknowledged_at := null;
         n.acknowledge_by := at + e.acknowledge_within;
         n.resolve_by := at + e.resolve_within;
+        -- As many rounds as a new one has, from this one on.
+        e.repeats := e.repeats + e.round;
         e.state := 'climbing'; e.round := e.round + 1; e.step := 1; e.held_until := null;
         e.next_at := at + make_interval(secs => (e.steps->0->>'after_s')::int);
     when 'merge' then
@@ -172,7 +174,7 @@ begin
         e.next_at := null;
         perform api.tell_ends(o, array[i.id]);
     end if;
-    update posko.escalation set state = e.state, round = e.round, step = e.step, next_at = e.next_at, held_until = e.held_until where subject_id = i.id;
+    update posko.escalation set state = e.state, round = e.round, repeats = e.repeats, step = e.step, next_at = e.next_at, held_until = e.held_until where subject_id = i.id;
     update posko.operation set version = version + 1 where id = o.id;
     v_entry := api.enter(i, o.version + 1, at, p_account, p_channel, p_action, n.status, p_said, p_details);
     update posko.incident

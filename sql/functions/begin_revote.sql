@@ -1,5 +1,6 @@
 -- When it is decided that TPS vote again, later, or go on later: their day begins anew on that date. What was observed there before counts no
--- more (in a psl it goes on counting), and they owe every milestone of the voting day again, by its new hour. Answers the places.
+-- more (in a psl it goes on counting), but of what is planned for the days before it; they owe every milestone of the voting day again, by its
+-- new hour. Answers the places.
 -- They are the TPS of the incident and of its parts, all within the seat; the caller holds the operation's row.
 create function api.begin_revote(o posko.operation, i posko.incident, p_at timestamptz, p_account int, p_seat int) returns text[]
 language plpgsql
@@ -7,6 +8,8 @@ as $$
 declare
     c_most constant int := 365; -- days after the voting day
     v_tps  int[];
+    -- What is planned for the days before (logistics) is observed then; what is from the first voting day never counts again.
+    v_anew date := greatest(o.voting_day + 1, i.revote_on + (select least(0, min(m.day)) from posko.milestone m where m.operation_id = o.id)::int);
 begin
     if i.revote_on is null or o.restricts is not null then
         return '{}';
@@ -25,7 +28,7 @@ begin
     end if;
     insert into posko.revote (node_id, kind, vote_on, counts_from, incident_id, account_id, decided_at)
     select n.id, i.revote_kind, i.revote_on,
-           case when i.revote_kind <> 'psl' then (i.revote_on - make_interval(hours => n.utc_offset)) at time zone 'UTC' end, i.id, p_account, p_at
+           case when i.revote_kind <> 'psl' then (v_anew - make_interval(hours => n.utc_offset)) at time zone 'UTC' end, i.id, p_account, p_at
     from posko.node n where n.id = any(v_tps)
     on conflict (node_id) do update
     set kind = excluded.kind, vote_on = excluded.vote_on, counts_from = excluded.counts_from, incident_id = excluded.incident_id,

@@ -62,9 +62,11 @@ begin
     select array_agg(t.id), array_agg(t.base + 5) into d_nodes, d_slots
     from below t
     join posko.rollup r on r.node_id = t.id
+    -- A join, not `or not exists`: that reads every obligation into a hash, each time.
+    left join posko.obligation w on w.node_id = t.id and w.subject_id = t.subject_id and t.id <> t.owing_id
     where coalesce(r.counters[t.base + 1], 0) + coalesce(r.counters[t.base + 3], 0) + coalesce(r.counters[t.base + 4], 0)
               + coalesce(r.counters[t.base + 5], 0) + coalesce(r.counters[t.base + 6], 0) = 0
-      and (t.id = t.owing_id or not exists (select from posko.obligation w where w.node_id = t.id and w.subject_id = t.subject_id));
+      and w.node_id is null;
 
     update posko.operation set version = version + 1 where id = p_operation;
     if d_nodes is not null then

@@ -259,7 +259,7 @@ THINGS: dict[str, Thing] = {
     ),
     "DELETE /v1/outages/{outage_id:uuid}": _at("/v1/outages/{outage}", SEES_REGION, 200),
     "GET /v1/alarms": _at("/v1/alarms" + OP + "&region={kelurahan}", SEES_REGION),
-    "PUT /v1/alarms/{alarm_id:uuid}/acknowledgement": _at("/v1/alarms/{alarm}/acknowledgement", SEES_REGION),
+    "PUT /v1/alarms/{alarm_id:uuid}/acknowledgement": _at("/v1/alarms/{alarm}/acknowledgement", SEES_REGION, 200, 409),
     "GET /v1/operations/{operation_id:int}/duties": _at("/v1/operations/{operation}/duties", SEES_OPERATION),
     "PUT /v1/operations/{operation_id:int}/duties/{level:int}": _at(
         "/v1/operations/{operation}/duties/4", frozenset({"above"}), body=lambda g: {"first_at": g["soon"], "every_minutes": 120}

@@ -200,6 +200,7 @@ class Case:
     def _reopening(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         self.is_acknowledged = False
         self.acknowledge_by, self.resolve_by = now + self.rule.acknowledge, now + self.rule.resolve
+        self.repeats += self.round
         self.state, self.round, self.step, self.held = "climbing", self.round + 1, 1, None
         self.next_at = now + self.steps[0][1]
 

@@ -250,3 +250,15 @@ async def test_the_clock_of_a_drill_only(desks: dict[str, Client], served: Small
         served.operation,
     )
     assert (await sup.ask("PUT", path, {"at": "2024-11-27T06:40:00+07:00"}))[0] == 409
+
+
+async def test_moments_stay_within_what_every_program_can_read(desks: dict[str, Client], served: Small) -> None:
+    op, sup = desks["op"], desks["sup"]
+    path = f"/v1/operations/{served.operation}/clock"
+    for at in ("9999-12-31T23:59:58Z", "0001-01-01T00:00:00+07:00", "2024-11-27T21:40:00", "1999-12-31T00:00:00Z"):
+        status, answer, _ = await sup.ask("PUT", path, {"at": at})
+        assert (status, answer["errors"][0]["path"]) == (422, "$.at"), (at, answer)
+    for odd in ("since=0001-01-01T00:00:00%2B14:00", "until=9999-12-31T23:59:59-14:00"):
+        assert (await op.ask("GET", f"/v1/incidents?operation={served.operation}&{odd}"))[0] == 422
+    assert (await sup.ask("PUT", path, {"at": "2099-12-31T23:59:00Z", "speed": 100000}))[0] == 200
+    assert (await op.get(path))["at"] <= "2100-01-01T00:00:00Z"

@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from posko import db
-from tests.factories import Small, milestone
+from tests.factories import Small, incident, milestone
 from tests.incidents.ground import Day, clock
 
 
@@ -194,4 +194,26 @@ async def test_a_desk_owes_its_taps_and_its_nihil(day: Day) -> None:
     await day.turn()
     assert [a[:2] for a in await day.alarms() if a[0] == "nihil"] == [("nihil", k) for k in day.small.kelurahan]
     assert (await day.counters(day.small.root))["alarm.nihil"] == 4
+    assert await day.differences() == []
+
+
+@pytest.mark.parametrize(("vote_on", "observed", "counts"), [(5, 4, 1), (5, 3, 0), (-2, -3, 0)])
+async def test_what_is_planned_for_the_day_before_a_revote_counts_on_that_day(
+    pool: db.Pool, small: Small, vote_on: int, observed: int, counts: int
+) -> None:
+    """Days of December; what was observed on the first voting day counts no more, even where the new one is the next."""
+    await pool.execute(
+        "update posko.milestone set day = -1 where operation_id = $1 and code = 'kpps_present'", small.operation
+    )
+    day = await Day.begin(pool, small)
+    new = datetime.date(2024, 11, 30) + datetime.timedelta(days=vote_on)
+    case = await day.file(small.tps[0], incident("tinggi"))
+    said = {"kind": "pss", "decider": "KPU", "on": new.isoformat()}
+    await day.act(case, "revote", "banjir", by="supervisor", **said)
+
+    seen = clock(6, 10) + datetime.timedelta(days=3 + observed)
+    await day.file(small.tps[0], milestone("kpps_present"), at=seen)
+
+    found = await day.counters(small.tps[0])
+    assert [found.get(f"milestone.kpps_present.{c}", 0) for c in ("reached", "late")] == [counts, 0]
     assert await day.differences() == []

@@ -140,11 +140,11 @@ async def enrol_device(
     responses=responses(422, 429, 503),
     security=[{}],
 )
-async def challenge_device(device_id: RowId, prover: Prover, at: datetime.datetime) -> DeviceChallenge:
+async def challenge_device(device_id: RowId, prover: Prover, utc_now: datetime.datetime) -> DeviceChallenge:
     """What a device is to sign to sign in; an unknown device gets one too."""
     async with db.identity(prover.pool) as connection:
         challenge_id = await factor_store.put_challenge(connection, "device", b"", device_id=device_id)
-    return DeviceChallenge(challenge_id, at + factor_store.CHALLENGE_LASTS)
+    return DeviceChallenge(challenge_id, utc_now + factor_store.CHALLENGE_LASTS)
 
 
 @post(

@@ -10,6 +10,7 @@ export function nameOfCounter(words: Words, operation: OperationDetail, counter:
   if (head === 'alarm') return `${words.say('tile.alarms')}: ${words.say(`alarm.${middle}`)}`
   if (head === 'case' && tail) return `${words.say('counter.case')}: ${words.say(`status.${middle}`)}, ${words.say(`severity.${tail}`)}`
   if (head === 'case') return `${words.say('counter.case')}: ${words.say('tile.cases.overdue')}`
+  if (head === 'directive') return `${words.say('counter.directive')}: ${words.say(`directive.${middle}`)}`
   if (head === 'custody') return middle === 'seal_broken' ? words.say('station.seal.broken') : words.say(`holder.${middle}`)
   if (head === 'count') return nameOfCount(words, operation, middle, tail, last)
   if (head === 'ballots') return `${words.say('counter.ballots')}, ${words.say(`contest.${middle}`)}: ${tail}`
@@ -19,6 +20,13 @@ export function nameOfCounter(words: Words, operation: OperationDetail, counter:
 /** What is doubtful; a kind that this page does not know yet reads as its bare name. */
 export function nameOfFlag(words: Words, kind: string): string {
   return words.has(`flag.${kind}`) ? words.say(`flag.${kind}`) : kind.replaceAll('_', ' ')
+}
+
+/** What an incident is about; one of an operation's own kinds reads as its main category and its bare name. */
+export function nameOfCategory(words: Words, category: string): string {
+  const [main = '', own] = category.split('.')
+  const name = words.has(`category.${main}`) ? words.say(`category.${main}`) : main.replaceAll('_', ' ')
+  return own ? `${name}: ${own.replaceAll('_', ' ')}` : name
 }
 
 export function nameOfMilestone(words: Words, operation: OperationDetail, code: string): string {

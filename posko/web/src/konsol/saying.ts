@@ -1,6 +1,6 @@
 import type { Content, OperationDetail, Sexes } from '../records.ts'
 import type { Words } from '../words.ts'
-import { nameOfMilestone } from './naming.ts'
+import { nameOfCategory, nameOfMilestone } from './naming.ts'
 
 /** What kind of thing a report says. */
 export function titleOf(words: Words, operation: OperationDetail, content: Content): string {
@@ -25,7 +25,7 @@ export function sentenceOf(words: Words, operation: OperationDetail, content: Co
     case 'custody':
       return joined(words.say(`holder.${content.holder}`), words.say(content.sealed ? 'report.sealed' : 'station.seal.broken'), content.note)
     case 'incident':
-      return `${words.say(`severity.${content.severity}`)}, ${words.say(`category.${content.category}`)}: ${content.text}`
+      return `${words.say(`severity.${content.severity}`)}, ${nameOfCategory(words, content.category)}: ${content.text}`
     case 'nihil':
       return content.note ?? ''
     case 'unreachable':
