@@ -112,7 +112,9 @@ class Field:
     async def at(self, moment: datetime.datetime) -> None:
         """Moves the clock of every session there is and will be; the line is read again after a crash too."""
         file = self.embedded.data_dir / "postgres18" / "postgresql.auto.conf"
-        file.write_text(f"posko.now = '{moment.isoformat()}'\n")
+        whole = file.with_suffix(".next")  # a session that read half of it would be at the wall clock, two years on
+        whole.write_text(f"posko.now = '{moment.isoformat()}'\n")
+        whole.replace(file)
         os.kill(self.embedded.postgres_pid, signal.SIGHUP)
         async with asyncio.timeout(10):
             while True:
