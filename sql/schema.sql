@@ -265,7 +265,7 @@ CREATE TABLE posko.escalation (
     acknowledge_within interval,
     resolve_within interval,
     state text NOT NULL,
-    round smallint DEFAULT 1 NOT NULL,
+    round integer DEFAULT 1 NOT NULL,
     step smallint DEFAULT 1 NOT NULL,
     next_at timestamp with time zone,
     held_until timestamp with time zone,
@@ -644,7 +644,7 @@ ALTER TABLE ONLY posko.excuse FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.firing (
     subject_id uuid NOT NULL,
-    round smallint NOT NULL,
+    round integer NOT NULL,
     step smallint NOT NULL,
     node_id integer NOT NULL,
     due_at timestamp with time zone NOT NULL,

@@ -10,19 +10,20 @@ begin
                             array_agg(1))
         from unnest(p_alarms) as a;
     end if;
-    with rule as ( -- the first that fits each kind
-        select distinct on (k.kind) k.kind, r.*
-        from (select distinct a.kind from unnest(p_alarms) as a) k
+    with rule as ( -- the first that fits each kind, in the stage that its place is in
+        select distinct on (k.kind, k.utc_offset) k.kind, k.utc_offset, r.*
+        from (select distinct a.kind, n.utc_offset from unnest(p_alarms) as a join posko.node n on n.id = a.node_id) k
         join posko.rule r on r.about = 'alarm' and (r.kinds is null or k.kind = any(r.kinds)) and r.severities is null
+            and (r.stages is null or api.stage_at(o, k.utc_offset, p_at) = any(r.stages))
             and r.operation_id is not distinct from (select max(m.operation_id) from posko.rule m where m.operation_id = o.id)
             and r.version = (select max(m.version) from posko.rule m where m.operation_id is not distinct from r.operation_id)
-        order by k.kind, r.position
+        order by k.kind, k.utc_offset, r.position
     ), fitted as (
         select a.id, a.node_id, a.missing * 100 / greatest(a.expected, 1) as missing_share, r.name, r.repeats, r.repeat_after, r.quiet_after,
                (select jsonb_agg(s.step order by s.i) from jsonb_array_elements(r.steps) with ordinality as s(step, i)
                 where (s.step->>'tier')::int between o.root_level and greatest(o.root_level, least(n.level, 5))) as steps,
                jsonb_build_array(jsonb_set(r.steps->0, '{tier}', to_jsonb(o.root_level))) as at_root
-        from unnest(p_alarms) as a join rule r on r.kind = a.kind join posko.node n on n.id = a.node_id
+        from unnest(p_alarms) as a join posko.node n on n.id = a.node_id join rule r on r.kind = a.kind and r.utc_offset = n.utc_offset
     )
     insert into posko.escalation (subject_id, operation_id, node_id, about, rule, steps, repeats, repeat_after, quiet_after, state, next_at)
     select f.id, o.id, f.node_id, 'alarm', f.name, coalesce(f.steps, f.at_root), f.repeats, f.repeat_after, f.quiet_after, 'climbing',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pytest
 
@@ -143,6 +144,15 @@ async def test_a_silent_kota_is_one_alarm_that_holds_the_others(day: Day) -> Non
         ("kota_diam", True),
         ("belum_lapor", False),
     }
+    # Nobody has taken it, and there is nobody left to tell: it hides nothing any more.
+    for minute in (47, 49):
+        await day.at(clock(6, minute))
+        await day.turn()
+    rows = await day.pool.fetch(
+        "select a.kind, e.state, e.step from posko.escalation e join posko.alarm a on a.id = e.subject_id"
+    )
+    assert {r["state"] for r in rows if r["kind"] == "kota_diam"} == {"exhausted"}
+    assert all(r["step"] > 1 for r in rows if r["kind"] == "belum_lapor")
     for place in [
         r["code"]
         for r in await day.pool.fetch(
@@ -217,3 +227,41 @@ async def test_what_is_planned_for_the_day_before_a_revote_counts_on_that_day(
     found = await day.counters(small.tps[0])
     assert [found.get(f"milestone.kpps_present.{c}", 0) for c in ("reached", "late")] == [counts, 0]
     assert await day.differences() == []
+
+
+async def test_a_nihil_that_was_taken_back_is_none(day: Day) -> None:
+    kelurahan = day.small.kelurahan[0]
+    set_duty = "select api.set_duty($1, $2, $3, 4, $4, interval '2 hours')"
+    await day.pool.execute(set_duty, day.operation, *day.people["supervisor"], clock(5, 40))
+    await day.at(clock(5, 30))
+    said = await day.file(kelurahan, {"kind": "nihil"})
+    await day.file(kelurahan, {"kind": "correction", "of": str(said), "reason": "salah wilayah"})
+    await day.file(day.small.kelurahan[1], {"kind": "nihil"})
+    await day.at(clock(5, 41))
+    await day.turn()
+    owed = [place for kind, place, _, _ in await day.alarms() if kind == "nihil"]
+    assert owed == [k for k in day.small.kelurahan if k != day.small.kelurahan[1]]
+
+
+async def test_alarms_climb_by_the_rule_of_their_stage(day: Day) -> None:
+    rules = [
+        {
+            "name": "pagi",
+            "about": "alarm",
+            "stages": ["pemungutan"],
+            "steps": [{"tier": 2, "after_s": 0, "channels": []}],
+        },
+        {"name": "biasa", "about": "alarm", "steps": [{"tier": 4, "after_s": 0, "channels": []}]},
+    ]
+    rest = {"repeats": 0, "repeat_after_min": 30, "acknowledge_within_min": 5, "resolve_within_min": 60}
+    said = json.dumps([r | rest for r in rules])
+    await day.pool.fetchval("select api.set_rules($1, $2, $3, $4)", day.operation, *day.people["supervisor"], said)
+    chosen = {}
+    for hour, kind in ((6, "kpps_present"), (8, "voting_open")):
+        await day.at(clock(hour, 30))
+        await day.turn()
+        chosen[kind] = await day.pool.fetchval(
+            "select distinct e.rule from posko.escalation e join posko.alarm a on a.id = e.subject_id join posko.milestone m on m.operation_id = a.operation_id and m.subject_id = a.subject_id where m.code = $1 and a.kind = 'belum_lapor'",
+            kind,
+        )
+    assert chosen == {"kpps_present": "biasa", "voting_open": "pagi"}
