@@ -61,12 +61,18 @@ def on_posko_error(_: Request[Any, Any, Any], error: PoskoError) -> Response[byt
     return _answer(error)
 
 
-def on_validation(_: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+def on_validation(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     """Litestar's validation of bodies and parameters, as 422 naming path and rule."""
-    return _answer(errors.Invalid("a field is outside its rule", errors=list(_field_errors(error))))
+    return _answer(errors.Invalid("a field is outside its rule", errors=list(_field_errors(request, error))))
 
 
-def _field_errors(error: ValidationException) -> list[FieldError]:
+def _asked_as(request: Request[Any, Any, Any], name: str) -> str:
+    """The name that a client knows a parameter of the handler by: `state` cannot be a parameter's own."""
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(name)
+    return getattr(getattr(parameter, "kwarg_definition", None), "query", None) or name
+
+
+def _field_errors(request: Request[Any, Any, Any], error: ValidationException) -> list[FieldError]:
     extra = error.extra if isinstance(error.extra, list) else []
     found = []
     for entry in extra:
@@ -74,7 +80,7 @@ def _field_errors(error: ValidationException) -> list[FieldError]:
         key = entry.get("key", "") if isinstance(entry, dict) else ""
         named = errors.field_error(message)
         if named.path == "$" and key not in ("", "data"):
-            named = FieldError(f"$.{key}", named.rule, named.message)
+            named = FieldError(f"$.{_asked_as(request, key)}", named.rule, named.message)
         found.append(FieldError("$", "schema", "a body is needed") if message == "'data'" else named)
     return found or [FieldError("$", "schema", error.detail)]
 

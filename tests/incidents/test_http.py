@@ -262,3 +262,9 @@ async def test_moments_stay_within_what_every_program_can_read(desks: dict[str, 
         assert (await op.ask("GET", f"/v1/incidents?operation={served.operation}&{odd}"))[0] == 422
     assert (await sup.ask("PUT", path, {"at": "2099-12-31T23:59:00Z", "speed": 100000}))[0] == 200
     assert (await op.get(path))["at"] <= "2100-01-01T00:00:00Z"
+
+
+async def test_a_parameter_is_named_as_the_client_knows_it(desks: dict[str, Client], served: Small) -> None:
+    for path, name in (("/v1/incidents?q=x", "$.q"), ("/v1/approvals?state=pending", "$.state")):
+        status, answer, _ = await desks["sup"].ask("GET", path)
+        assert (status, answer["errors"][0]["path"]) == (422, name), answer
