@@ -106,6 +106,20 @@ WITH (fillfactor='50');
 
 ALTER TABLE ONLY posko.operation FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE posko.subject (
+    operation_id integer NOT NULL,
+    id smallint NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    top_level smallint DEFAULT 0 NOT NULL,
+    not_before timestamp without time zone,
+    base smallint NOT NULL,
+    width smallint NOT NULL,
+    CONSTRAINT subject_base_check CHECK ((base >= 0)),
+    CONSTRAINT subject_kind_check CHECK ((kind = ANY (ARRAY['presence'::text, 'incident'::text, 'nihil'::text, 'unreachable'::text, 'flag'::text, 'milestone'::text, 'custody'::text, 'turnout'::text, 'ballots'::text, 'count'::text, 'case'::text, 'alarm'::text, 'directive'::text, 'team'::text, 'guard'::text]))),
+    CONSTRAINT subject_width_check CHECK (((width >= 1) AND (width <= 40)))
+);
+
 CREATE TABLE posko.directive (
     id uuid NOT NULL,
     operation_id integer NOT NULL,
@@ -164,6 +178,31 @@ CREATE FUNCTION posko.now() RETURNS timestamp with time zone
     LANGUAGE sql
     RETURN COALESCE((NULLIF(current_setting('posko.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
 
+CREATE TABLE posko.alarm (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    kind text NOT NULL,
+    subject_id smallint,
+    missing integer NOT NULL,
+    expected integer NOT NULL,
+    peak integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by integer,
+    closed_at timestamp with time zone,
+    version bigint NOT NULL,
+    CONSTRAINT alarm_check1 CHECK ((expected >= missing)),
+    CONSTRAINT alarm_check2 CHECK ((peak >= missing)),
+    CONSTRAINT alarm_check3 CHECK ((closed_at >= opened_at)),
+    CONSTRAINT alarm_check4 CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))),
+    CONSTRAINT alarm_kind_check CHECK ((kind = ANY (ARRAY['belum_lapor'::text, 'kota_diam'::text, 'hadir'::text, 'nihil'::text, 'webhook'::text]))),
+    CONSTRAINT alarm_missing_check CHECK ((missing >= 0)),
+    CONSTRAINT alarm_subject_check CHECK (((subject_id IS NULL) = (kind = ANY (ARRAY['hadir'::text, 'nihil'::text, 'webhook'::text]))))
+);
+
+ALTER TABLE ONLY posko.alarm FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.directive_target (
     directive_id uuid NOT NULL,
     node_id integer NOT NULL,
@@ -211,31 +250,6 @@ CREATE TABLE posko.directive_template (
     CONSTRAINT directive_template_text_check CHECK (((length(text) >= 1) AND (length(text) <= 2000)))
 );
 
-CREATE TABLE posko.alarm (
-    id uuid DEFAULT uuidv7() NOT NULL,
-    operation_id integer NOT NULL,
-    node_id integer NOT NULL,
-    kind text NOT NULL,
-    subject_id smallint,
-    missing integer NOT NULL,
-    expected integer NOT NULL,
-    peak integer NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    acknowledged_at timestamp with time zone,
-    acknowledged_by integer,
-    closed_at timestamp with time zone,
-    version bigint NOT NULL,
-    CONSTRAINT alarm_check CHECK (((subject_id IS NULL) = (kind = ANY (ARRAY['hadir'::text, 'nihil'::text])))),
-    CONSTRAINT alarm_check1 CHECK ((expected >= missing)),
-    CONSTRAINT alarm_check2 CHECK ((peak >= missing)),
-    CONSTRAINT alarm_check3 CHECK ((closed_at >= opened_at)),
-    CONSTRAINT alarm_check4 CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))),
-    CONSTRAINT alarm_kind_check CHECK ((kind = ANY (ARRAY['belum_lapor'::text, 'kota_diam'::text, 'hadir'::text, 'nihil'::text]))),
-    CONSTRAINT alarm_missing_check CHECK ((missing >= 0))
-);
-
-ALTER TABLE ONLY posko.alarm FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE posko.guard_pattern (
     operation_id integer,
     version integer NOT NULL,
@@ -279,6 +293,40 @@ CREATE TABLE posko.escalation (
 );
 
 ALTER TABLE ONLY posko.escalation FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.endpoint (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    region_code text NOT NULL COLLATE pg_catalog."C",
+    cleared boolean NOT NULL,
+    url text NOT NULL,
+    description text NOT NULL,
+    types text[] NOT NULL COLLATE pg_catalog."C",
+    is_thin boolean NOT NULL,
+    rate integer NOT NULL,
+    state text DEFAULT 'unverified'::text NOT NULL,
+    state_why text,
+    sequence bigint DEFAULT 0 NOT NULL,
+    owner_id integer,
+    added_at timestamp with time zone NOT NULL,
+    verified_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    is_full boolean DEFAULT false NOT NULL,
+    removed_by integer,
+    removed_at timestamp with time zone,
+    CONSTRAINT endpoint_check CHECK (((state <> 'active'::text) OR (verified_at IS NOT NULL))),
+    CONSTRAINT endpoint_check1 CHECK (((removed_by IS NULL) OR (removed_at IS NOT NULL))),
+    CONSTRAINT endpoint_description_check CHECK ((((length(description) >= 1) AND (length(description) <= 200)) AND (description !~ '[[:cntrl:]]'::text))),
+    CONSTRAINT endpoint_rate_check CHECK (((rate >= 1) AND (rate <= 1000))),
+    CONSTRAINT endpoint_region_code_check CHECK (((region_code = 'ID'::text) OR (region_code ~ '^[0-9]{2}([.][0-9]{2,4}){0,4}$'::text))),
+    CONSTRAINT endpoint_state_check CHECK ((state = ANY (ARRAY['unverified'::text, 'active'::text, 'paused'::text, 'disabled'::text]))),
+    CONSTRAINT endpoint_state_why_check CHECK (((length(state_why) >= 1) AND (length(state_why) <= 200))),
+    CONSTRAINT endpoint_types_check CHECK (((cardinality(types) >= 1) AND (cardinality(types) <= 32))),
+    CONSTRAINT endpoint_url_check CHECK ((((length(url) >= 12) AND (length(url) <= 2000)) AND (url !~ '[[:cntrl:][:space:]]'::text)))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY posko.endpoint FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.account (
     id integer NOT NULL,
@@ -445,6 +493,25 @@ ALTER TABLE posko.assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE posko.attempt (
+    endpoint_id integer NOT NULL,
+    event_id bigint NOT NULL,
+    number smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    ms integer NOT NULL,
+    status smallint,
+    error text COLLATE pg_catalog."C",
+    address text,
+    answer text,
+    CONSTRAINT attempt_address_check CHECK ((length(address) <= 64)),
+    CONSTRAINT attempt_answer_check CHECK ((length(answer) <= 2048)),
+    CONSTRAINT attempt_error_check CHECK ((error ~ '^[a-z_]{1,30}$'::text)),
+    CONSTRAINT attempt_ms_check CHECK ((ms >= 0)),
+    CONSTRAINT attempt_number_check CHECK ((number >= 1))
+);
+
+ALTER TABLE ONLY posko.attempt FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.category (
     operation_id integer,
     version integer NOT NULL,
@@ -523,6 +590,39 @@ CREATE TABLE posko.counter (
     top_level smallint NOT NULL,
     CONSTRAINT counter_slot_check CHECK ((slot >= 1))
 );
+
+CREATE TABLE posko.delivery (
+    endpoint_id integer NOT NULL,
+    event_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    lane text NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL,
+    why text,
+    attempts smallint DEFAULT 0 NOT NULL,
+    failures smallint DEFAULT 0 NOT NULL,
+    is_replayed boolean DEFAULT false NOT NULL,
+    since timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT delivery_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'parked'::text])))),
+    CONSTRAINT delivery_lane_check CHECK ((lane = ANY (ARRAY['escalation'::text, 'rest'::text]))),
+    CONSTRAINT delivery_sequence_check CHECK ((sequence >= 1)),
+    CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'parked'::text, 'dead'::text, 'skipped'::text, 'dropped'::text]))),
+    CONSTRAINT delivery_why_check CHECK (((length(why) >= 1) AND (length(why) <= 200)))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY posko.delivery FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.delivery_key (
+    endpoint_id integer NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    lane text NOT NULL,
+    next_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY posko.delivery_key FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.device (
     id integer NOT NULL,
@@ -605,6 +705,41 @@ CREATE TABLE posko.duty (
 
 ALTER TABLE ONLY posko.duty FORCE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.endpoint ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.endpoint_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.endpoint_key (
+    uid uuid NOT NULL,
+    endpoint_id integer NOT NULL,
+    sealed bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    CONSTRAINT endpoint_key_check CHECK ((ends_at > made_at)),
+    CONSTRAINT endpoint_key_sealed_check CHECK (((length(sealed) >= 53) AND (length(sealed) <= 93)))
+);
+
+ALTER TABLE ONLY posko.endpoint_key FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.endpoint_lane (
+    endpoint_id integer NOT NULL,
+    lane text NOT NULL,
+    fence integer DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    open_at timestamp with time zone NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    trips smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT endpoint_lane_lane_check CHECK ((lane = ANY (ARRAY['escalation'::text, 'rest'::text])))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY posko.endpoint_lane FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE posko.enrolment (
     id integer NOT NULL,
     code_hash bytea NOT NULL,
@@ -621,6 +756,32 @@ CREATE TABLE posko.enrolment (
 
 ALTER TABLE posko.enrolment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME posko.enrolment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.event (
+    id bigint NOT NULL,
+    uid uuid DEFAULT uuidv7() NOT NULL,
+    operation_id integer NOT NULL,
+    version bigint NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C",
+    node_id integer NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone NOT NULL,
+    data jsonb NOT NULL,
+    CONSTRAINT event_data_check CHECK ((pg_column_size(data) < 20000)),
+    CONSTRAINT event_key_check CHECK (((length(key) >= 1) AND (length(key) <= 100))),
+    CONSTRAINT event_type_check CHECK ((type ~ '^[a-z]+([.][a-z]+)+$'::text))
+);
+
+ALTER TABLE ONLY posko.event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.event ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME posko.event_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -734,6 +895,7 @@ CREATE TABLE posko.incident_entry (
     to_status text NOT NULL COLLATE pg_catalog."C",
     said text,
     details json,
+    version bigint,
     CONSTRAINT incident_entry_channel_check CHECK ((channel = ANY (ARRAY['app'::text, 'desk'::text, 'sms'::text, 'whatsapp'::text, 'radio'::text, 'telepon'::text, 'api'::text, 'posko'::text]))),
     CONSTRAINT incident_entry_check CHECK (((action = 'open'::text) = (from_status IS NULL))),
     CONSTRAINT incident_entry_said_check CHECK (((length(said) >= 1) AND (length(said) <= 2000))),
@@ -1152,20 +1314,6 @@ CREATE TABLE posko.stage (
     CONSTRAINT stage_day_check CHECK (((day >= '-365'::integer) AND (day <= 60)))
 );
 
-CREATE TABLE posko.subject (
-    operation_id integer NOT NULL,
-    id smallint NOT NULL,
-    name text NOT NULL,
-    kind text NOT NULL,
-    top_level smallint DEFAULT 0 NOT NULL,
-    not_before timestamp without time zone,
-    base smallint NOT NULL,
-    width smallint NOT NULL,
-    CONSTRAINT subject_base_check CHECK ((base >= 0)),
-    CONSTRAINT subject_kind_check CHECK ((kind = ANY (ARRAY['presence'::text, 'incident'::text, 'nihil'::text, 'unreachable'::text, 'flag'::text, 'milestone'::text, 'custody'::text, 'turnout'::text, 'ballots'::text, 'count'::text, 'case'::text, 'alarm'::text, 'directive'::text, 'team'::text, 'guard'::text]))),
-    CONSTRAINT subject_width_check CHECK (((width >= 1) AND (width <= 40)))
-);
-
 CREATE TABLE posko.team (
     id integer NOT NULL,
     operation_id integer NOT NULL,
@@ -1207,6 +1355,16 @@ CREATE TABLE posko.telling (
 );
 
 ALTER TABLE ONLY posko.telling FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.threshold (
+    node_id integer NOT NULL,
+    subject_id smallint NOT NULL,
+    share smallint NOT NULL,
+    reached_at timestamp with time zone NOT NULL,
+    CONSTRAINT threshold_share_check CHECK ((share = ANY (ARRAY[25, 50, 75, 90, 100])))
+);
+
+ALTER TABLE ONLY posko.threshold FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.totp (
     account_id integer NOT NULL,
@@ -1259,6 +1417,9 @@ ALTER TABLE ONLY posko.approval
 ALTER TABLE ONLY posko.assignment
     ADD CONSTRAINT assignment_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY posko.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (endpoint_id, event_id, number);
+
 ALTER TABLE ONLY posko.category
     ADD CONSTRAINT category_operation_id_version_code_key UNIQUE NULLS NOT DISTINCT (operation_id, version, code);
 
@@ -1279,6 +1440,12 @@ ALTER TABLE ONLY posko.counter
 
 ALTER TABLE ONLY posko.counter
     ADD CONSTRAINT counter_pkey PRIMARY KEY (operation_id, slot);
+
+ALTER TABLE ONLY posko.delivery_key
+    ADD CONSTRAINT delivery_key_pkey PRIMARY KEY (endpoint_id, key);
+
+ALTER TABLE ONLY posko.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (endpoint_id, event_id);
 
 ALTER TABLE ONLY posko.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (id);
@@ -1316,6 +1483,15 @@ ALTER TABLE ONLY posko.directive_template
 ALTER TABLE ONLY posko.duty
     ADD CONSTRAINT duty_pkey PRIMARY KEY (node_id);
 
+ALTER TABLE ONLY posko.endpoint_key
+    ADD CONSTRAINT endpoint_key_pkey PRIMARY KEY (uid);
+
+ALTER TABLE ONLY posko.endpoint_lane
+    ADD CONSTRAINT endpoint_lane_pkey PRIMARY KEY (endpoint_id, lane);
+
+ALTER TABLE ONLY posko.endpoint
+    ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY posko.enrolment
     ADD CONSTRAINT enrolment_code_hash_key UNIQUE (code_hash);
 
@@ -1324,6 +1500,12 @@ ALTER TABLE ONLY posko.enrolment
 
 ALTER TABLE ONLY posko.escalation
     ADD CONSTRAINT escalation_pkey PRIMARY KEY (subject_id);
+
+ALTER TABLE ONLY posko.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.event
+    ADD CONSTRAINT event_uid_key UNIQUE (uid);
 
 ALTER TABLE ONLY posko.excuse
     ADD CONSTRAINT excuse_pkey PRIMARY KEY (node_id, subject_id, excused_at);
@@ -1478,6 +1660,9 @@ ALTER TABLE ONLY posko.team
 ALTER TABLE ONLY posko.telling
     ADD CONSTRAINT telling_pkey PRIMARY KEY (notice_id, number);
 
+ALTER TABLE ONLY posko.threshold
+    ADD CONSTRAINT threshold_pkey PRIMARY KEY (node_id, subject_id, share);
+
 ALTER TABLE ONLY posko.message
     ADD CONSTRAINT told_once UNIQUE (notice_id, telling, contact_id);
 
@@ -1501,9 +1686,17 @@ CREATE INDEX assignment_by_account ON posko.assignment USING btree (account_id);
 
 CREATE INDEX assignment_by_change ON posko.assignment USING btree (changed_at);
 
+CREATE INDEX attempt_by_time ON posko.attempt USING btree (endpoint_id, at);
+
 CREATE INDEX challenge_by_expiry ON posko.challenge USING btree (expires_at);
 
 CREATE UNIQUE INDEX contact_once ON posko.contact USING btree (region_code, channel, lower(address), COALESCE(operation_id, 0)) WHERE (removed_at IS NULL);
+
+CREATE INDEX delivery_failed ON posko.delivery USING btree (endpoint_id, event_id) WHERE (state = ANY (ARRAY['parked'::text, 'dead'::text, 'skipped'::text, 'dropped'::text]));
+
+CREATE INDEX delivery_key_due ON posko.delivery_key USING btree (endpoint_id, lane, next_at);
+
+CREATE INDEX delivery_waiting ON posko.delivery USING btree (endpoint_id, key, event_id) WHERE (state = ANY (ARRAY['pending'::text, 'parked'::text]));
 
 CREATE INDEX device_by_account ON posko.device USING btree (account_id);
 
@@ -1521,9 +1714,15 @@ CREATE INDEX directive_unfinished ON posko.directive USING btree (operation_id, 
 
 CREATE INDEX duty_due ON posko.duty USING btree (operation_id, due_at);
 
+CREATE INDEX endpoint_key_of ON posko.endpoint_key USING btree (endpoint_id);
+
+CREATE INDEX endpoint_of_operation ON posko.endpoint USING btree (operation_id) WHERE (removed_at IS NULL);
+
 CREATE INDEX enrolment_by_account ON posko.enrolment USING btree (account_id);
 
 CREATE INDEX escalation_due ON posko.escalation USING btree (operation_id, next_at) WHERE (next_at IS NOT NULL);
+
+CREATE INDEX event_of_operation ON posko.event USING btree (operation_id, version);
 
 CREATE UNIQUE INDEX excuse_standing ON posko.excuse USING btree (node_id, subject_id) WHERE (withdrawn_at IS NULL);
 
@@ -1649,6 +1848,9 @@ ALTER TABLE ONLY posko.assignment
 ALTER TABLE ONLY posko.assignment
     ADD CONSTRAINT assignment_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.attempt
+    ADD CONSTRAINT attempt_endpoint_id_event_id_fkey FOREIGN KEY (endpoint_id, event_id) REFERENCES posko.delivery(endpoint_id, event_id);
+
 ALTER TABLE ONLY posko.category
     ADD CONSTRAINT category_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
@@ -1666,6 +1868,15 @@ ALTER TABLE ONLY posko.contest
 
 ALTER TABLE ONLY posko.counter
     ADD CONSTRAINT counter_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.delivery
+    ADD CONSTRAINT delivery_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES posko.endpoint(id);
+
+ALTER TABLE ONLY posko.delivery
+    ADD CONSTRAINT delivery_event_id_fkey FOREIGN KEY (event_id) REFERENCES posko.event(id);
+
+ALTER TABLE ONLY posko.delivery_key
+    ADD CONSTRAINT delivery_key_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES posko.endpoint(id);
 
 ALTER TABLE ONLY posko.device
     ADD CONSTRAINT device_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
@@ -1724,6 +1935,21 @@ ALTER TABLE ONLY posko.duty
 ALTER TABLE ONLY posko.duty
     ADD CONSTRAINT duty_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.endpoint_key
+    ADD CONSTRAINT endpoint_key_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES posko.endpoint(id);
+
+ALTER TABLE ONLY posko.endpoint_lane
+    ADD CONSTRAINT endpoint_lane_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES posko.endpoint(id);
+
+ALTER TABLE ONLY posko.endpoint
+    ADD CONSTRAINT endpoint_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.endpoint
+    ADD CONSTRAINT endpoint_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.endpoint
+    ADD CONSTRAINT endpoint_removed_by_fkey FOREIGN KEY (removed_by) REFERENCES posko.account(id);
+
 ALTER TABLE ONLY posko.enrolment
     ADD CONSTRAINT enrolment_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -1741,6 +1967,12 @@ ALTER TABLE ONLY posko.escalation
 
 ALTER TABLE ONLY posko.escalation
     ADD CONSTRAINT escalation_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.event
+    ADD CONSTRAINT event_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.event
+    ADD CONSTRAINT event_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.excuse
     ADD CONSTRAINT excuse_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
@@ -1976,6 +2208,9 @@ ALTER TABLE ONLY posko.team
 ALTER TABLE ONLY posko.telling
     ADD CONSTRAINT telling_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES posko.notice(id);
 
+ALTER TABLE ONLY posko.threshold
+    ADD CONSTRAINT threshold_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
 ALTER TABLE ONLY posko.totp
     ADD CONSTRAINT totp_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -1984,7 +2219,13 @@ ALTER TABLE ONLY posko.tps
 
 ALTER TABLE posko.alarm ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.attempt ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.contact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.delivery ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.delivery_key ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.directive ENABLE ROW LEVEL SECURITY;
 
@@ -1996,7 +2237,15 @@ ALTER TABLE posko.directive_target ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.duty ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.endpoint ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.endpoint_key ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.endpoint_lane ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.escalation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.excuse ENABLE ROW LEVEL SECURITY;
 
@@ -2160,11 +2409,19 @@ ALTER TABLE posko.team ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.telling ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.threshold ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.tps ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY whole ON posko.alarm TO posko, posko_engine USING (true) WITH CHECK (true);
 
+CREATE POLICY whole ON posko.attempt TO posko, posko_engine USING (true) WITH CHECK (true);
+
 CREATE POLICY whole ON posko.contact TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.delivery TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.delivery_key TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.directive TO posko, posko_engine USING (true) WITH CHECK (true);
 
@@ -2176,7 +2433,15 @@ CREATE POLICY whole ON posko.directive_target TO posko, posko_engine USING (true
 
 CREATE POLICY whole ON posko.duty TO posko, posko_engine USING (true) WITH CHECK (true);
 
+CREATE POLICY whole ON posko.endpoint TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.endpoint_key TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.endpoint_lane TO posko, posko_engine USING (true) WITH CHECK (true);
+
 CREATE POLICY whole ON posko.escalation TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.event TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.excuse TO posko, posko_engine USING (true) WITH CHECK (true);
 
@@ -2227,5 +2492,7 @@ CREATE POLICY whole ON posko.rollup TO posko, posko_engine USING (true) WITH CHE
 CREATE POLICY whole ON posko.team TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.telling TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.threshold TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.tps TO posko, posko_engine USING (true) WITH CHECK (true);

@@ -42,6 +42,7 @@ begin
     set state = 'accepted', next_at = at + e.quiet_after,
         round = e.round + exists (select from posko.firing f where f.subject_id = e.subject_id and f.round = e.round and f.step = e.step)::int
     where e.subject_id = a.id;
+    perform api.publish_alarms(o, o.version + 1, 'alarm.acknowledged', array[a.id], null);
     return query select o.version + 1, o.id, v_code;
 end;
 $$;

@@ -66,11 +66,15 @@ begin
         perform api.tell_ends(o, v_ended);
     end if;
     select * into d from posko.directive where id = d.id;
+    if d.state = 'sent' and d.unanswered = 0 and t.is_open and not n.is_open then
+        perform api.publish_directive(o, 'directive.completed', d.id, at);
+    end if;
     if d.incident_id is not null and d.state = 'sent' and d.unanswered = 0 and t.is_open and not n.is_open then
         select * into i from posko.incident where id = d.incident_id;
         perform api.enter(i, o.version, greatest(at, i.changed_at), p_account, 'desk', 'directive_result', i.status,
                           case when d.targets = 1 then coalesce(p_said, p_proof) end,
                           json_build_object('directive', d.id, 'number', d.number, 'targets', d.targets, 'done', d.done, 'refused', d.refused));
+        perform api.publish_incidents(o, o.version);
         v_places := v_places || i.place;
     end if;
     return query select o.version, o.id, o.restricts, n.state, n.changed_at, v_places;

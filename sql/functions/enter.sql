@@ -9,8 +9,8 @@ declare
     v_at  timestamptz;
 begin
     update posko.incident set entries = entries + 1, version = p_version, changed_at = greatest(changed_at, p_at) where id = i.id returning entries, changed_at into v_seq, v_at;
-    insert into posko.incident_entry (incident_id, seq, at, account_id, channel, action, from_status, to_status, said, details)
-    values (i.id, v_seq, v_at, p_account, p_channel, p_action, case when p_action <> 'open' then i.status end, p_to, p_said, p_details);
+    insert into posko.incident_entry (incident_id, seq, at, account_id, channel, action, from_status, to_status, said, details, version)
+    values (i.id, v_seq, v_at, p_account, p_channel, p_action, case when p_action <> 'open' then i.status end, p_to, p_said, p_details, p_version);
     return v_seq;
 end;
 $$;

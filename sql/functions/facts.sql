@@ -12,9 +12,9 @@ as $$
     where i.node_id = any(p_nodes) and i.overdue_at is not null and api.is_open(i.status)
     group by 1, 2
     union all
-    select a.node_id, s.base + array_position(array['belum_lapor', 'kota_diam', 'hadir', 'nihil'], a.kind), count(*)::int
+    select a.node_id, api.alarm_slot(s, a.kind), count(*)::int
     from posko.alarm a join posko.subject s on s.operation_id = p_operation and s.kind = 'alarm'
-    where a.node_id = any(p_nodes) and a.closed_at is null
+    where a.node_id = any(p_nodes) and a.closed_at is null and api.alarm_slot(s, a.kind) is not null
     group by 1, 2
     union all
     select t.node_id, s.base + c.i::int, sum(c.value)::int

@@ -149,11 +149,15 @@ begin
         end if;
         if v_corrected is not null or v_incident = any(v_subjects) then
             select w.nodes, w.slots, w.deltas into c_nodes, c_slots, c_deltas from api.open_incidents(o, v_version, v_ids) w;
+            perform api.publish_incidents(o, v_version);
         end if;
         perform api.roll_up(p_operation, v_version, at,
             c_nodes || d_nodes || v_nodes || v_fresh,
             c_slots || d_slots || array_fill(presence + 4, array[cardinality(v_nodes)]) || array_fill(presence + 5, array[coalesce(cardinality(v_fresh), 0)]),
             c_deltas || d_deltas || array_fill(1, array[cardinality(v_nodes) + coalesce(cardinality(v_fresh), 0)]));
+        if v_judge is not null then
+            perform api.publish_flags(o, v_version, at, v_ids);
+        end if;
     end if;
 
     if cardinality(v_ids) = cardinality(p_ids) then

@@ -39,7 +39,7 @@ begin
            array(select 'case.' || s || '.' || v from unnest(api.case_statuses()) with ordinality as s(s, i),
                  unnest(array['rendah', 'sedang', 'tinggi', 'kritis']) with ordinality as v(v, j) order by i, j) || array['case.overdue']
     union all
-    select 2, 2, 'alarm', 'alarm', 0, null, array['alarm.belum_lapor', 'alarm.kota_diam', 'alarm.hadir', 'alarm.nihil']
+    select 2, 2, 'alarm', 'alarm', 0, null, array['alarm.belum_lapor', 'alarm.kota_diam', 'alarm.hadir', 'alarm.nihil', 'alarm.webhook']
     union all
     select 2, 4, 'team', 'team', 0, null, array['team.total', 'team.briefed', 'team.present']
     union all

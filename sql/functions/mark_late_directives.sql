@@ -48,6 +48,7 @@ begin
         perform api.roll_up(o.id, o.version, null, v_nodes, array_fill(v_base + 7, array[cardinality(v_nodes)]), array_fill(1, array[cardinality(v_nodes)]));
     end if;
     perform api.climb_directive(o, d, at, v_desks);
+    perform api.publish_late(o, o.version, 'directive.overdue', array(select l.id from posko.directive_late l where l.directive_id = d.id and l.version = o.version), null);
     return query select o.version, cardinality(v_nodes), v_places;
 end;
 $$;

@@ -33,9 +33,9 @@ begin
         from late l where i.id = l.id
         returning i.*
     ), logged as (
-        insert into posko.incident_entry (incident_id, seq, at, account_id, channel, action, from_status, to_status, details)
+        insert into posko.incident_entry (incident_id, seq, at, account_id, channel, action, from_status, to_status, details, version)
         select m.id, m.entries, m.changed_at, null, 'posko', 'overdue', m.status, m.status,
-               json_build_object('due', case when m.acknowledged_at is null then 'acknowledgement' else 'resolution' end) from marked m
+               json_build_object('due', case when m.acknowledged_at is null then 'acknowledgement' else 'resolution' end), o.version + 1 from marked m
     )
     select array_agg(row(m.*)::posko.incident) into v_marked from marked m;
     if v_marked is null then
@@ -45,6 +45,7 @@ begin
     if v_base is not null then
         perform api.roll_up(p_operation, o.version + 1, null, array_agg(m.node_id), array_agg(v_base + 25), array_agg(1)) from unnest(v_marked) as m;
     end if;
+    perform api.publish_incidents(o, o.version + 1);
     return query select o.version + 1, cardinality(v_marked), array(select distinct m.place from unnest(v_marked) as m);
 end;
 $$;

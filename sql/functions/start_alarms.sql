@@ -2,22 +2,17 @@
 create function api.start_alarms(o posko.operation, p_version bigint, p_at timestamptz, p_alarms posko.alarm[]) returns void
 language plpgsql
 as $$
-declare
-    v_slot int := (select s.base from posko.subject s where s.operation_id = o.id and s.kind = 'alarm');
 begin
-    if v_slot is not null then
-        perform api.roll_up(o.id, p_version, null, array_agg(a.node_id), array_agg(v_slot + array_position(array['belum_lapor', 'kota_diam', 'hadir', 'nihil'], a.kind)),
-                            array_agg(1))
-        from unnest(p_alarms) as a;
-    end if;
-    with rule as ( -- the first that fits each kind, in the stage that its place is in
+    perform api.count_alarms(o, p_version, p_alarms, 1);
+    with rule as ( -- the first that fits each kind, in the stage that its place is in; of a failing endpoint posko's own where the operation has none
         select distinct on (k.kind, k.utc_offset) k.kind, k.utc_offset, r.*
         from (select distinct a.kind, n.utc_offset from unnest(p_alarms) as a join posko.node n on n.id = a.node_id) k
         join posko.rule r on r.about = 'alarm' and (r.kinds is null or k.kind = any(r.kinds)) and r.severities is null
             and (r.stages is null or api.stage_at(o, k.utc_offset, p_at) = any(r.stages))
-            and r.operation_id is not distinct from (select max(m.operation_id) from posko.rule m where m.operation_id = o.id)
+            and (r.operation_id is not distinct from (select max(m.operation_id) from posko.rule m where m.operation_id = o.id)
+                 or k.kind = 'webhook' and r.operation_id is null)
             and r.version = (select max(m.version) from posko.rule m where m.operation_id is not distinct from r.operation_id)
-        order by k.kind, k.utc_offset, r.position
+        order by k.kind, k.utc_offset, r.operation_id, r.position
     ), fitted as (
         select a.id, a.node_id, a.missing * 100 / greatest(a.expected, 1) as missing_share, r.name, r.repeats, r.repeat_after, r.quiet_after,
                (select jsonb_agg(s.step order by s.i) from jsonb_array_elements(r.steps) with ordinality as s(step, i)
@@ -30,5 +25,6 @@ begin
            case when f.missing_share >= (coalesce(f.steps, f.at_root)->0->>'share')::int then p_at
                 else p_at + make_interval(secs => (coalesce(f.steps, f.at_root)->0->>'after_s')::int) end
     from fitted f;
+    perform api.publish_alarms(o, p_version, 'alarm.raised', array(select a.id from unnest(p_alarms) as a), null);
 end;
 $$;

@@ -41,9 +41,9 @@ begin
         from judged j where j.about = 'incident' and i.id = j.subject_id
         returning i.id, i.entries, i.status, i.changed_at
     ), logged as (
-        insert into posko.incident_entry (incident_id, seq, at, account_id, channel, action, from_status, to_status, details)
+        insert into posko.incident_entry (incident_id, seq, at, account_id, channel, action, from_status, to_status, details, version)
         select i.id, i.entries, i.changed_at, null, 'posko', case when j.outcome = 'vacant' then 'vacant' when j.is_quiet then 'quiet' else 'step' end, i.status, i.status,
-               json_build_object('round', j.round, 'step', j.step, 'tier', j.desk_level, 'desk', j.desk_code)
+               json_build_object('round', j.round, 'step', j.step, 'tier', j.desk_level, 'desk', j.desk_code), p_version
         from raised i join judged j on j.subject_id = i.id
         where not p_by_hand
     ), alarmed as (
@@ -56,6 +56,10 @@ begin
     -- By hand the caller writes the log, with who did it and why.
     if p_by_hand then
         update posko.incident set entries = entries - 1 where id = any(p_ids);
+    else
+        perform api.publish_incidents(o, p_version);
+        perform api.publish_alarms(o, p_version, 'alarm.escalated', p_ids, p_at);
+        perform api.publish_late(o, p_version, 'directive.escalated', p_ids, p_at);
     end if;
     return v_taken;
 end;

@@ -37,9 +37,11 @@ begin
     select array_agg(subject_id) into v_ended from stopped;
     perform api.tell_ends(o, v_ended);
     v_places := api.take_back_directive(o, d.id, at, p_limit);
+    perform api.publish_directive(o, 'directive.withdrawn', d.id, at);
     if i.id is not null then
         perform api.enter(i, o.version, at, p_account, 'desk', 'directive_withdrawn', i.status, p_why, json_build_object('directive', d.id, 'number', d.number));
         v_places := v_places || i.place;
+        perform api.publish_incidents(o, o.version);
     end if;
     return query select o.version, o.id, o.restricts, d.place, d.number, v_places, true;
 end;

@@ -1,0 +1,15 @@
+-- Attempts at an endpoint that a seat keeps, the last first, of one event or all; keyset by time and event. Answers are for admins alone, who keep endpoints.
+create function api.attempts_page(p_account int, p_seat int, p_endpoint int, p_event uuid, p_failed boolean, p_before timestamptz, p_limit int)
+returns table (event uuid, type text, number int, at timestamptz, ms int, status int, error text, address text, answer text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select v.uid, v.type, t.number::int, t.at, t.ms, t.status::int, t.error, t.address, t.answer
+    from posko.endpoint e
+    join posko.operation o on o.id = e.operation_id
+    join posko.attempt t on t.endpoint_id = e.id
+    join posko.event v on v.id = t.event_id
+    where e.id = p_endpoint and e.removed_at is null and api.keeps_endpoints(p_account, p_seat, o, e.region_code, e.cleared)
+      and (p_event is null or v.uid = p_event) and (not p_failed or t.status is null or t.status not between 200 and 299) and (p_before is null or t.at < p_before)
+    order by t.at desc, t.event_id desc
+    limit p_limit;
+$$;

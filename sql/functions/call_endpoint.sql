@@ -1,0 +1,21 @@
+-- Sends one endpoint a challenge, whose answer verifies it, or a test event. Answers the event's id.
+create function api.call_endpoint(p_account int, p_seat int, p_endpoint int, p_type text, p_data jsonb) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    e   posko.endpoint;
+    o   posko.operation;
+    v_key text := case p_type when 'endpoint.challenge' then 'challenge' else 'test' end;
+begin
+    select op.* into o from posko.endpoint x join posko.operation op on op.id = x.operation_id where x.id = p_endpoint for update of op;
+    e := api.kept_endpoint(p_account, p_seat, p_endpoint);
+    if v_key = 'challenge' and e.state <> 'unverified' or v_key = 'test' and e.state <> 'active' then
+        raise 'endpoint % is %', e.id, e.state using errcode = 'PK411';
+    elsif (select count(*) from posko.delivery d where d.endpoint_id = e.id and d.key = v_key and d.state in ('pending', 'parked')) >= 5 then
+        raise 'five of these wait for endpoint %', e.id using errcode = 'PK411';
+    end if;
+    perform api.publish(o, o.version, array[p_type], array[n.id], array[v_key], array['escalation'], array[posko.now()], array[p_data], e.id)
+    from posko.node n where n.operation_id = o.id and n.code = e.region_code;
+    return (select v.uid from posko.delivery d join posko.event v on v.id = d.event_id where d.endpoint_id = e.id order by d.event_id desc limit 1);
+end;
+$$;

@@ -1,0 +1,13 @@
+-- Tells systems of a directive that was issued, withdrawn, or answered by all.
+create function api.publish_directive(o posko.operation, p_type text, p_directive uuid, p_at timestamptz) returns void
+language plpgsql
+as $$
+begin
+    if not api.is_listened_to(o) then
+        return;
+    end if;
+    perform api.publish(o, o.version, array[p_type], array[d.node_id], array['directive:' || d.id], array['escalation'], array[p_at],
+                        array[jsonb_build_object('directive', api.told_directive(d), 'late', null, 'step', null)])
+    from posko.directive d where d.id = p_directive;
+end;
+$$;
