@@ -143,9 +143,9 @@ class Guard:
         host, port_text = self._host_and_port(authority, path)
         port = self._scheme_and_port(scheme.lower(), host, port_text, path)
         self._check_host(host, path)
-        return URL.build(
-            scheme=scheme.lower(), host=host, port=port, path=where or "/", query_string=query or "", encoded=True
-        )
+        shown = f"[{host}]" if ":" in host else host
+        rest = (where or "/") + ("" if query is None else f"?{query}")
+        return URL(f"{scheme.lower()}://{shown}:{port}{rest}", encoded=True)
 
     def _host_and_port(self, authority: str, path: str) -> tuple[str, str | None]:
         found = _AUTHORITY.fullmatch(authority)

@@ -1,0 +1,134 @@
+"""Receivers on loopback: a trap that counts who knocks, and servers that answer as a test says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from posko.webhooks.guard import Guard
+
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Receiver:
+    """One port on 127.0.0.1 and ::1. `connections` counts knocks, TLS or not; `requests` has the heads that came."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.connections = 0
+        self.requests: list[bytes] = []
+        self.bodies: list[bytes] = []
+        self.lost = asyncio.Event()
+        """Set when the other side has gone."""
+
+    def url(self, path: str = "/hook", host: str = "127.0.0.1", scheme: str = "http") -> str:
+        return f"{scheme}://{host}:{self.port}{path}"
+
+    async def request(self, reader: asyncio.StreamReader) -> bool:
+        """Reads one request; False at the end."""
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return False
+        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        self.requests.append(head)
+        self.bodies.append(await reader.readexactly(int(length.partition(b":")[2])))
+        return True
+
+
+@contextlib.asynccontextmanager
+async def receiving(
+    talk: Talk | bytes = OK, *, tls: ssl.SSLContext | None = None, once: bool = False
+) -> AsyncIterator[Receiver]:
+    """Answers each request with the bytes (and closes after the first if `once`), or lets `talk` do as it likes."""
+    sockets = _sockets()
+    receiver = Receiver(sockets[0].getsockname()[1])
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        receiver.connections += 1
+        try:
+            if callable(talk):
+                if await receiver.request(reader):
+                    await talk(reader, writer)
+            else:
+                while await receiver.request(reader):
+                    writer.write(talk)
+                    await writer.drain()
+                    if once:
+                        break
+        except (ConnectionError, TimeoutError):
+            receiver.lost.set()
+        finally:
+            tasks.discard(task)
+            writer.close()
+
+    servers = [await asyncio.start_server(serve, sock=sock, ssl=tls) for sock in sockets]
+    try:
+        yield receiver
+    finally:
+        for server in servers:
+            server.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _sockets() -> list[socket.socket]:
+    """The same free port on both loopbacks."""
+    for _ in range(50):
+        four = socket.create_server(("127.0.0.1", 0))
+        try:
+            six = socket.create_server(("::1", four.getsockname()[1]), family=socket.AF_INET6)
+        except OSError:
+            four.close()
+            continue
+        return [four, six]
+    raise AssertionError("no port is free on both loopbacks")
+
+
+class Names(AbstractResolver):
+    """Answers each lookup with the next of `answers`, the last one for ever; counts how often it was asked."""
+
+    def __init__(self, *answers: Sequence[str]) -> None:
+        self._answers = list(answers)
+        self.asked: list[str] = []
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        self.asked.append(host)
+        answer = self._answers[min(len(self.asked), len(self._answers)) - 1]
+        if not answer:
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=0,
+            )
+            for address in answer
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+def open_to(receiver: Receiver) -> Guard:
+    """A guard that lets loopback through, in plain HTTP too, on the receiver's port."""
+    return Guard(LOOPBACK, frozenset({receiver.port}), insecure_loopback=True)
