@@ -45,7 +45,9 @@ def why(error: aiohttp.ClientError | OSError) -> tuple[Failure, str]:
     if any(isinstance(e, LineTooLong) for e in chain):
         return "too_long", "a line of the answer's head is too long"
     if isinstance(error, aiohttp.ClientResponseError):
-        return "protocol", error.message
+        return ("too_long" if error.message.startswith("Too many headers") else "protocol"), error.message
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "reset", "the answer broke off"
     if isinstance(cause, OSError) and cause.errno in _SOCKET_ERRORS:
         return _SOCKET_ERRORS[cause.errno], os.strerror(cause.errno or 0)
     if isinstance(error, aiohttp.ClientConnectorError):

@@ -153,6 +153,8 @@ class Guard:
             _refuse(path, "url-host", "a URL names a host")
         host, port = found[1].lower(), found[2]
         if host.startswith("["):
+            if "%" in host:
+                _refuse(path, "url-host", "an address names no interface")
             try:
                 return str(ipaddress.IPv6Address(host[1:-1])), port
             except ValueError:

@@ -42,7 +42,7 @@ HEADERS: Final = 64
 _log = structlog.get_logger("webhooks")
 
 
-def tls_context(ca_file: Path | None) -> ssl.SSLContext:
+def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
     """The system's certificate authorities and, if a file is named, those in it. Raises BadSetting."""
     context = ssl.create_default_context()
     if ca_file is not None:
@@ -61,13 +61,13 @@ class Sender:
         guard: Guard,
         *,
         deadline_s: float = DEADLINE_S,
-        ca_file: Path | None = None,
+        tls: ssl.SSLContext | None = None,
         names: AbstractResolver | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._guard = guard
         self._deadline_s = deadline_s
-        self._tls = tls_context(ca_file)
+        self._tls = tls or tls_context()
         self._names = names
         self._clock = clock
 
@@ -128,7 +128,9 @@ class Sender:
                 raise
             failure, detail = "protocol", type(error).__name__
             _log.error("delivery_broken", host=target.raw_host, cause=repr(error))
-        return Answer(status=under_way.status, error=failure, detail=detail[:DETAIL_LIMIT])
+        return Answer(
+            status=under_way.status, error=failure, detail=safe_text(detail.encode("utf-8", "replace"))[:DETAIL_LIMIT]
+        )
 
     async def _post_anew(self, target: URL, headers: Mapping[str, str], body: bytes, under_way: Attempt) -> Answer:
         try:
