@@ -30,6 +30,9 @@ PORTS: Final = frozenset({443, 8443})
 STUCK_MS: Final = 20_000
 """A connection whose other side takes nothing is dropped by the kernel after this, whoever has forgotten it."""
 
+RECEIVE_BYTES: Final = 16_384
+"""What the kernel keeps of an answer that was not read yet: whoever floods us fills this at a time, not megabytes."""
+
 AddressInfo: TypeAlias = tuple[int, int, int, str, tuple[Any, ...]]
 
 _BY_NAME: Final = frozenset({networks.PRIVATE, networks.SHARED, networks.LOOPBACK, "own"})
@@ -113,6 +116,7 @@ class Guard:
         if reason is not None:
             raise Blocked(address, reason)
         made = socket.socket(family, kind, protocol)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MS)
         return made

@@ -7,10 +7,13 @@ import contextlib
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
+from posko.errors import broken
 from posko.webhooks.guard import Guard
 from posko.webhooks.sender import Sender, tls_context
 
@@ -133,6 +136,16 @@ class Names(AbstractResolver):
         pass
 
 
+class Credulous(Guard):
+    """Believes every URL that can be read, so that a test sees what stops at the socket."""
+
+    def check_url(self, text: str, path: str = "$.url") -> URL:
+        try:
+            return URL(text)
+        except ValueError:
+            raise broken(path, "url-form", "") from None
+
+
 def open_to(receiver: Receiver) -> Guard:
     """A guard that lets loopback through, in plain HTTP too, on the receiver's port."""
     return Guard(LOOPBACK, frozenset({receiver.port}), insecure_loopback=True)
@@ -146,3 +159,32 @@ def sending(
 ) -> Sender:
     """The real sender, with a short deadline."""
     return Sender(guard, deadline_s=deadline_s, tls=tls or _TLS, names=names, clock=lambda: NOW_S)
+
+
+@contextlib.contextmanager
+def talking(talk: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A port whose every connection is handed, blocking, to `talk` in a thread: it may be ruder than asyncio is."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    open_ones: list[socket.socket] = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                raw, _ = listener.accept()
+                with contextlib.suppress(OSError):
+                    connection = tls.wrap_socket(raw, server_side=True) if tls else raw
+                    open_ones.append(connection)
+                    threading.Thread(target=run, args=(connection,), daemon=True).start()
+
+    def run(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            talk(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for connection in open_ones:
+            connection.close()

@@ -11,13 +11,14 @@ import sys
 import zlib
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import posko
 from posko.webhooks import sender as senders
 from posko.webhooks.guard import Guard
-from tests.webhooks.receivers import LOOPBACK, NOW_S, OK, Names, Talk, open_to, receiving, sending
+from tests.webhooks.receivers import LOOPBACK, NOW_S, OK, Credulous, Names, Talk, open_to, receiving, sending, talking
 
 BODY = b'{"type":"incident.opened"}'
 
@@ -88,9 +89,12 @@ async def test_a_moment_to_come_again() -> None:
 
 
 async def test_cookies_are_not_kept() -> None:
-    async with receiving(_ok(b"", "Set-Cookie: a=b; Path=/")) as receiver, sending(open_to(receiver)) as sender:
-        for _ in range(2):
-            await sender.send(receiver.url(), {}, BODY)
+    async with receiving(_ok(b"", "Set-Cookie: a=b; Path=/")) as receiver:
+        # By a name: cookies of bare addresses are not kept by anybody.
+        guard = Credulous(LOOPBACK, frozenset({receiver.port}))
+        async with sending(guard, names=Names(["127.0.0.1"])) as sender:
+            for _ in range(2):
+                assert (await sender.send(receiver.url(host="hook.example"), {}, BODY)).is_taken
 
     assert len(receiver.requests) == 2 and b"cookie" not in receiver.requests[1].lower()
 
@@ -197,6 +201,50 @@ async def test_the_deadline_holds(talk: Talk, status: int | None) -> None:
 async def _turns() -> None:
     while True:
         await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 4000,
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 2000,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"e" * 100_000,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"T: t\r\n" * 10_000,
+    ],
+    ids=["continue", "hints", "chunk extensions", "trailers"],
+)
+def test_who_floods_us_leaves_the_others_their_turn(flood: bytes) -> None:
+    """On uvloop, as in the worker: it reads 256 KB at a time, and ten thousand answers of 25 bytes take it a second."""
+    rest = flood[-2000:] if b"chunked" in flood else flood
+    gaps: list[float] = []
+
+    def pour(connection: socket.socket) -> None:
+        connection.sendall(flood)
+        while True:
+            connection.sendall(rest * 10)
+
+    async def turns() -> None:
+        loop = asyncio.get_running_loop()
+        last = loop.time()
+        while True:
+            await asyncio.sleep(0.01)
+            gaps.append(loop.time() - last - 0.01)
+            last = loop.time()
+
+    async def run(port: int) -> None:
+        guard = Guard(LOOPBACK, frozenset({port}), insecure_loopback=True)
+        async with sending(guard, deadline_s=1) as sender:
+            other = asyncio.create_task(turns())
+            answer = await sender.send(f"http://127.0.0.1:{port}/", {}, BODY)
+            other.cancel()
+        assert answer.error in ("timeout", "too_long", "protocol") and answer.milliseconds < 1500
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with talking(pour) as port, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(port))
+
+    assert max(gaps, default=0) < 0.25
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16_384
 
 
 async def test_headers_without_end() -> None:

@@ -8,12 +8,10 @@ import socket
 
 import aiohttp
 import pytest
-from yarl import URL
 
-from posko.errors import broken
 from posko.webhooks import guard as guards
 from posko.webhooks.guard import Blocked, Guard, is_own
-from tests.webhooks.receivers import LOOPBACK, Names, Receiver, open_to, receiving, sending
+from tests.webhooks.receivers import LOOPBACK, Credulous, Names, Receiver, open_to, receiving, sending
 
 EVERYWHERE = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
@@ -109,16 +107,6 @@ ODD = [
     "127.0.0.1#@example.com",
     "127.0.0.1?@example.com",
 ]
-
-
-class Credulous(Guard):
-    """Believes every URL that can be read, so that a test sees what stops at the socket."""
-
-    def check_url(self, text: str, path: str = "$.url") -> URL:
-        try:
-            return URL(text)
-        except ValueError:
-            raise broken(path, "url-form", "") from None
 
 
 @pytest.mark.parametrize("host", LITERALS + ODD)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from posko.config import BadSetting
 from posko.webhooks.guard import Guard
 from posko.webhooks.sender import tls_context
 from tests.webhooks.certificates import Authority
-from tests.webhooks.receivers import LOOPBACK, Names, open_to, receiving, sending
+from tests.webhooks.receivers import LOOPBACK, Names, open_to, receiving, sending, talking
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +113,36 @@ async def test_what_speaks_no_tls_or_never_finishes_it(trusting: ssl.SSLContext)
         answer = await sender.send(f"https://127.0.0.1:{port}/", {}, b"{}")
     server.close()
     assert (answer.error, answer.status) == ("tls", None)
+
+
+async def test_who_never_says_goodbye_keeps_nothing_of_ours_open(
+    authority: Authority, trusting: ssl.SSLContext
+) -> None:
+    """TLS closes by both sides saying so; asyncio waits 30 s for the other one."""
+
+    def half(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+        time.sleep(5)
+
+    def silent(connection: socket.socket) -> None:
+        time.sleep(5)
+
+    for talk, status in ((half, 200), (silent, None)):
+        with talking(talk, authority.server("127.0.0.1")) as port:
+            async with sending(Guard(LOOPBACK, frozenset({port})), tls=trusting, deadline_s=0.3) as sender:
+                answer = await sender.send(f"https://127.0.0.1:{port}/", {}, b"{}")
+                await asyncio.sleep(0.2)
+                still_open = _connections_to(port)
+            assert (answer.error, answer.status) == ("timeout", status)
+            assert still_open == 0
+
+
+def _connections_to(port: int) -> int:
+    """How many sockets of this process are connected to a port, and closed by nobody."""
+    lines = Path("/proc/self/net/tcp").read_text().splitlines()[1:]
+    remote = f"0100007F:{port:04X}"
+    return sum(fields[2] == remote and fields[3] == "01" for fields in map(str.split, lines))
 
 
 async def test_a_client_certificate_that_we_do_not_have(authority: Authority, trusting: ssl.SSLContext) -> None:
