@@ -103,3 +103,8 @@ def utc_offset_of(code: str) -> int:
     """Hours east of UTC at a region, by its provinsi: 7 WIB, 8 WITA, 9 WIT (Keppres 41/1987)."""
     provinsi = code[:2]
     return 8 if provinsi in _WITA else 9 if provinsi in _WIT else 7
+
+
+def without_nik(text: str) -> str:
+    """A text that others wrote, with a `#` for each digit of what holds_nik looks for."""
+    return _NIK.sub("#" * 16, text)

@@ -1,0 +1,1 @@
+"""Telling other systems: where a webhook may go, and sending it there."""
