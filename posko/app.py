@@ -54,6 +54,9 @@ from posko.reports.fast_lane import FastLane
 from posko.reports.intake import Intake
 from posko.silence import reasons
 from posko.silence import routes as silence
+from posko.webhooks import routes as webhooks
+from posko.webhooks.guard import Guard
+from posko.webhooks.keys import Keys
 
 _log = structlog.get_logger("serve")
 
@@ -118,6 +121,8 @@ class Rooms:
             "catalogues": self.catalogues,
             "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
+            "webhook_keys": Keys(settings.secret_key),
+            "webhook_guard": Guard.of(settings),
         }
         app = Litestar(
             route_handlers=[
@@ -134,6 +139,7 @@ class Rooms:
                 *incident_settings.routes,
                 *directives.routes,
                 *readiness.routes,
+                *webhooks.routes,
                 *live.routes,
                 *health.routes,
                 *metrics.routes,

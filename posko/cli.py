@@ -22,6 +22,7 @@ from posko.photos.commands import photos_group
 from posko.readiness.commands import readiness
 from posko.regions.commands import operation, recount, roster
 from posko.simulation.commands import simulate
+from posko.webhooks.commands import webhook
 
 Role = Callable[[Settings], Coroutine[Any, Any, None]]
 
@@ -94,6 +95,7 @@ for command in (
     readiness,
     recount,
     simulate,
+    webhook,
     watch,
     demo,
 ):

@@ -106,6 +106,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     notice_repeat_s: Seconds = 14_400.0
     """What still fires unchanged is told again after this."""
 
+    webhook_ports: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}(,[1-9][0-9]{0,4})*$")] = "443,8443"
+    """Ports that webhooks go to."""
+    webhook_allow: str = ""
+    """Networks and names of receivers inside, separated by commas: they are spared the rules about addresses."""
+    webhook_insecure_loopback: bool = False
+    """Lets webhooks go to `http://127.0.0.1` and `localhost`, any port: for the demo and for drills."""
+    webhook_ca_file: str = ""
+    """Further certificate authorities, in PEM, of receivers inside."""
+
     console_limit: Positive = 20_000
     sockets_per_account_limit: Positive = 32
     """Open sockets of one account (not of a system's) on one hub."""

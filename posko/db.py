@@ -101,7 +101,7 @@ async def open_pool(url: str, *, size: int, statement_timeout_s: float, role: Da
             max_size=size,
             command_timeout=statement_timeout_s,
             init=_prepare_connection,
-            server_settings={"application_name": "posko", "jit": "off", **as_role},
+            server_settings={"application_name": "posko", "jit": "off", "timezone": "UTC", **as_role},
         )
 
 
@@ -112,7 +112,7 @@ async def connect(
     as_role = {} if role is None else {"role": role.value}
     with translated():
         connection = await asyncpg.connect(
-            url, timeout=timeout_s, server_settings={"application_name": "posko", "jit": "off", **as_role}
+            url, timeout=timeout_s, server_settings={"application_name": "posko", "jit": "off", "timezone": "UTC", **as_role}
         )
     await _prepare_connection(connection)
     return connection

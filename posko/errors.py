@@ -7,7 +7,7 @@ PoskoError 500
 │   ├── NotSignedIn 401 ─ SecondFactorNeeded · PasskeyNeeded · DeviceLocked
 │   ├── NotAllowed 403 ─ OriginRefused · EnrolFirst · StepUpNeeded · SecondPersonNeeded
 │   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown · AccountUnknown
-│   │            · ContactUnknown · PhotoUnknown
+│   │            · ContactUnknown · PhotoUnknown · EndpointUnknown
 │   ├── Conflict 409 ─ ReportChanged · OperationNotActive · LayoutChanged · PhotosOff · PhotoForgotten
 │   ├── BodyTooSlow 408
 │   ├── BodyTooLarge 413
@@ -184,6 +184,10 @@ class ContactUnknown(NotFound):
 
 class PhotoUnknown(NotFound):
     """There is no such photo here"""
+
+
+class EndpointUnknown(NotFound):
+    """There is no such webhook endpoint here"""
 
 
 class Conflict(Refused):

@@ -46,6 +46,7 @@ def config(settings: Settings) -> OpenAPIConfig:
             Tag(name="reports", description="What was seen"),
             Tag(name="photos", description="Photo evidence that reports promise"),
             Tag(name="directives", description="Orders down, and how far they have come"),
+            Tag(name="webhooks", description="Other systems that are told"),
             Tag(name="live", description="Tickets for the live socket"),
             Tag(name="operating", description="Health and metrics"),
         ],

@@ -23,6 +23,12 @@ from posko.messages import store as messages
 from posko.messages.sender import Sender
 from posko.photos import retention
 from posko.photos.vault import Objects
+from posko.webhooks import store as webhooks
+from posko.webhooks.deliverer import Deliverer, Service
+from posko.webhooks.guard import Guard
+from posko.webhooks.keys import Keys
+from posko.webhooks.sender import Sender as Poster
+from posko.webhooks.sender import tls_context
 
 TICK_S = 1.0
 PROOF_EVERY_S = 5.0

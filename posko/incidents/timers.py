@@ -112,6 +112,7 @@ class Timers:
             self._next_check = 0.0
         else:  # where very many stand, looking at them takes a twentieth of a core, not all of one
             self._next_check = max(self._next_check, began + 20 * (loop.time() - began))
+        await self._do("check_thresholds", operation)
         return await self._do("check_desks", operation) is not None or changed is not None
 
     async def _do_and_rest(self, part: str, operation: int, limit: int) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 
 from yarl import URL
 
-from posko.config import BadSetting
+from posko.config import BadSetting, Settings
 from posko.errors import broken
 from posko.webhooks import networks
 from posko.webhooks.networks import Network
@@ -102,6 +102,12 @@ class Guard:
         self._names = frozenset(a for a in allow if isinstance(a, str))
         self._ports = ports
         self._insecure_loopback = insecure_loopback
+
+    @classmethod
+    def of(cls, settings: Settings) -> Guard:
+        """As POSKO_WEBHOOK_* say. Raises BadSetting."""
+        ports = frozenset(map(int, settings.webhook_ports.split(",")))
+        return cls(read_allowed(settings.webhook_allow), ports, settings.webhook_insecure_loopback)
 
     def socket(self, info: AddressInfo) -> socket.socket:
         """An aiohttp `socket_factory`; raises Blocked for an address that `reason_against` is against."""

@@ -21,6 +21,9 @@ select version, changed as done, null::double precision as late_s, places from a
 -- name: check_desks :one
 select version, changed as done, null::double precision as late_s, places from api.check_desks($1);
 
+-- name: check_thresholds :one
+select version, told as done, null::double precision as late_s, places from api.check_thresholds($1);
+
 -- name: lateness :value
 select api.lateness();
 

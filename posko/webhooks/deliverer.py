@@ -1,0 +1,224 @@
+"""Delivers what is due in one lane. Any number of these may run and be killed at any instant.
+
+What is due, and who delivers to which endpoint, are rows. A delivery leaves at least once, under the same id each
+time; the next of its key leaves when it has been taken. A slow endpoint is slow for itself alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import random
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from posko import db, signature
+from posko.accounts.sealed import SealBroken
+from posko.errors import Unavailable
+from posko.signature import Key
+from posko.webhooks import store
+from posko.webhooks.answer import Answer
+from posko.webhooks.event import BODY_LIMIT_BYTES, CONTENT_TYPE, Due, body, challenge_of
+from posko.webhooks.keys import Keys
+from posko.webhooks.schedule import Verdict, judge
+from posko.webhooks.sender import Sender
+from posko.webhooks.store import Lane, Lease, Settled, Target
+
+POLL_S: Final = 0.1
+"""How often an idle lane looks for what is due."""
+ENDPOINTS: Final = 256
+"""Endpoints that one worker delivers to at a time, in each lane."""
+AT_ONCE: Final = 16
+"""Deliveries under way to one endpoint, each of another key."""
+LEASE_S: Final = 25.0
+"""Longer than an attempt may take (15 s), with time to say how it went."""
+LOOK_S: Final = 0.5
+"""How often whoever waits for a slow endpoint looks what else is due there."""
+CHECK_EVERY_S: Final = 5.0
+
+_log = structlog.get_logger("webhooks")
+
+
+class Metrics:
+    """What the role shows of its deliveries."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.attempts = Counter(
+            "posko_webhook_attempts_total", "Attempts", ["endpoint", "lane", "outcome"], registry=registry
+        )
+        self.seconds = Histogram(
+            "posko_webhook_attempt_seconds",
+            "How long an attempt took",
+            ["lane"],
+            registry=registry,
+            buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+        )
+        self.first = Histogram(
+            "posko_webhook_first_attempt_seconds",
+            "From an event to the first attempt to tell it",
+            ["lane"],
+            registry=registry,
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60),
+        )
+        self.lost = Counter("posko_webhook_leases_lost_total", "Leases that ended too early", ["lane"], registry=registry)
+        self.waiting = Gauge("posko_webhook_waiting", "Deliveries that wait", ["endpoint"], registry=registry)
+        self.lag = Gauge("posko_webhook_lag_seconds", "How long the first has been due", ["endpoint"], registry=registry)
+        self.failing = Gauge("posko_webhook_failing", "1: it does not take what it is sent", ["endpoint"], registry=registry)
+
+    def count(self, backlog: list[store.Backlog]) -> None:
+        """Shows what waits; an endpoint that is no more goes."""
+        for gauge in (self.waiting, self.lag, self.failing):
+            gauge.clear()
+        for row in backlog:
+            self.waiting.labels(row.endpoint).set(row.waiting)
+            self.lag.labels(row.endpoint).set(row.lag_s)
+            self.failing.labels(row.endpoint).set(row.is_failing)
+
+
+class Service:
+    """What every deliverer of a process shares."""
+
+    def __init__(
+        self,
+        pool: db.Pool,
+        keys: Keys,
+        public_url: str,
+        committed: Callable[[int, int, list[str]], None],
+        *,
+        clock: Callable[[], datetime.datetime],
+        registry: CollectorRegistry,
+    ) -> None:
+        self.pool = pool
+        self.keys = keys
+        self.public_url = public_url.rstrip("/")
+        self.committed = committed
+        self.clock = clock
+        self.metrics = Metrics(registry)
+
+    async def watch(self) -> None:
+        """Shows what waits, for as long as the process lives."""
+        while True:
+            try:
+                with db.translated():
+                    self.metrics.count(await store.check(self.pool))
+            except Unavailable:
+                _log.warning("not_counted", reason="database down")
+            await asyncio.sleep(CHECK_EVERY_S)
+
+
+class Deliverer:
+    """One lane of one process."""
+
+    def __init__(self, service: Service, sender: Sender, lane: Lane) -> None:
+        self._service = service
+        self._sender = sender
+        self._lane = lane
+        self._serving: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """For as long as the process lives; a database that is down is waited for."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                free = ENDPOINTS - len(self._serving)
+                leases: list[Lease] = []
+                try:
+                    if free > 0:
+                        with db.translated():
+                            leases = await store.lease(self._service.pool, self._lane, limit=free, lease_s=LEASE_S)
+                except Unavailable:
+                    _log.warning("not_leased", lane=self._lane, reason="database down")
+                for lease in leases:
+                    task = group.create_task(self._serve(lease))
+                    self._serving.add(task)
+                    task.add_done_callback(self._serving.discard)
+                await asyncio.sleep(POLL_S)
+
+    async def _serve(self, lease: Lease) -> None:
+        try:
+            with db.translated():
+                await _Turn(self._service, self._sender, self._lane, lease).run()
+        except Unavailable:
+            _log.warning("not_delivered", endpoint=lease.endpoint, reason="database down")
+        except SealBroken:  # its deliveries wait
+            _log.error("key_unreadable", endpoint=lease.endpoint, reason="POSKO_SECRET_KEY is another by now")
+
+
+class _Turn:
+    """The time of one lease: everything that is due for one endpoint, until nothing is."""
+
+    def __init__(self, service: Service, sender: Sender, lane: Lane, lease: Lease) -> None:
+        self._service = service
+        self._sender = sender
+        self._lane = lane
+        self._lease = lease
+        self._flying: set[asyncio.Task[Settled]] = set()
+        self._jitter = random.Random()
+        self._next_at = 0.0
+
+    async def run(self) -> None:
+        pool = self._service.pool
+        target = await store.target(pool, self._lease.endpoint)
+        keys = [self._service.keys.opened(u, k) for u, k in zip(target.key_uids, target.keys, strict=True)]
+        keys.append(self._service.keys.service)
+        try:
+            while True:
+                free = AT_ONCE - len(self._flying)
+                for due in await store.due(pool, self._lane, self._lease, limit=free, lease_s=LEASE_S) if free else ():
+                    self._flying.add(asyncio.create_task(self._send(target, keys, due)))
+                if not self._flying:
+                    break
+                done, self._flying = await asyncio.wait(
+                    self._flying, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                if done and not await self._settle([task.result() for task in done]):
+                    return
+        finally:
+            for task in self._flying:
+                task.cancel()
+        await store.release(pool, self._lane, self._lease)
+
+    async def _send(self, target: Target, keys: list[Key], due: Due) -> Settled:
+        await self._wait_for_turn(target.rate)
+        now = self._service.clock()
+        content = body(due, self._service.public_url, is_thin=target.is_thin)
+        if due.attempts == 0:
+            self._service.metrics.first.labels(self._lane).observe(max(0.0, (now - due.since).total_seconds()))
+        if len(content) > BODY_LIMIT_BYTES:
+            _log.error("body_too_long", event=str(due.id), bytes=len(content))
+            return Settled(due.event, now, Answer(error="too_long"), Verdict("dead"))
+        headers = {**signature.headers(keys, str(due.id), now, content), "content-type": CONTENT_TYPE}
+        answer = await self._sender.send(target.url, headers, content)
+        return Settled(due.event, now, answer, self._judge(due, answer, now))
+
+    def _judge(self, due: Due, answer: Answer, now: datetime.datetime) -> Verdict:
+        if due.type == "endpoint.challenge":
+            is_right = answer.is_taken and challenge_of(answer.head) == challenge_of(due.data)
+            return Verdict("delivered" if is_right else "dead")
+        waited_s = (now - due.since).total_seconds()
+        return judge(answer, failures=due.failures, waited_s=waited_s, jitter=self._jitter)
+
+    async def _wait_for_turn(self, rate: int) -> None:
+        loop = asyncio.get_running_loop()
+        at = max(self._next_at, loop.time())
+        self._next_at = at + 1 / rate
+        await asyncio.sleep(at - loop.time())
+
+    async def _settle(self, done: list[Settled]) -> bool:
+        """Whether this still has the lease."""
+        metrics = self._service.metrics
+        for one in done:
+            metrics.attempts.labels(self._lease.endpoint, self._lane, one.verdict.outcome).inc()
+            metrics.seconds.labels(self._lane).observe(one.answer.milliseconds / 1000)
+        turn = await store.settle(self._service.pool, self._lane, self._lease, done)
+        if turn == "lost":
+            metrics.lost.labels(self._lane).inc()
+            return False
+        if turn != "held":
+            turned = await store.turn(self._service.pool, self._lease.endpoint, is_failing=turn == "failing")
+            _log.warning("endpoint_turned", endpoint=self._lease.endpoint, to=turn)
+            if turned is not None:
+                self._service.committed(turned.operation, turned.version, [turned.place])
+        return True
