@@ -16,6 +16,7 @@ from posko import db, health_port
 from posko.config import Settings
 from posko.dead_mans_switch import keep_pressed
 from posko.errors import PhotoStoreDown, Unavailable
+from posko.gateways import store as gateways
 from posko.incidents.timers import Timers
 from posko.live.bell import Bell
 from posko.messages import channel, smtp
@@ -84,6 +85,7 @@ class Worker:
             for name in ("purge", "purge_challenges", "forget_names"):
                 await connection.execute(db.queries("sessions" if name != "forget_names" else "privacy")[name].sql)
             await messages.forget_contacts(connection)
+            await gateways.forget_texts(connection)
         if self._photos is not None:
             try:
                 await retention.forget_due(self._pool, self._photos)

@@ -66,3 +66,7 @@ grant select on posko.contact to posko_identity;
 grant execute on function api.add_contact, api.remove_contact, api.forget_contacts to posko_identity;
 grant select on posko.photo to posko_identity;
 grant execute on function api.forget_photos to posko_identity;
+
+-- texts in: gateways, their keys, and whose a sender is are the keepers' of people
+grant select, insert, update, delete on posko.gateway, posko.gateway_key, posko.sender, posko.text_received to posko_identity;
+grant execute on function api.clock to posko_identity;
