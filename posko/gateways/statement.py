@@ -25,10 +25,12 @@ _HOLDERS: Final[Mapping[str, r.Holder]] = {
 }  # fmt: skip
 """Words here and below are folded: L is I."""
 _SEALED: Final = {"UTUH": True, "BAIK": True, "AMAN": True, "RUSAK": False, "IEPAS": False, "TERBUKA": False}
+_GOVERNOR: Final = ("GUB", "GUBERNUR", "PIIGUB")
+_REGENT: Final = ("BUP", "BUPATI", "PIIBUP", "WAII", "WAIIKOTA", "WAIKOT", "PIIWAII", "PIIWAIKOT")
 _CONTESTS: Final[Mapping[str, r.ContestKind]] = {
-    **dict.fromkeys(("GUB", "GUBERNUR", "PIIGUB"), "gubernur"),
-    **dict.fromkeys(("BUP", "BUPATI", "PIIBUP", "WAII", "WAIIKOTA", "WAIKOT", "PIIWAII", "PIIWAIKOT"), "bupati_walikota"),
-}  # fmt: skip
+    **dict.fromkeys(_GOVERNOR, "gubernur"),
+    **dict.fromkeys(_REGENT, "bupati_walikota"),
+}
 _LISTS: Final = ("DPT", "DPTB", "DPK", "DIS")
 _HOWS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("TEIEPON", "TEIP", "TEIPON"), "telepon"),
@@ -135,8 +137,9 @@ def _turnout(found: Head, clock: Clock) -> Understood:
     if "DPT" not in lists or rest:
         raise NotUnderstood(" ".join((found.said, *found.rest)), "tulis L/P: HADIR 60/62 DPTB 0/1 DPK 2/0")
     none = {"l": 0, "p": 0}
-    dpt, dptb, dpk, disabled = (lists.get(n, none) for n in _LISTS)
-    said = {"kind": "turnout", "dpt": dpt, "dptb": dptb, "dpk": dpk, "disabled": disabled}
+    dpt, dptb, dpk = lists["DPT"], lists.get("DPTB", none), lists.get("DPK", none)
+    disabled = {"disabled": lists["DIS"]} if "DIS" in lists else {}
+    said = {"kind": "turnout", "dpt": dpt, "dptb": dptb, "dpk": dpk, **disabled}
     label = " ".join(
         [f"HADIR {dpt['l']}/{dpt['p']}", *(f"{n} {v['l']}/{v['p']}" for n, v in lists.items() if n != "DPT")]
     )
