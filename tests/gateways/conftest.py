@@ -83,7 +83,9 @@ class Field:
 
     async def reports(self, place: str) -> list[dict[str, Any]]:
         """The timeline of a TPS, the last first."""
-        rows: list[dict[str, Any]] = (await self.admin.get(f"/v1/tps/{place}/timeline?operation={self.operation}"))["rows"]
+        rows: list[dict[str, Any]] = (await self.admin.get(f"/v1/tps/{place}/timeline?operation={self.operation}"))[
+            "rows"
+        ]
         return rows
 
 
@@ -97,5 +99,3 @@ async def field(running: Running, http: aiohttp.ClientSession, served: Small, se
     modem = Modem(http, running.url, made["gateway"], Key.parse(made["key"]), "sms")
     yield Field(served, modem, admin, server_pool)
     await admin.ask("DELETE", f"/v1/gateways/{made['gateway']['id']}")
-
-

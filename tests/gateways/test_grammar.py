@@ -98,15 +98,28 @@ def test_what_is_not_quite_a_tps_names_none(named: str) -> None:
 def test_a_code_with_a_dusun_and_a_number_alone() -> None:
     found = [line.where for line in grammar.lines("53.71.01.2001.02/7 BUKA; TPS 7 BUKA; TPS O7 BUKA; 7 BUKA")]
 
-    assert [(w.code, w.number) for w in found if w] == [("53.71.01.2001.02.007", None), (None, 7), (None, 7), (None, None)]
+    assert [(w.code, w.number) for w in found if w] == [
+        ("53.71.01.2001.02.007", None),
+        (None, 7),
+        (None, 7),
+        (None, None),
+    ]
 
 
 def test_statements_go_on_about_the_tps_that_was_named_last() -> None:
     text = f"NIHIL\n{TPS} BUKA 0705; HADIR 10/12;;\r\n TPS 31.72 TUTUP; NIHIL"
-    found = [(line.where.code if line.where else None, line.where is None, line.words[0]) for line in grammar.lines(text)]
+    found = [
+        (line.where.code if line.where else None, line.where is None, line.words[0]) for line in grammar.lines(text)
+    ]
 
     # Whoever named no right TPS means that one in what follows too.
-    assert found == [(None, True, "NIHIL"), (TPS, False, "BUKA"), (TPS, False, "HADIR"), (None, False, "TUTUP"), (None, False, "NIHIL")]
+    assert found == [
+        (None, True, "NIHIL"),
+        (TPS, False, "BUKA"),
+        (TPS, False, "HADIR"),
+        (None, False, "TUTUP"),
+        (None, False, "NIHIL"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +187,12 @@ def test_refusals_ask_back() -> None:
 
 def test_turnout() -> None:
     nobody, sixty = {"l": 0, "p": 0}, {"l": 60, "p": 62}
-    assert content("HADIR 60/62") == content("pemilih 6O / 62") == content("HADIR L 60 P 62") == content("HADIR DPT 60/62 1100")
+    assert (
+        content("HADIR 60/62")
+        == content("pemilih 6O / 62")
+        == content("HADIR L 60 P 62")
+        == content("HADIR DPT 60/62 1100")
+    )
     assert content("HADIR 60/62") == {"dpt": sixty, "dptb": nobody, "dpk": nobody}
     all_lists = content("HADIR 60/62 DPTB 1/2 DPK 3/0 DIS 1/1 12.00")
     assert all_lists == {"dpt": sixty, "dptb": {"l": 1, "p": 2}, "dpk": {"l": 3, "p": 0}, "disabled": {"l": 1, "p": 1}}
@@ -182,7 +200,12 @@ def test_turnout() -> None:
 
 def test_counts() -> None:
     votes = {"contest": "gubernur", "votes": {"1": 120, "2": 88, "3": 95}, "valid": 303, "invalid": 7}
-    for text in ("SUARA 120/88/95 TS 7", "suara gub 12O-88-95 tidak sah 7", "SUARA 120, 88, 95 TS 7 17.30", "SUARA PILGUB 120 88 95 TS 7"):
+    for text in (
+        "SUARA 120/88/95 TS 7",
+        "suara gub 12O-88-95 tidak sah 7",
+        "SUARA 120, 88, 95 TS 7 17.30",
+        "SUARA PILGUB 120 88 95 TS 7",
+    ):
         said = content(text)
         assert {**said, "votes": {str(k): v for k, v in said["votes"].items()}} == votes
     lone = content("SUARA WALIKOTA 200 KOSONG 45 TS 3", TWO)
@@ -199,9 +222,16 @@ def test_incidents_custody_nihil_and_silence() -> None:
     assert content("KOTAK DI PPS SEGEL UTUH 2000") == {"holder": "pps", "sealed": True}
     assert content("kotak desa segel lepas") == {"holder": "kelurahan", "sealed": False}
     assert content("NIHIL 0900 aman terkendali") == {"note": "aman terkendali"}
-    assert content("TIDAK BUKA logistik belum datang") == {"milestone": "voting_open", "possible": False, "reason": "logistik belum datang"}
+    assert content("TIDAK BUKA logistik belum datang") == {
+        "milestone": "voting_open",
+        "possible": False,
+        "reason": "logistik belum datang",
+    }
     tried = content("TIDAK TERJANGKAU telp 0700 WA 7.10")["attempts"]
-    assert [(a["how"], a["at"]) for a in tried] == [("telepon", "2024-11-27T07:00:00+07:00"), ("whatsapp", "2024-11-27T07:10:00+07:00")]
+    assert [(a["how"], a["at"]) for a in tried] == [
+        ("telepon", "2024-11-27T07:00:00+07:00"),
+        ("whatsapp", "2024-11-27T07:10:00+07:00"),
+    ]
 
 
 def test_corrections() -> None:
@@ -245,7 +275,10 @@ def test_an_answer_is_one_sms_and_names_what_was_not_taken(taken: list[Taken], r
 def test_answers_in_their_own_words() -> None:
     taken = [Taken(TPS, "BUKA 07.05"), Taken(TPS, "HADIR 300/10", True), Taken(TPS[:-1] + "5", "NIHIL")]
 
-    assert answer.compose(taken, []) == f"OK TPS {TPS}: BUKA 07.05, HADIR 300/10 (periksa angka), TPS 31.72.01.1001.015: NIHIL."
+    assert (
+        answer.compose(taken, [])
+        == f"OK TPS {TPS}: BUKA 07.05, HADIR 300/10 (periksa angka), TPS 31.72.01.1001.015: NIHIL."
+    )
     assert answer.compose(taken[:1], [Refusal("BUKAA")]) == f'TIDAK DITERIMA: "BUKAA". OK TPS {TPS}: BUKA 07.05.'
     assert "3172011234567890" not in answer.compose([], [Refusal("NIK 3172011234567890")])
     assert len(answer.HELP) <= answer.LIMIT and set(answer.HELP) <= answer._GSM7
