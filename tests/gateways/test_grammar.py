@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import string
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -45,6 +46,7 @@ def day(*contests: Contest, more: tuple[Named, ...] = ()) -> Day:
     return Day(words_of([*stages, *more], [Named(*c) for c in CATEGORIES]), catalogue)
 
 
+PROTOCOL = (Path(__file__).parents[2] / "PROTOCOL.md").read_text(encoding="utf-8")
 ONE = day(contest("gubernur", "31", 3))
 TWO = day(contest("gubernur", "31", 3), contest("bupati_walikota", "31.72", 2, empty=True))
 
@@ -251,6 +253,23 @@ def test_no_phrase_means_two_things() -> None:
     assert both.meanings[("BEDA",)].about == "x.y"
 
 
+def test_the_cheat_sheet_of_the_protocol_is_true() -> None:
+    section = PROTOCOL[PROTOCOL.index("### Texts") : PROTOCOL.index("A gateway in Python")]
+    rows = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
+    codes, times, *statements = [re.findall(r"`([^`]+)`", row) for row in rows]
+
+    assert all(
+        line.where is not None and line.where.code == TPS for code in codes for line in grammar.lines(f"{code} BUKA")
+    )
+    assert {read(f"BUKA {time}").observed_at for time in times} == {SENT.replace(hour=7, minute=5)}
+    words = {"TPS", "KELURAHAN", "JALAN", "PPK", "RUSAK", "?", "BANTUAN"}
+    tried = [s for row in statements for s in row if s not in words]
+    assert len(tried) > 20
+    for text in tried:
+        read(text, TWO if "WALIKOTA" in text else ONE)
+    assert all(statement.is_help((word,), ONE) for word in ("?", "BANTUAN"))
+
+
 # answers
 
 HINTS = st.sampled_from(["", "TPS mana? tulis kodenya", "tulis L/P: HADIR 60/62 DPTB 0/1 DPK 2/0"])
@@ -287,10 +306,66 @@ def test_answers_in_their_own_words() -> None:
 # fuzz
 
 WORDS = st.sampled_from(
-    "TPS BUKA TUTUP HITUNG MULAI SELESAI HADIR SUARA TS NIHIL BANJIR tinggi BATAL RALAT KOTAK PPS SEGEL UTUH TIDAK TERJANGKAU telepon GUB KOSONG L P DPTB "
-    "0705 7.05 07:05 60/62 120/88/95 ; \n / . - ? 014 14 1001 31.72.01.1001 31.72.01.1001/014 31.72.01.1001.014 3172011001014 3I.72.O1.1001/O14 "
-    "31 72 01 31.72.01.1002/003 53.71.01.2001.02.007 5371012001 02 007 WIB JAM "
-    "\u00e9 \U0001f600 \u0663".split(" ")
+    [
+        "TPS",
+        "BUKA",
+        "TUTUP",
+        "HITUNG",
+        "MULAI",
+        "SELESAI",
+        "HADIR",
+        "SUARA",
+        "TS",
+        "NIHIL",
+        "BANJIR",
+        "tinggi",
+        "BATAL",
+        "RALAT",
+        "KOTAK",
+        "PPS",
+        "SEGEL",
+        "UTUH",
+        "TIDAK",
+        "TERJANGKAU",
+        "telepon",
+        "GUB",
+        "KOSONG",
+        "L",
+        "P",
+        "DPTB",
+        "0705",
+        "7.05",
+        "07:05",
+        "60/62",
+        "120/88/95",
+        ";",
+        "\n",
+        "/",
+        ".",
+        "-",
+        "?",
+        "014",
+        "14",
+        "1001",
+        "31.72.01.1001",
+        "31.72.01.1001/014",
+        "31.72.01.1001.014",
+        "3172011001014",
+        "3I.72.O1.1001/O14",
+        "31",
+        "72",
+        "01",
+        "31.72.01.1002/003",
+        "53.71.01.2001.02.007",
+        "5371012001",
+        "02",
+        "007",
+        "WIB",
+        "JAM",
+        "é",
+        "😀",
+        "٣",
+    ]
 )
 TEXTS = st.one_of(
     st.text(max_size=grammar.TEXT_LIMIT),

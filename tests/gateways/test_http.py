@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import datetime
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from posko import db, ids
+from posko.accounts import privacy
+from posko.gateways import store
 from posko.gateways.commands import gateway as gateway_command
 from posko.gateways.gateway import Digests, Received, address_of, report_id
 from posko.signature import Key
@@ -18,6 +21,8 @@ from tests.accounts.conftest import Sign
 from tests.factories import Small, counters, local, make_account, make_small
 from tests.gateways.conftest import Field, Modem
 from tests.running import Running
+
+PROTOCOL = (Path(__file__).parents[2] / "PROTOCOL.md").read_text(encoding="utf-8")
 
 
 async def _outcomes(running: Running, modem: Modem) -> dict[str, float]:
@@ -334,6 +339,43 @@ async def test_texts_stand_nowhere_but_in_their_reports(field: Field, running: R
 
     assert not any("kata-rahasia-sekali" in r[0] or number[1:] in r[0] for r in rows)
     assert "kata-rahasia-sekali" not in running.log("serve") and number[1:] not in running.log("serve")
+
+
+async def test_the_gateway_of_the_protocol_works(field: Field, running: Running) -> None:
+    code = re.search(r"^```python gateway\n(.+?)\n```$", PROTOCOL, re.MULTILINE | re.DOTALL)
+    assert code is not None and code[1].count("\n") < 30
+    namespace: dict[str, Any] = {}
+    exec(code[1], namespace)  # our own documentation
+    number = await field.officer(field.small.tps[0])
+    hand_on = namespace["hand_on"]
+    answer = await asyncio.to_thread(hand_on, running.url, field.modem.key.text, "modem-7", number, "BUKA 0705")
+    refused = await asyncio.to_thread(hand_on, running.url, Key.shared().text, "modem-8", number, "BUKA 0705")
+
+    assert (answer, refused) == (f"OK TPS {field.small.tps[0]}: BUKA 07.05.", None)
+
+
+async def test_a_person_who_is_forgotten_has_no_number(field: Field) -> None:
+    number = await field.officer(field.small.tps[0])
+    async with field.pool.acquire() as connection:  # as the owner does
+        known = await privacy.export(connection, username=field.names[number])
+        await privacy.erase(connection, username=field.names[number])
+
+    assert [(s["channel"], s["last_digits"]) for s in known["senders"]] == [("sms", number[-3:])]
+    assert (await field.modem.text(number, "NIHIL"))[0] == 403
+
+
+async def test_what_came_is_forgotten_after_a_month(field: Field) -> None:
+    number = await field.officer(field.small.tps[0])
+    await field.modem.text(number, "NIHIL", message_id="tua")
+    await field.pool.execute(
+        "update posko.text_received set received_at = received_at - interval '31 days' where message_id = 'tua'"
+    )
+    await field.modem.text(number, "NIHIL", message_id="baru")
+    async with db.identity(field.pool) as connection:
+        await store.forget_texts(connection)
+
+    ids_left = "select array_agg(message_id) from posko.text_received where gateway_id = $1"
+    assert await field.pool.fetchval(ids_left, field.modem.gateway["id"]) == ["baru"]
 
 
 async def test_at_the_command_line(database: str, small: Small, pool: db.Pool) -> None:
