@@ -33,6 +33,8 @@ from posko.accounts.sessions import SessionCache
 from posko.config import Settings
 from posko.directives import routes as directives
 from posko.errors import PoskoError
+from posko.gateways import routes as gateways
+from posko.gateways.texts import Texts
 from posko.http11 import Http11
 from posko.incidents import acts, approvals
 from posko.incidents import routes as incidents
@@ -89,6 +91,9 @@ class Rooms:
             is_pressed=lambda: self.intake.is_pressed,
         )
         self.photos = Keeper(pool, self.limits, settings, _vault(settings), is_pressed=lambda: self.intake.is_pressed)
+        self.texts = Texts(
+            pool, self.intake, self.catalogues, self.gate, self.limits, settings.secret_key, self.registry
+        )
         self.health = health.Health(pool, redis)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
@@ -118,6 +123,7 @@ class Rooms:
             "sessions": self.sessions,
             "intake": self.intake,
             "photos": self.photos,
+            "texts": self.texts,
             "catalogues": self.catalogues,
             "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
@@ -140,6 +146,7 @@ class Rooms:
                 *directives.routes,
                 *readiness.routes,
                 *webhooks.routes,
+                *gateways.routes,
                 *live.routes,
                 *health.routes,
                 *metrics.routes,

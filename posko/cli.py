@@ -16,6 +16,7 @@ from posko.config import Settings
 from posko.demo import demo
 from posko.embedded import EmbeddedError
 from posko.errors import PoskoError
+from posko.gateways.commands import gateway
 from posko.live.commands import watch
 from posko.messages.commands import contact, message
 from posko.photos.commands import photos_group
@@ -89,6 +90,7 @@ for command in (
     privacy_group,
     contact,
     message,
+    gateway,
     photos_group,
     operation,
     roster,

@@ -112,7 +112,9 @@ async def connect(
     as_role = {} if role is None else {"role": role.value}
     with translated():
         connection = await asyncpg.connect(
-            url, timeout=timeout_s, server_settings={"application_name": "posko", "jit": "off", "timezone": "UTC", **as_role}
+            url,
+            timeout=timeout_s,
+            server_settings={"application_name": "posko", "jit": "off", "timezone": "UTC", **as_role},
         )
     await _prepare_connection(connection)
     return connection

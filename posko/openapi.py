@@ -31,6 +31,7 @@ def config(settings: Settings) -> OpenAPIConfig:
             security_schemes={
                 "bearer": SecurityScheme(type="http", scheme="bearer"),
                 "cookie": SecurityScheme(type="apiKey", name="__Host-posko", security_scheme_in="cookie"),
+                "webhook": SecurityScheme(type="apiKey", name="webhook-signature", security_scheme_in="header"),
             }
         ),
         security=[{"bearer": []}, {"cookie": []}],
@@ -44,6 +45,7 @@ def config(settings: Settings) -> OpenAPIConfig:
             Tag(name="operations", description="Operations, milestones, contests"),
             Tag(name="regions", description="The tree, its rollups, the TPS behind each number"),
             Tag(name="reports", description="What was seen"),
+            Tag(name="gateways", description="Texts of SMS, WhatsApp and Telegram that become reports"),
             Tag(name="photos", description="Photo evidence that reports promise"),
             Tag(name="directives", description="Orders down, and how far they have come"),
             Tag(name="webhooks", description="Other systems that are told"),

@@ -35,6 +35,9 @@ BAD_TOKEN: Final = Rule("bad-token", 20, 2000)
 CLEAR_ALONE: Final = Rule("clear-alone", 20 / 3600, 20)
 """Flags that one person may clear without a second."""
 
+TEXTS: Final = Rule("texts", 1 / 2, 60)
+"""Texts of one account, by whatever gateways: each is answered, and an answer costs."""
+
 PHOTOS: Final = Rule("photos", 1 / 10, 60)
 PHOTO_BYTES: Final = Rule("photo-bytes", 256 * 1024, 256 * 1024 * 1024)
 """Photos, and their bytes, that one account sends; systems too."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -16,6 +18,7 @@ from posko import db, health_port
 from posko.config import Settings
 from posko.dead_mans_switch import keep_pressed
 from posko.errors import PhotoStoreDown, Unavailable
+from posko.gateways import store as gateways
 from posko.incidents.timers import Timers
 from posko.live.bell import Bell
 from posko.messages import channel, smtp
@@ -23,12 +26,12 @@ from posko.messages import store as messages
 from posko.messages.sender import Sender
 from posko.photos import retention
 from posko.photos.vault import Objects
-from posko.webhooks import store as webhooks
 from posko.webhooks.deliverer import Deliverer, Service
 from posko.webhooks.guard import Guard
 from posko.webhooks.keys import Keys
 from posko.webhooks.sender import Sender as Poster
 from posko.webhooks.sender import tls_context
+from posko.webhooks.store import LANES, Lane
 
 TICK_S = 1.0
 PROOF_EVERY_S = 5.0
@@ -36,6 +39,11 @@ PROOF_EVERY_S = 5.0
 PURGE_EVERY_S = 60.0
 
 _log = structlog.get_logger("work")
+
+
+def utc_now() -> datetime.datetime:
+    """The clock of the composition root: it dates signatures."""
+    return datetime.datetime.now(datetime.UTC)
 
 
 class Worker:
@@ -90,6 +98,7 @@ class Worker:
             for name in ("purge", "purge_challenges", "forget_names"):
                 await connection.execute(db.queries("sessions" if name != "forget_names" else "privacy")[name].sql)
             await messages.forget_contacts(connection)
+            await gateways.forget_texts(connection)
         if self._photos is not None:
             try:
                 await retention.forget_due(self._pool, self._photos)
@@ -103,6 +112,8 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
     registry = CollectorRegistry()
+    guard, tls = Guard.of(settings), tls_context(Path(settings.webhook_ca_file) if settings.webhook_ca_file else None)
+    posters: list[tuple[Lane, Poster]] = [(lane, Poster(guard, tls=tls)) for lane in LANES]
     channels = [*smtp.configured(settings), *channel.plugged(settings, os.environ)]
     pool = await db.open_pool(
         settings.database_url, size=4, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
@@ -112,10 +123,23 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     bell = Bell(redis)
     timers = Timers(pool, bell.ring_soon, registry)
     sender = Sender(pool, channels, settings, registry)
+    # A pool of their own: a thousand deliveries never keep a timer waiting for a connection.
+    deliveries = await db.open_pool(
+        settings.database_url, size=6, statement_timeout_s=settings.statement_timeout_s, role=db.DatabaseRole.engine
+    )
+    service = Service(
+        deliveries, Keys(settings.secret_key), settings.public_url, bell.ring_soon, clock=utc_now, registry=registry
+    )
     try:
-        async with health_port.serving(settings, registry, lambda: worker.is_ready), asyncio.TaskGroup() as group:
+        async with (
+            health_port.serving(settings, registry, lambda: worker.is_ready),
+            contextlib.AsyncExitStack() as posting,
+            asyncio.TaskGroup() as group,
+        ):
             signs = keep_pressed(settings.dead_mans_switch_url, lambda: worker.is_ready and timers.is_well)
-            background = [group.create_task(task) for task in (worker.run(), timers.run(), sender.run(), signs)]
+            lanes = [Deliverer(service, await posting.enter_async_context(poster), lane) for lane, poster in posters]
+            tasks = (worker.run(), timers.run(), sender.run(), service.watch(), *(d.run() for d in lanes), signs)
+            background = [group.create_task(task) for task in tasks]
             _log.info("working", channels=[c.name for c in channels])
             if ready is not None:
                 ready()
@@ -128,3 +152,4 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
             await asyncio.wait_for(redis.aclose(), 2)
         with contextlib.suppress(Unavailable):
             pool.terminate()
+            deliveries.terminate()

@@ -73,3 +73,6 @@ grant execute on function api.add_endpoint, api.change_endpoint, api.pause_endpo
 grant select on posko.endpoint, posko.endpoint_key, posko.endpoint_lane, posko.event, posko.delivery, posko.delivery_key, posko.attempt to posko_engine;
 grant execute on function api.lease_endpoints, api.release_endpoint, api.due_deliveries, api.settle_deliveries, api.turn_endpoint, api.check_endpoints,
                           api.check_thresholds to posko_engine;
+-- texts in: gateways, their keys, and whose a sender is are the keepers' of people
+grant select, insert, update, delete on posko.gateway, posko.gateway_key, posko.sender, posko.text_received to posko_identity;
+grant execute on function api.clock to posko_identity;

@@ -839,6 +839,46 @@ CREATE TABLE posko.flag_clearing (
 
 ALTER TABLE ONLY posko.flag_clearing FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE posko.gateway (
+    id integer NOT NULL,
+    operation_id integer NOT NULL,
+    channel text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    added_by integer,
+    added_at timestamp with time zone NOT NULL,
+    closed_by integer,
+    closed_at timestamp with time zone,
+    CONSTRAINT gateway_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'whatsapp'::text, 'telegram'::text]))),
+    CONSTRAINT gateway_check CHECK (((closed_by IS NULL) OR (closed_at IS NOT NULL))),
+    CONSTRAINT gateway_name_check CHECK ((((length(name) >= 1) AND (length(name) <= 60)) AND (name !~ '[[:cntrl:]]'::text)))
+);
+
+ALTER TABLE posko.gateway ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.gateway_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE posko.gateway_key (
+    id integer NOT NULL,
+    gateway_id integer NOT NULL,
+    sealed bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone
+);
+
+ALTER TABLE posko.gateway_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.gateway_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE posko.guard (
     id integer NOT NULL,
     operation_id integer NOT NULL,
@@ -896,7 +936,7 @@ CREATE TABLE posko.incident_entry (
     said text,
     details json,
     version bigint,
-    CONSTRAINT incident_entry_channel_check CHECK ((channel = ANY (ARRAY['app'::text, 'desk'::text, 'sms'::text, 'whatsapp'::text, 'radio'::text, 'telepon'::text, 'api'::text, 'posko'::text]))),
+    CONSTRAINT incident_entry_channel_check CHECK ((channel = ANY (ARRAY['app'::text, 'desk'::text, 'sms'::text, 'whatsapp'::text, 'telegram'::text, 'radio'::text, 'telepon'::text, 'api'::text, 'posko'::text]))),
     CONSTRAINT incident_entry_check CHECK (((action = 'open'::text) = (from_status IS NULL))),
     CONSTRAINT incident_entry_said_check CHECK (((length(said) >= 1) AND (length(said) <= 2000))),
     CONSTRAINT incident_entry_seq_check CHECK ((seq >= 1))
@@ -1240,6 +1280,28 @@ ALTER TABLE ONLY posko.rollup ALTER COLUMN own SET STATISTICS 0;
 
 ALTER TABLE ONLY posko.rollup FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE posko.sender (
+    id integer NOT NULL,
+    account_id integer NOT NULL,
+    channel text NOT NULL COLLATE pg_catalog."C",
+    digest bytea NOT NULL,
+    hint text NOT NULL COLLATE pg_catalog."C",
+    added_by integer,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT sender_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'whatsapp'::text, 'telegram'::text]))),
+    CONSTRAINT sender_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT sender_hint_check CHECK ((length(hint) <= 3))
+);
+
+ALTER TABLE posko.sender ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.sender_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE posko.session (
     id integer NOT NULL,
     account_id integer NOT NULL,
@@ -1355,6 +1417,16 @@ CREATE TABLE posko.telling (
 );
 
 ALTER TABLE ONLY posko.telling FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.text_received (
+    gateway_id integer NOT NULL,
+    message_id text NOT NULL COLLATE pg_catalog."C",
+    digest bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    CONSTRAINT text_received_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT text_received_message_id_check CHECK (((length(message_id) >= 1) AND (length(message_id) <= 128)))
+);
 
 CREATE TABLE posko.threshold (
     node_id integer NOT NULL,
@@ -1519,6 +1591,12 @@ ALTER TABLE ONLY posko.flag_clearing
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_pkey PRIMARY KEY (node_id, kind, subject_id, report_id);
 
+ALTER TABLE ONLY posko.gateway_key
+    ADD CONSTRAINT gateway_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY posko.gateway
+    ADD CONSTRAINT gateway_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY posko.guard_pattern
     ADD CONSTRAINT guard_pattern_operation_id_version_grade_key UNIQUE NULLS NOT DISTINCT (operation_id, version, grade);
 
@@ -1630,6 +1708,12 @@ ALTER TABLE ONLY posko.rollup
 ALTER TABLE ONLY posko.rule
     ADD CONSTRAINT rule_operation_id_version_position_key UNIQUE NULLS NOT DISTINCT (operation_id, version, "position");
 
+ALTER TABLE ONLY posko.sender
+    ADD CONSTRAINT sender_channel_digest_key UNIQUE (channel, digest);
+
+ALTER TABLE ONLY posko.sender
+    ADD CONSTRAINT sender_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY posko.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id);
 
@@ -1659,6 +1743,9 @@ ALTER TABLE ONLY posko.team
 
 ALTER TABLE ONLY posko.telling
     ADD CONSTRAINT telling_pkey PRIMARY KEY (notice_id, number);
+
+ALTER TABLE ONLY posko.text_received
+    ADD CONSTRAINT text_received_pkey PRIMARY KEY (gateway_id, message_id);
 
 ALTER TABLE ONLY posko.threshold
     ADD CONSTRAINT threshold_pkey PRIMARY KEY (node_id, subject_id, share);
@@ -1728,6 +1815,14 @@ CREATE UNIQUE INDEX excuse_standing ON posko.excuse USING btree (node_id, subjec
 
 CREATE INDEX flag_by_report ON posko.flag USING btree (report_id);
 
+CREATE INDEX gateway_by_channel ON posko.gateway USING btree (channel) WHERE (closed_at IS NULL);
+
+CREATE INDEX gateway_key_by_gateway ON posko.gateway_key USING btree (gateway_id);
+
+CREATE UNIQUE INDEX gateway_key_current ON posko.gateway_key USING btree (gateway_id) WHERE (ends_at IS NULL);
+
+CREATE UNIQUE INDEX gateway_once ON posko.gateway USING btree (operation_id, channel, name) WHERE (closed_at IS NULL);
+
 CREATE INDEX guard_by_node ON posko.guard USING btree (node_id) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX guard_by_version ON posko.guard USING btree (operation_id, version);
@@ -1796,6 +1891,8 @@ CREATE INDEX report_person_by_name ON posko.report_person USING btree (lower(nam
 
 CREATE INDEX report_person_by_operation ON posko.report_person USING btree (operation_id);
 
+CREATE INDEX sender_by_account ON posko.sender USING btree (account_id);
+
 CREATE INDEX session_by_account ON posko.session USING btree (account_id);
 
 CREATE INDEX session_by_assignment ON posko.session USING btree (assignment_id);
@@ -1811,6 +1908,8 @@ CREATE UNIQUE INDEX shift_on_duty ON posko.shift USING btree (operation_id, regi
 CREATE INDEX team_by_version ON posko.team USING btree (operation_id, version);
 
 CREATE UNIQUE INDEX team_standing ON posko.team USING btree (node_id, lower(name)) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX text_received_by_time ON posko.text_received USING btree (received_at);
 
 ALTER TABLE ONLY posko.account
     ADD CONSTRAINT account_institution_fkey FOREIGN KEY (institution) REFERENCES posko.institution(code);
@@ -1998,6 +2097,18 @@ ALTER TABLE ONLY posko.flag_clearing
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
+ALTER TABLE ONLY posko.gateway
+    ADD CONSTRAINT gateway_added_by_fkey FOREIGN KEY (added_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.gateway
+    ADD CONSTRAINT gateway_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.gateway_key
+    ADD CONSTRAINT gateway_key_gateway_id_fkey FOREIGN KEY (gateway_id) REFERENCES posko.gateway(id);
+
+ALTER TABLE ONLY posko.gateway
+    ADD CONSTRAINT gateway_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
 ALTER TABLE ONLY posko.guard
     ADD CONSTRAINT guard_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -2163,6 +2274,12 @@ ALTER TABLE ONLY posko.rule
 ALTER TABLE ONLY posko.rule
     ADD CONSTRAINT rule_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
+ALTER TABLE ONLY posko.sender
+    ADD CONSTRAINT sender_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.sender
+    ADD CONSTRAINT sender_added_by_fkey FOREIGN KEY (added_by) REFERENCES posko.account(id);
+
 ALTER TABLE ONLY posko.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
 
@@ -2207,6 +2324,9 @@ ALTER TABLE ONLY posko.team
 
 ALTER TABLE ONLY posko.telling
     ADD CONSTRAINT telling_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES posko.notice(id);
+
+ALTER TABLE ONLY posko.text_received
+    ADD CONSTRAINT text_received_gateway_id_fkey FOREIGN KEY (gateway_id) REFERENCES posko.gateway(id);
 
 ALTER TABLE ONLY posko.threshold
     ADD CONSTRAINT threshold_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);

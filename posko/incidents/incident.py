@@ -20,7 +20,7 @@ Occurrence: TypeAlias = Literal["terjadi", "sedang", "potensi"]
 Tier: TypeAlias = Literal["nasional", "provinsi", "kabkota", "kecamatan", "kelurahan", "dusun"]
 TIERS: Final = ("nasional", "provinsi", "kabkota", "kecamatan", "kelurahan", "dusun")
 RevoteKind: TypeAlias = Literal["psu", "pss", "psl"]
-Channel: TypeAlias = Literal["app", "desk", "sms", "whatsapp", "radio", "telepon", "api"]
+Channel: TypeAlias = Literal["app", "desk", "sms", "whatsapp", "telegram", "radio", "telepon", "api"]
 """How it was said to posko."""
 Said: TypeAlias = Annotated[str, Meta(min_length=3, max_length=2000, pattern=NOT_BLANK)]
 Addressee: TypeAlias = Annotated[str, Meta(min_length=2, max_length=80, pattern=NOT_BLANK)]

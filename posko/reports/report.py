@@ -188,7 +188,7 @@ class ReportIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     place: Annotated[str, Meta(pattern=CODE_PATTERN)]
     observed_at: Moment
     content: Content
-    channel: Literal["app", "desk", "sms", "whatsapp", "radio", "telepon", "api"] = "app"
+    channel: Literal["app", "desk", "sms", "whatsapp", "telegram", "radio", "telepon", "api"] = "app"
     on_behalf_of: Person | None = None
     restricted: bool = False
     """Terbatas: an incident (or its correction) that only cleared seats see, count and open."""

@@ -15,7 +15,7 @@ from rich.table import Table
 from posko.accounts import log
 from posko.console import connected, on_database
 from posko.webhooks import store
-from posko.webhooks.endpoint import Replay
+from posko.webhooks.endpoint import Attempt, Delivery, Endpoint, Replay
 from posko.webhooks.event import ChallengeEvent, TestEvent
 
 SHOWN = 200
@@ -42,8 +42,8 @@ def list_endpoints(operation: int | None, database_url: str) -> None:
     Console().print(table)
 
 
-async def _list(url: str, operation: int | None) -> list[store.Endpoint]:
-    found: list[store.Endpoint] = []
+async def _list(url: str, operation: int | None) -> list[Endpoint]:
+    found: list[Endpoint] = []
     async with connected(url) as connection:
         while True:
             after = found[-1].id if found else 0
@@ -86,14 +86,12 @@ def show_log(endpoint: int, failed: bool, limit: int, database_url: str) -> None
     Console().print(table)
 
 
-async def _log(
-    url: str, endpoint: int, failed: bool, limit: int
-) -> list[tuple[store.Delivery, store.Attempt | None]]:
+async def _log(url: str, endpoint: int, failed: bool, limit: int) -> list[tuple[Delivery, Attempt | None]]:
     states = ("parked", "dead", "skipped", "dropped") if failed else None
     async with connected(url) as connection:
         await store.endpoint(connection, None, endpoint)
         rows = await store.deliveries(connection, None, endpoint, store.Filter(states=states), limit)
-        lasts: dict[uuid.UUID, store.Attempt] = {}
+        lasts: dict[uuid.UUID, Attempt] = {}
         for row in rows:
             for attempt in await store.attempts(connection, None, endpoint, event=row.id, limit=1):
                 lasts[row.id] = attempt

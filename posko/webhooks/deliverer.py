@@ -63,10 +63,16 @@ class Metrics:
             registry=registry,
             buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60),
         )
-        self.lost = Counter("posko_webhook_leases_lost_total", "Leases that ended too early", ["lane"], registry=registry)
+        self.lost = Counter(
+            "posko_webhook_leases_lost_total", "Leases that ended too early", ["lane"], registry=registry
+        )
         self.waiting = Gauge("posko_webhook_waiting", "Deliveries that wait", ["endpoint"], registry=registry)
-        self.lag = Gauge("posko_webhook_lag_seconds", "How long the first has been due", ["endpoint"], registry=registry)
-        self.failing = Gauge("posko_webhook_failing", "1: it does not take what it is sent", ["endpoint"], registry=registry)
+        self.lag = Gauge(
+            "posko_webhook_lag_seconds", "How long the first has been due", ["endpoint"], registry=registry
+        )
+        self.failing = Gauge(
+            "posko_webhook_failing", "1: it does not take what it is sent", ["endpoint"], registry=registry
+        )
 
     def count(self, backlog: list[store.Backlog]) -> None:
         """Shows what waits; an endpoint that is no more goes."""

@@ -306,9 +306,7 @@ def challenge_of(text: str) -> str | None:
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of the body of one type of event."""
     struct, said = CATALOGUE[kind]
-    (envelope, what), definitions = msgspec.json.schema_components(
-        [Body, struct], ref_template="#/$defs/{{name}}"
-    )
+    (envelope, what), definitions = msgspec.json.schema_components([Body, struct], ref_template="#/$defs/{{name}}")
     found = dict(definitions)
     found["Data"]["properties"]["what"] = {"anyOf": [what, {"type": "null"}]}
     found["Body"]["properties"]["type"] = {"const": kind}

@@ -13,7 +13,16 @@ from posko import db
 from posko.accounts.account import Viewer
 from posko.errors import EndpointUnknown
 from posko.webhooks.answer import Answer
-from posko.webhooks.endpoint import OVERLAP, REPLAY_LIMIT, WAITING_LIMIT, Attempt, Delivery, Endpoint, EndpointIn, Replay
+from posko.webhooks.endpoint import (
+    OVERLAP,
+    REPLAY_LIMIT,
+    WAITING_LIMIT,
+    Attempt,
+    Delivery,
+    Endpoint,
+    EndpointIn,
+    Replay,
+)
 from posko.webhooks.event import Due
 from posko.webhooks.schedule import Verdict
 
@@ -119,7 +128,9 @@ async def remove(connection: db.Connection, viewer: Viewer | None, endpoint: int
     await connection.execute(_queries["remove"].sql, *_seat(viewer), endpoint)
 
 
-async def rotate(connection: db.Connection, viewer: Viewer | None, endpoint: int, key: uuid.UUID, sealed: bytes) -> None:
+async def rotate(
+    connection: db.Connection, viewer: Viewer | None, endpoint: int, key: uuid.UUID, sealed: bytes
+) -> None:
     """Gives it another key; the one before goes on signing for a day."""
     await connection.execute(_queries["rotate"].sql, *_seat(viewer), endpoint, key, sealed, OVERLAP)
 
@@ -249,7 +260,7 @@ async def settle(pool: db.Pool, lane: Lane, lease: Lease, done: Sequence[Settled
 
 
 async def turn(pool: db.Pool, endpoint: int, *, is_failing: bool) -> Turned | None:
-    """Notes that an endpoint fails, or answers again; None when that was noted before, or its operation is not active."""
+    """Notes that an endpoint fails, or answers again; None when that was noted, or its operation is not active."""
     row = await pool.fetchrow(_queries["turn"].sql, endpoint, is_failing)
     return None if row is None else db.to_struct(row, Turned)
 

@@ -17,6 +17,7 @@ select json_build_object(
     'person', (select json_build_object('full_name', p.full_name, 'phone', p.phone) from posko.person p where p.account_id = a.id),
     'seats', (select coalesce(json_agg(json_build_object('role', g.role, 'regions', g.regions, 'operation', g.operation_id, 'cleared', g.cleared, 'starts_at', g.starts_at,
                                                          'ends_at', g.ends_at, 'revoked_at', g.revoked_at) order by g.id), '[]') from posko.assignment g where g.account_id = a.id),
+    'senders', (select coalesce(json_agg(json_build_object('channel', x.channel, 'last_digits', x.hint, 'added_at', x.added_at) order by x.id), '[]') from posko.sender x where x.account_id = a.id),
     'devices', (select coalesce(json_agg(json_build_object('name', d.name, 'enrolled_at', d.enrolled_at, 'last_used_at', d.last_used_at) order by d.id), '[]') from posko.device d where d.account_id = a.id),
     'passkeys', (select coalesce(json_agg(json_build_object('name', k.name, 'created_at', k.created_at) order by k.id), '[]') from posko.passkey k where k.account_id = a.id),
     'sessions', (select coalesce(json_agg(json_build_object('created_at', s.created_at, 'seen_at', s.seen_at, 'address', s.address, 'program', s.name) order by s.id), '[]') from posko.session s where s.account_id = a.id),
@@ -51,6 +52,8 @@ with a as (
     update posko.account set username = $2, party = null, password_hash = null, changed_at = posko.now() where id = $1 returning id
 ), p as (
     delete from posko.person using a where account_id = a.id
+), x as (
+    delete from posko.sender using a where account_id = a.id
 ), t as (
     delete from posko.totp using a where account_id = a.id
 ), k as (

@@ -240,6 +240,18 @@ THINGS: dict[str, Thing] = {
         "/v1/contacts", SEES_REGION, 201, body=lambda g: {"region": g["kelurahan"], "channel": "email", "address": f"{secrets.token_hex(6)}@x.example", "label": "x", "operation": g["operation"]},
     ),
     "DELETE /v1/contacts/{contact_id:int}": _at("/v1/contacts/{contact}", SEES_REGION, 204, 404),
+    # gateways: one of the operation; a sender of the operator's account
+    "GET /v1/gateways": _static("/v1/gateways"),
+    "POST /v1/gateways": _at(
+        "/v1/gateways", frozenset({"above"}), 201, 409, body=lambda g: {"operation": g["operation"], "channel": "telegram", "name": secrets.token_hex(6)}
+    ),
+    "POST /v1/gateways/{gateway_id:int}/keys": _at("/v1/gateways/{gateway}/keys", frozenset({"above"}), 201, 409, body={}),
+    "DELETE /v1/gateways/{gateway_id:int}": _at("/v1/gateways/{gateway}", frozenset({"above"}), 204, 404),
+    "GET /v1/accounts/{username:str}/senders": _at("/v1/accounts/{username}/senders", SEES_REGION, unseen=(403, 404)),
+    "POST /v1/accounts/{username:str}/senders": _at(
+        "/v1/accounts/{username}/senders", SEES_REGION, 201, 409, body=lambda g: {"channel": "sms", "sender": f"+62899{secrets.randbelow(10**8):08}"}, unseen=(403, 404)
+    ),
+    "DELETE /v1/accounts/{username:str}/senders/{sender_id:int}": _at("/v1/accounts/{username}/senders/{sender}", SEES_REGION, 204, 404, unseen=(403, 404)),
     # desk, approvals, log
     "GET /v1/desks/{code:str}": _at("/v1/desks/{kelurahan}" + OP, SEES_REGION),
     "POST /v1/desks/{code:str}/shifts": _at("/v1/desks/{kelurahan}/shifts", SEES_REGION, 201, 409, body=lambda g: {"operation": g["operation"]}),
@@ -286,6 +298,7 @@ THINGS: dict[str, Thing] = {
 OPEN = {
     "POST /v1/sessions", "POST /v1/sessions/passkey/options", "POST /v1/sessions/passkey", "POST /v1/devices", "POST /v1/devices/{device_id:int}/challenges",
     "POST /v1/sessions/device", "GET /health/live", "GET /health/ready", "GET /metrics", "GET /openapi.json", "GET /asyncapi.yaml",
+    "POST /v1/intake/{channel:str}",  # signed: tests/gateways
 }  # fmt: skip
 RESTRICTED: dict[str, Thing] = {
     "GET /v1/operations/{operation_id:int}": _at("/v1/operations/{lane}", SEES_OPERATION),
@@ -409,6 +422,15 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
             "select api.add_contact(null, null, $1, $2, 'email', 'sasaran@x.example', 'Lurah', false)",
             small.operation, small.kelurahan[0],
         )  # fmt: skip
+        gateway = await connection.fetchval(
+            "insert into posko.gateway (operation_id, channel, name, added_at) values ($1, 'telegram', 'bot', posko.now()) returning id",
+            small.operation,
+        )
+        sender = await connection.fetchval(
+            "insert into posko.sender (account_id, channel, digest, hint, added_at) values ($1, 'sms', sha256(gen_random_uuid()::text::bytea), '344', posko.now())"
+            " returning id",
+            target,
+        )
     one, flagged, hidden = uuid7(), uuid7(), uuid7()
     now = datetime.datetime.now(datetime.UTC)
     async with aiohttp.ClientSession() as http:
@@ -449,7 +471,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
     return {
         "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
-        "shift": shift, "session": session, "approval": approval, "contact": contact, "alarm": str(alarm), "team": ids["teams"], "guard": ids["guards"], "outage": str(outage),
+        "shift": shift, "session": session, "approval": approval, "contact": contact, "gateway": gateway, "sender": sender, "alarm": str(alarm), "team": ids["teams"], "guard": ids["guards"], "outage": str(outage),
         **{k: str(v) for k, v in orders.items()},
         "photo": sha(file), "file": file,
         "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
