@@ -168,6 +168,10 @@ class _Response(aiohttp.ClientResponse):
             under_way.address = peer[0]
         has_begun = False
         try:
+            is_kept = under_way is not None and not under_way.opened
+            if is_kept and connection.protocol is not None and connection.protocol.should_close:
+                # Something came on a kept connection before it was asked: it is no answer to this.
+                raise aiohttp.ServerDisconnectedError
             await super().start(connection)
             has_begun = True
         finally:
