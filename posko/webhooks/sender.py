@@ -166,11 +166,17 @@ class _Response(aiohttp.ClientResponse):
         peer = self.transport.get_extra_info("peername") if self.transport is not None else None
         if peer and under_way is not None:
             under_way.address = peer[0]
+        has_begun = False
         try:
+            is_kept = under_way is not None and not under_way.opened
+            if is_kept and connection.protocol is not None and connection.protocol.should_close:
+                # Something came on a kept connection before it was asked: it is no answer to this.
+                raise aiohttp.ServerDisconnectedError
             await super().start(connection)
-        except BaseException:
-            self.abort()
-            raise
+            has_begun = True
+        finally:
+            if not has_begun:
+                self.abort()
         if under_way is not None:
             under_way.status = self.status
         return self
@@ -187,9 +193,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     try:
         while len(read) < ANSWER_LIMIT_BYTES and (piece := await response.content.readany()):
             read += piece
-    except BaseException:
-        response.abort()
-        raise
-    if not response.content.at_eof():
-        response.abort()
+    finally:
+        # Too long, broken off, or given up: whatever it was, more of it may come.
+        if not response.content.at_eof():
+            response.abort()
     return bytes(read[:ANSWER_LIMIT_BYTES])
