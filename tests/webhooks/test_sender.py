@@ -379,13 +379,6 @@ async def test_there_is_no_such_name() -> None:
     assert (answer.error, answer.status, answer.address) == ("dns", None, None)
 
 
-async def test_the_systems_resolver_is_asked() -> None:
-    async with sending(Guard()) as sender:
-        answer = await sender.send("https://nowhere.invalid/", {}, BODY)
-
-    assert answer.error == "dns"
-
-
 async def test_a_kept_connection_that_they_closed_just_then_is_no_failure() -> None:
     """The worst moment: the second request is on its way when they close. It goes out again, once, anew."""
 
