@@ -56,6 +56,7 @@ from posko.reports.fast_lane import FastLane
 from posko.reports.intake import Intake
 from posko.silence import reasons
 from posko.silence import routes as silence
+from posko.webhooks import history
 from posko.webhooks import routes as webhooks
 from posko.webhooks.guard import Guard
 from posko.webhooks.keys import Keys
@@ -146,6 +147,7 @@ class Rooms:
                 *directives.routes,
                 *readiness.routes,
                 *webhooks.routes,
+                *history.routes,
                 *gateways.routes,
                 *live.routes,
                 *health.routes,

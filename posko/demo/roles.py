@@ -50,6 +50,7 @@ def environ_of(embedded: Embedded, secret_key: str, port: int) -> tuple[dict[str
         "POSKO_LIVE_URL": f"ws://127.0.0.1:{live}/v1/live",
         "POSKO_WORK_METRICS_PORT": str(work),
         "POSKO_PHOTOS_URL": (embedded.data_dir / "photos").absolute().as_uri(),
+        "POSKO_WEBHOOK_INSECURE_LOOPBACK": "true",
     }
     return environ, url
 

@@ -16,7 +16,7 @@ from posko.accounts import log
 from posko.console import connected, on_database
 from posko.webhooks import store
 from posko.webhooks.endpoint import Attempt, Delivery, Endpoint, Replay
-from posko.webhooks.event import ChallengeEvent, TestEvent
+from posko.webhooks.told import ChallengeEvent, TestEvent
 
 SHOWN = 200
 _MARKS = {"delivered": "[green]delivered[/]", "parked": "[red]parked[/]", "dead": "[red]dead[/]"}

@@ -13,8 +13,8 @@ from msgspec import Meta
 from posko import terms
 from posko.errors import broken
 from posko.messages.contact import Region
-from posko.webhooks.event import CATALOGUE
 from posko.webhooks.guard import Guard
+from posko.webhooks.told import CATALOGUE
 
 TYPES_LIMIT: Final = 32
 REPLAY_LIMIT: Final = 10_000

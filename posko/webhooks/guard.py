@@ -116,7 +116,8 @@ class Guard:
         host = under_way.host if under_way else ""
         if under_way:
             under_way.address, under_way.opened = address, True
-        reason = self.reason_against(host, address) or ("port" if port not in self._ports else None)
+        is_any = self._insecure_loopback and _is_loopback(host)
+        reason = self.reason_against(host, address) or ("port" if port not in self._ports and not is_any else None)
         if reason is None and not self._is_lifted(host, address) and is_own(info):
             reason = "own"
         if reason is not None:
@@ -186,7 +187,8 @@ class Guard:
             _refuse(path, "url-scheme", "a URL begins with https://")
         if port is None:
             port = "80" if plain else "443"
-        if not _PORT.fullmatch(port) or int(port) not in self._ports:
+        is_any = self._insecure_loopback and _is_loopback(host)  # of a drill, where whoever likes listens
+        if not _PORT.fullmatch(port) or int(port) > 65_535 or not (is_any or int(port) in self._ports):
             _refuse(path, "url-port", f"the port is one of {', '.join(map(str, sorted(self._ports)))}")
         return int(port)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import secrets
 import uuid
 from typing import Annotated, Any, TypeAlias
@@ -18,16 +17,17 @@ from posko.accounts.account import KEEPS_ACCOUNTS, Reason, Viewer
 from posko.errors import NotAllowed
 from posko.problems import responses
 from posko.webhooks import store
-from posko.webhooks.endpoint import Attempt, Delivery, DeliveryState, Endpoint, EndpointIn, Replay
-from posko.webhooks.event import CATALOGUE, ChallengeEvent, TestEvent, schema
+from posko.webhooks.endpoint import Endpoint, EndpointIn
+from posko.webhooks.event import schema
 from posko.webhooks.guard import Guard
 from posko.webhooks.keys import Keys
+from posko.webhooks.told import CATALOGUE, ChallengeEvent, TestEvent
 
 PAGE_LIMIT = 200
-_ONE = "/v1/webhooks/{endpoint_id:int}"
-_READS = responses(401, 403, 404, 422, 429, 503)
-_CHANGES = responses(400, 401, 403, 404, 409, 413, 422, 429, 503)
-_ACTS = responses(401, 403, 404, 409, 422, 429, 503)
+ONE = "/v1/webhooks/{endpoint_id:int}"
+READS = responses(401, 403, 404, 422, 429, 503)
+CHANGES = responses(400, 401, 403, 404, 409, 413, 422, 429, 503)
+ACTS = responses(401, 403, 404, 409, 422, 429, 503)
 
 RowId: TypeAlias = Annotated[int, Parameter(ge=1, le=2_147_483_647)]
 Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=PAGE_LIMIT)]
@@ -63,26 +63,6 @@ class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why nothing is sent for now."""
 
     reason: Reason
-
-
-class Replayed(msgspec.Struct, frozen=True):
-    """How many are sent again; 10,000 means that there may be more."""
-
-    deliveries: int
-
-
-class DeliveryPage(msgspec.Struct, frozen=True):
-    """`next` is the `after` of the following page; null on the last."""
-
-    rows: list[Delivery]
-    next: int | None
-
-
-class AttemptPage(msgspec.Struct, frozen=True):
-    """`next` is the `before` of the following page; null on the last."""
-
-    rows: list[Attempt]
-    next: datetime.datetime | None
 
 
 class EventType(msgspec.Struct, frozen=True):
@@ -122,7 +102,7 @@ async def show_public_keys(webhook_keys: Keys) -> PublicKeys:
     return PublicKeys([PublicKey("v1a", webhook_keys.service.public.text)])
 
 
-@get("/v1/webhooks", tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=_READS)
+@get("/v1/webhooks", tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=READS)
 async def list_endpoints(
     viewer: Viewer,
     pool: db.Pool,
@@ -138,7 +118,7 @@ async def list_endpoints(
     return EndpointPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
-@post("/v1/webhooks", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=_CHANGES)
+@post("/v1/webhooks", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=CHANGES)
 async def add_endpoint(
     data: EndpointIn, viewer: Viewer, pool: db.Pool, webhook_guard: Guard, webhook_keys: Keys
 ) -> Made:
@@ -148,18 +128,18 @@ async def add_endpoint(
     async with db.transaction(pool, viewer.reach) as connection:
         made = await store.add(connection, viewer, data, uid, sealed)
         found = await store.endpoint(connection, viewer, made)
-    await _note(pool, viewer, "webhook.add", found)
+    await note(pool, viewer, "webhook.add", found)
     return Made(found, key.text)
 
 
-@get(_ONE, tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=_READS)
+@get(ONE, tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=READS)
 async def show_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> Endpoint:
     """One system that is told."""
     async with db.transaction(pool, viewer.reach) as connection:
         return await store.endpoint(connection, viewer, endpoint_id)
 
 
-@put(_ONE, tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=_CHANGES)
+@put(ONE, tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=CHANGES)
 async def change_endpoint(
     endpoint_id: RowId, data: EndpointIn, viewer: Viewer, pool: db.Pool, webhook_guard: Guard
 ) -> Endpoint:
@@ -171,31 +151,31 @@ async def change_endpoint(
             raise NotAllowed("an endpoint stays in its operation: add another")
         await store.change(connection, viewer, endpoint_id, data)
         found = await store.endpoint(connection, viewer, endpoint_id)
-    await _note(pool, viewer, "webhook.change", found)
+    await note(pool, viewer, "webhook.change", found)
     return found
 
 
 @delete(
-    _ONE,
+    ONE,
     tags=["webhooks"],
     opt=policy.write(KEEPS_ACCOUNTS, step_up=True),
     status_code=204,
-    responses=_ACTS,
+    responses=ACTS,
 )
 async def remove_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> None:
     """Tell it no more; what waits is dropped, what was sent stays on record."""
     async with db.transaction(pool, viewer.reach) as connection:
         found = await store.endpoint(connection, viewer, endpoint_id)
         await store.remove(connection, viewer, endpoint_id)
-    await _note(pool, viewer, "webhook.remove", found)
+    await note(pool, viewer, "webhook.remove", found)
 
 
 @post(
-    _ONE + "/challenges",
+    ONE + "/challenges",
     tags=["webhooks"],
     opt=policy.write(KEEPS_ACCOUNTS),
     status_code=202,
-    responses=_ACTS,
+    responses=ACTS,
 )
 async def challenge_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> Sent:
     """Sends an unverified endpoint a challenge; it is active when the answer is 2xx and gives the challenge back."""
@@ -203,34 +183,34 @@ async def challenge_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) 
 
 
 @post(
-    _ONE + "/tests",
+    ONE + "/tests",
     tags=["webhooks"],
     opt=policy.write(KEEPS_ACCOUNTS),
     status_code=202,
-    responses=_ACTS,
+    responses=ACTS,
 )
 async def test_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> Sent:
     """Sends it a test event."""
     return await _call(pool, viewer, endpoint_id, "endpoint.test", TestEvent("Uji coba dari posko. A test from posko."))
 
 
-@put(_ONE + "/pause", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS), responses=_CHANGES)
+@put(ONE + "/pause", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS), responses=CHANGES)
 async def pause_endpoint(endpoint_id: RowId, data: Pause, viewer: Viewer, pool: db.Pool) -> Endpoint:
     """Sends nothing for now; events go on being kept for it."""
     return await _pause(pool, viewer, endpoint_id, data.reason)
 
 
-@delete(_ONE + "/pause", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS), status_code=200, responses=_ACTS)
+@delete(ONE + "/pause", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS), status_code=200, responses=ACTS)
 async def resume_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> Endpoint:
     """Sends what has waited, also to one that had said it is gone."""
     return await _pause(pool, viewer, endpoint_id, None)
 
 
 @post(
-    _ONE + "/secrets",
+    ONE + "/secrets",
     tags=["webhooks"],
     opt=policy.write(KEEPS_ACCOUNTS, step_up=True),
-    responses=_ACTS,
+    responses=ACTS,
 )
 async def rotate_secret(endpoint_id: RowId, viewer: Viewer, pool: db.Pool, webhook_keys: Keys) -> Secret:
     """Another secret; the one before goes on signing beside it for 24 hours."""
@@ -238,76 +218,8 @@ async def rotate_secret(endpoint_id: RowId, viewer: Viewer, pool: db.Pool, webho
     async with db.transaction(pool, viewer.reach) as connection:
         found = await store.endpoint(connection, viewer, endpoint_id)
         await store.rotate(connection, viewer, endpoint_id, uid, sealed)
-    await _note(pool, viewer, "webhook.rotate", found)
+    await note(pool, viewer, "webhook.rotate", found)
     return Secret(key.text)
-
-
-@get(_ONE + "/deliveries", tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=_READS)
-async def list_deliveries(
-    endpoint_id: RowId,
-    viewer: Viewer,
-    pool: db.Pool,
-    state: list[DeliveryState] | None = None,
-    event_type: Annotated[str | None, Parameter(query="type", pattern=r"^[a-z]+\.(\*|[a-z]+)$")] = None,
-    event: uuid.UUID | None = None,
-    since: datetime.datetime | None = None,
-    until: datetime.datetime | None = None,
-    after: Annotated[int | None, Parameter(ge=1, le=9_223_372_036_854_775_807)] = None,
-    limit: Limit = 100,
-) -> DeliveryPage:
-    """What was for it, the last first, and what became of each."""
-    wanted = store.Filter(
-        states=tuple(state) if state else None, type=event_type, event=event, since=since, until=until, after=after
-    )
-    async with db.transaction(pool, viewer.reach) as connection:
-        await store.endpoint(connection, viewer, endpoint_id)
-        rows = await store.deliveries(connection, viewer, endpoint_id, wanted, limit + 1)
-    return DeliveryPage(rows[:limit], rows[limit - 1].sequence if len(rows) > limit else None)
-
-
-@get(_ONE + "/attempts", tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=_READS)
-async def list_attempts(
-    endpoint_id: RowId,
-    viewer: Viewer,
-    pool: db.Pool,
-    event: uuid.UUID | None = None,
-    failed: bool = False,
-    before: datetime.datetime | None = None,
-    limit: Limit = 100,
-) -> AttemptPage:
-    """Every request that was made, the last first: status, time, address, the beginning of the answer."""
-    async with db.transaction(pool, viewer.reach) as connection:
-        await store.endpoint(connection, viewer, endpoint_id)
-        rows = await store.attempts(
-            connection, viewer, endpoint_id, event=event, only_failed=failed, before=before, limit=limit + 1
-        )
-    return AttemptPage(rows[:limit], rows[limit - 1].at if len(rows) > limit else None)
-
-
-@post(_ONE + "/replays", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS), status_code=202, responses=_CHANGES)
-async def replay_deliveries(endpoint_id: RowId, data: Replay, viewer: Viewer, pool: db.Pool) -> Replayed:
-    """Sends again, in their order, under the ids that they had: some, or what failed since a moment."""
-    data.check()
-    async with db.transaction(pool, viewer.reach) as connection:
-        found = await store.endpoint(connection, viewer, endpoint_id)
-        sent = await store.replay(connection, viewer, endpoint_id, data)
-    await _note(pool, viewer, "webhook.replay", found)
-    return Replayed(sent)
-
-
-@delete(
-    _ONE + "/deliveries/{event_id:uuid}",
-    tags=["webhooks"],
-    opt=policy.write(KEEPS_ACCOUNTS),
-    status_code=204,
-    responses=_ACTS,
-)
-async def skip_delivery(endpoint_id: RowId, event_id: uuid.UUID, viewer: Viewer, pool: db.Pool) -> None:
-    """Gives up what waits or is parked, so that what waits behind it goes."""
-    async with db.transaction(pool, viewer.reach) as connection:
-        found = await store.endpoint(connection, viewer, endpoint_id)
-        await store.skip(connection, viewer, endpoint_id, event_id)
-    await _note(pool, viewer, "webhook.skip", found)
 
 
 def _require(viewer: Viewer, data: EndpointIn, guard: Guard) -> None:
@@ -329,11 +241,12 @@ async def _pause(pool: db.Pool, viewer: Viewer, endpoint: int, why: str | None) 
         await store.endpoint(connection, viewer, endpoint)
         await store.pause(connection, viewer, endpoint, why is not None, why)
         found = await store.endpoint(connection, viewer, endpoint)
-    await _note(pool, viewer, "webhook.resume" if why is None else "webhook.pause", found)
+    await note(pool, viewer, "webhook.resume" if why is None else "webhook.pause", found)
     return found
 
 
-async def _note(pool: db.Pool, viewer: Viewer, action: str, endpoint: Endpoint) -> None:
+async def note(pool: db.Pool, viewer: Viewer, action: str, endpoint: Endpoint) -> None:
+    """Writes down who did what to an endpoint."""
     subject = f"webhook {endpoint.id}"
     entry = log.by(viewer, action, region=endpoint.region, operation=endpoint.operation, subject=subject)
     async with db.identity(pool) as connection:
@@ -353,8 +266,4 @@ routes = [
     pause_endpoint,
     resume_endpoint,
     rotate_secret,
-    list_deliveries,
-    list_attempts,
-    replay_deliveries,
-    skip_delivery,
 ]

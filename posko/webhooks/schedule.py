@@ -9,7 +9,7 @@ import msgspec
 
 from posko.webhooks.answer import Answer
 
-Outcome: TypeAlias = Literal["delivered", "retry", "parked", "dead", "gone"]
+Outcome: TypeAlias = Literal["delivered", "retry", "again", "parked", "dead", "gone"]
 
 FIRST_S: Final = (1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 THEN_S: Final = 600.0
@@ -28,7 +28,7 @@ _BUSY: Final = frozenset({429, 503})
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What becomes of a delivery: `delay_s` until it is tried again, `pause_s` until anything is sent there again."""
+    """What becomes of a delivery (`again`: like `retry`, but nobody's failure): `delay_s` until it is tried again, `pause_s` until anything is sent there again."""
 
     outcome: Outcome
     delay_s: float = 0.0
@@ -39,6 +39,8 @@ def judge(answer: Answer, *, failures: int, waited_s: float, jitter: random.Rand
     """What an attempt means, after `failures` before it, `waited_s` after the delivery was made (or replayed)."""
     if answer.is_taken:
         return Verdict("delivered")
+    if answer.error == "exhausted":  # our own want of descriptors or memory: no fault of theirs
+        return Verdict("again", delay_s=FIRST_S[0])
     status = answer.status if answer.error is None else None
     if status == 410:
         return Verdict("gone", delay_s=FIRST_S[-1])

@@ -1,4 +1,4 @@
--- How attempts went, position i of every array one: 'delivered', 'retry' after so many seconds, 'parked' until somebody looks, 'dead', 'gone' (the endpoint wants
+-- How attempts went, position i of every array one: 'delivered', 'retry' after so many seconds ('again' where that is our own fault), 'parked' until somebody looks, 'dead', 'gone' (the endpoint wants
 -- no more at all). Answers 'held', 'lost' (somebody else has the lease: their word counts), 'failing' or 'recovered' when the endpoint turned just now.
 -- Five failures in a row open the breaker: nothing is tried for a second, then twice as long up to half a minute, one delivery each time; waiting is no
 -- attempt. p_pause_s: the endpoint asked to be left alone for so long.
@@ -26,7 +26,7 @@ begin
                       as s(event_id, outcome, delay_s, at, ms, status, error, address, answer)
     ), settled as (
         update posko.delivery d
-        set attempts = d.attempts + 1, failures = d.failures + (s.outcome <> 'delivered')::int,
+        set attempts = d.attempts + 1, failures = d.failures + (s.outcome not in ('delivered', 'again'))::int,
             state = case when d.state <> 'pending' then d.state when s.outcome in ('delivered', 'parked', 'dead') then s.outcome else 'pending' end,
             why = case when d.state = 'pending' and s.outcome = 'dead' then 'refused' else d.why end,
             ended_at = case when d.state = 'pending' and s.outcome in ('delivered', 'dead') then now else d.ended_at end
@@ -40,7 +40,7 @@ begin
     update posko.delivery_key k set next_at = now + make_interval(secs => s.delay_s)
     from unnest(p_events, p_outcomes, p_delays_s) as s(event_id, outcome, delay_s)
     join posko.delivery d on d.endpoint_id = p_endpoint and d.event_id = s.event_id
-    where k.endpoint_id = p_endpoint and k.key = d.key and s.outcome = 'retry' and d.state = 'pending';
+    where k.endpoint_id = p_endpoint and k.key = d.key and s.outcome in ('retry', 'again', 'gone') and d.state = 'pending';
 
     l.failures := case when v_good then 0 else l.failures + v_bad end;
     l.trips := case when v_good then 0 when v_bad > 0 and l.failures >= 5 then least(l.trips + 1, 10) else l.trips end;

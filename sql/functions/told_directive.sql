@@ -1,4 +1,4 @@
--- A directive as systems are told of it: posko.webhooks.event.DirectiveTold.
+-- A directive as systems are told of it: posko.webhooks.told.DirectiveTold.
 create function api.told_directive(d posko.directive) returns jsonb
 language sql stable
 as $$

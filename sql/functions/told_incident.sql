@@ -1,4 +1,4 @@
--- An incident as systems are told of it: posko.webhooks.event.IncidentTold. Nobody's name, beyond what its summary says.
+-- An incident as systems are told of it: posko.webhooks.told.IncidentTold. Nobody's name, beyond what its summary says.
 create function api.told_incident(i posko.incident) returns jsonb
 language sql stable
 as $$

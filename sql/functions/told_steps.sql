@@ -1,4 +1,4 @@
--- The steps of a climbing that were taken at one moment, as systems are told of them: posko.webhooks.event.StepTold.
+-- The steps of a climbing that were taken at one moment, as systems are told of them: posko.webhooks.told.StepTold.
 create function api.told_steps(p_subject uuid, p_fired_at timestamptz) returns setof jsonb
 language sql stable
 as $$

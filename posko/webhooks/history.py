@@ -1,0 +1,108 @@
+"""What was sent to an endpoint, over HTTP: deliveries, attempts, and sending again."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Annotated
+
+import msgspec
+from litestar import delete, get, post
+from litestar.params import Parameter
+
+from posko import db, policy
+from posko.accounts.account import KEEPS_ACCOUNTS, Viewer
+from posko.webhooks import store
+from posko.webhooks.endpoint import Attempt, Delivery, DeliveryState, Replay
+from posko.webhooks.routes import ACTS, CHANGES, ONE, READS, Limit, RowId, note
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """How many are sent again; 10,000 means that there may be more."""
+
+    deliveries: int
+
+
+class DeliveryPage(msgspec.Struct, frozen=True):
+    """`next` is the `after` of the following page; null on the last."""
+
+    rows: list[Delivery]
+    next: int | None
+
+
+class AttemptPage(msgspec.Struct, frozen=True):
+    """`next` is the `before` of the following page; null on the last."""
+
+    rows: list[Attempt]
+    next: datetime.datetime | None
+
+
+@get(ONE + "/deliveries", tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=READS)
+async def list_deliveries(
+    endpoint_id: RowId,
+    viewer: Viewer,
+    pool: db.Pool,
+    state: list[DeliveryState] | None = None,
+    event_type: Annotated[str | None, Parameter(query="type", pattern=r"^[a-z]+\.(\*|[a-z]+)$")] = None,
+    event: uuid.UUID | None = None,
+    since: datetime.datetime | None = None,
+    until: datetime.datetime | None = None,
+    after: Annotated[int | None, Parameter(ge=1, le=9_223_372_036_854_775_807)] = None,
+    limit: Limit = 100,
+) -> DeliveryPage:
+    """What was for it, the last first, and what became of each."""
+    wanted = store.Filter(
+        states=tuple(state) if state else None, type=event_type, event=event, since=since, until=until, after=after
+    )
+    async with db.transaction(pool, viewer.reach) as connection:
+        await store.endpoint(connection, viewer, endpoint_id)
+        rows = await store.deliveries(connection, viewer, endpoint_id, wanted, limit + 1)
+    return DeliveryPage(rows[:limit], rows[limit - 1].sequence if len(rows) > limit else None)
+
+
+@get(ONE + "/attempts", tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=READS)
+async def list_attempts(
+    endpoint_id: RowId,
+    viewer: Viewer,
+    pool: db.Pool,
+    event: uuid.UUID | None = None,
+    failed: bool = False,
+    before: datetime.datetime | None = None,
+    limit: Limit = 100,
+) -> AttemptPage:
+    """Every request that was made, the last first: status, time, address, the beginning of the answer."""
+    async with db.transaction(pool, viewer.reach) as connection:
+        await store.endpoint(connection, viewer, endpoint_id)
+        rows = await store.attempts(
+            connection, viewer, endpoint_id, event=event, only_failed=failed, before=before, limit=limit + 1
+        )
+    return AttemptPage(rows[:limit], rows[limit - 1].at if len(rows) > limit else None)
+
+
+@post(ONE + "/replays", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS), status_code=202, responses=CHANGES)
+async def replay_deliveries(endpoint_id: RowId, data: Replay, viewer: Viewer, pool: db.Pool) -> Replayed:
+    """Sends again, in their order, under the ids that they had: some, or what failed since a moment."""
+    data.check()
+    async with db.transaction(pool, viewer.reach) as connection:
+        found = await store.endpoint(connection, viewer, endpoint_id)
+        sent = await store.replay(connection, viewer, endpoint_id, data)
+    await note(pool, viewer, "webhook.replay", found)
+    return Replayed(sent)
+
+
+@delete(
+    ONE + "/deliveries/{event_id:uuid}",
+    tags=["webhooks"],
+    opt=policy.write(KEEPS_ACCOUNTS),
+    status_code=204,
+    responses=ACTS,
+)
+async def skip_delivery(endpoint_id: RowId, event_id: uuid.UUID, viewer: Viewer, pool: db.Pool) -> None:
+    """Gives up what waits or is parked, so that what waits behind it goes."""
+    async with db.transaction(pool, viewer.reach) as connection:
+        found = await store.endpoint(connection, viewer, endpoint_id)
+        await store.skip(connection, viewer, endpoint_id, event_id)
+    await note(pool, viewer, "webhook.skip", found)
+
+
+routes = [list_deliveries, list_attempts, replay_deliveries, skip_delivery]
