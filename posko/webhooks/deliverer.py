@@ -7,6 +7,7 @@ time; the next of its key leaves when it has been taken. A slow endpoint is slow
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import random
 from collections.abc import Callable
@@ -37,6 +38,7 @@ LEASE_S: Final = 25.0
 """Longer than an attempt may take (15 s), with time to say how it went."""
 LOOK_S: Final = 0.5
 """How often whoever waits for a slow endpoint looks what else is due there."""
+STOP_S: Final = 2.0
 CHECK_EVERY_S: Final = 5.0
 
 _log = structlog.get_logger("webhooks")
@@ -160,7 +162,8 @@ class _Turn:
         self._sender = sender
         self._lane = lane
         self._lease = lease
-        self._flying: set[asyncio.Task[Settled]] = set()
+        self._flying: dict[asyncio.Task[Settled], int] = {}
+        """Attempts under way, and their events."""
         self._jitter = random.Random()
         self._next_at = 0.0
 
@@ -173,18 +176,20 @@ class _Turn:
             while True:
                 free = AT_ONCE - len(self._flying)
                 for due in await store.due(pool, self._lane, self._lease, limit=free, lease_s=LEASE_S) if free else ():
-                    self._flying.add(asyncio.create_task(self._send(target, keys, due)))
+                    self._flying[asyncio.create_task(self._send(target, keys, due))] = due.event
                 if not self._flying:
                     break
-                done, self._flying = await asyncio.wait(
-                    self._flying, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED
-                )
+                done, _ = await asyncio.wait(self._flying, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
                 if done and not await self._settle([task.result() for task in done]):
                     return
+                for task in done:
+                    del self._flying[task]
         finally:
             for task in self._flying:
                 task.cancel()
-        await store.release(pool, self._lane, self._lease)
+            # Also when the process is told to stop: whoever comes next need not wait for the lease to end.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(store.release(pool, self._lane, self._lease, [*self._flying.values()]), STOP_S)
 
     async def _send(self, target: Target, keys: list[Key], due: Due) -> Settled:
         await self._wait_for_turn(target.rate)

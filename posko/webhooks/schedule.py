@@ -28,7 +28,10 @@ _BUSY: Final = frozenset({429, 503})
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What becomes of a delivery (`again`: like `retry`, but nobody's failure): `delay_s` until it is tried again, `pause_s` until anything is sent there again."""
+    """What becomes of a delivery: `delay_s` until it is tried again, `pause_s` until anything is sent there again.
+
+    `again` is like `retry`, but nobody's failure.
+    """
 
     outcome: Outcome
     delay_s: float = 0.0

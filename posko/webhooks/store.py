@@ -219,9 +219,9 @@ async def lease(pool: db.Pool, lane: Lane, *, limit: int, lease_s: float) -> lis
     return [db.to_struct(r, Lease) for r in rows]
 
 
-async def release(pool: db.Pool, lane: Lane, lease: Lease) -> None:
-    """Gives a lease back."""
-    await pool.execute(_queries["release"].sql, lease.endpoint, lane, lease.fence)
+async def release(pool: db.Pool, lane: Lane, lease: Lease, under_way: Sequence[int] = ()) -> None:
+    """Gives a lease back; what was under way is due at once for whoever comes next."""
+    await pool.execute(_queries["release"].sql, lease.endpoint, lane, lease.fence, list(under_way))
 
 
 async def target(pool: db.Pool, endpoint: int) -> Target:

@@ -44,7 +44,7 @@ order by at desc;
 select endpoint, fence from api.lease_endpoints($1, $2, make_interval(secs => $3));
 
 -- name: release :exec
-select api.release_endpoint($1, $2, $3);
+select api.release_endpoint($1, $2, $3, $4);
 
 -- name: target :one
 -- Where an endpoint is and how it is spoken to.
