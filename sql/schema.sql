@@ -1535,7 +1535,7 @@ CREATE INDEX guard_by_version ON posko.guard USING btree (operation_id, version)
 
 CREATE INDEX guard_post_by_node ON posko.guard_post USING btree (node_id) WHERE (withdrawn_at IS NULL);
 
-CREATE UNIQUE INDEX guard_standing ON posko.guard USING btree (operation_id, lower(name)) WHERE (withdrawn_at IS NULL);
+CREATE UNIQUE INDEX guard_standing ON posko.guard USING btree (operation_id, lower(name), node_id) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX incident_by_merge ON posko.incident USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os.path
+from collections.abc import Sequence
 from typing import Annotated, Final, TypeAlias
 
 import msgspec
@@ -29,6 +31,12 @@ class GuardIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     username: Username | None = None
     """Whose account may check this guard in, beside the desks."""
     phone: Annotated[str, Meta(pattern=r"^[+]?[0-9]{6,15}$(?!\n)")] | None = None
+
+
+def home_of(tps: Sequence[str]) -> str:
+    """The lowest region that holds all these TPS, where a guard's name is known; of one TPS its parent."""
+    above = [code.split(".")[:-1] for code in tps]
+    return ".".join(os.path.commonprefix(above)) or terms.NATION
 
 
 class Post(msgspec.Struct, frozen=True):
