@@ -419,10 +419,14 @@ CREATE TABLE posko.approval (
     decided_why text,
     decided_at timestamp with time zone,
     used_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failed_why text,
     CONSTRAINT approval_check CHECK ((((decision IS NULL) = (decided_by IS NULL)) AND ((decision IS NULL) = (decided_at IS NULL)))),
+    CONSTRAINT approval_check1 CHECK ((((failed_at IS NULL) = (failed_why IS NULL)) AND ((failed_at IS NULL) OR ((used_at IS NULL) AND (decision = 'approved'::text))))),
     CONSTRAINT approval_decided_why_check CHECK (((length(decided_why) >= 3) AND (length(decided_why) <= 500))),
     CONSTRAINT approval_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text]))),
-    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['void_report'::text, 'void_incident'::text, 'reopen_operation'::text, 'clear_flags'::text, 'export_log'::text]))),
+    CONSTRAINT approval_failed_why_check CHECK (((length(failed_why) >= 1) AND (length(failed_why) <= 500))),
+    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['void_report'::text, 'void_incident'::text, 'reopen_operation'::text, 'clear_flags'::text, 'export_log'::text, 'excuse'::text]))),
     CONSTRAINT approval_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500))),
     CONSTRAINT two_persons CHECK ((decided_by <> requested_by))
 );
@@ -636,6 +640,7 @@ CREATE TABLE posko.excuse (
     excused_at timestamp with time zone NOT NULL,
     withdrawn_at timestamp with time zone,
     withdrawn_by integer,
+    approval_id integer,
     CONSTRAINT excuse_check CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL))),
     CONSTRAINT excuse_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500)))
 );
@@ -1744,6 +1749,9 @@ ALTER TABLE ONLY posko.escalation
 
 ALTER TABLE ONLY posko.excuse
     ADD CONSTRAINT excuse_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.excuse
+    ADD CONSTRAINT excuse_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES posko.approval(id);
 
 ALTER TABLE ONLY posko.excuse
     ADD CONSTRAINT excuse_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os.path
 from collections.abc import Sequence
 from typing import Annotated, Final, TypeAlias
 
@@ -35,8 +34,8 @@ class GuardIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def home_of(tps: Sequence[str]) -> str:
     """The lowest region that holds all these TPS, where a guard's name is known; of one TPS its parent."""
-    above = [code.split(".")[:-1] for code in tps]
-    return ".".join(os.path.commonprefix(above)) or terms.NATION
+    first, *others = tps
+    return next(a for a in list(terms.ancestors(first))[1:] if all(terms.contains(a, code) for code in others))
 
 
 class Post(msgspec.Struct, frozen=True):

@@ -82,7 +82,7 @@ begin
         e.state := 'stopped';
     when 'void' then
         update posko.approval set used_at = posko.now()
-        where id = (p_details->>'approval')::int and kind = 'void_incident' and decision = 'approved' and used_at is null and details->>'incident' = i.id::text
+        where id = (p_details->>'approval')::int and kind = 'void_incident' and decision = 'approved' and used_at is null and failed_at is null and details->>'incident' = i.id::text
           and operation_id = o.id and requested_by = p_account and decided_by <> p_account;
         if not found then
             raise 'voiding an incident needs the approval of a second person' using errcode = 'PK403';

@@ -4,3 +4,13 @@
 -- A name is the place's whose TPS the guard has: two units have an "Aiptu Budi" each, and neither learns of the other's.
 drop index posko.guard_standing;
 create unique index guard_standing on posko.guard (operation_id, lower(name), node_id) where withdrawn_at is null;
+
+-- What one hand may not excuse alone, a second approves. What could not be carried out ends so, and says why.
+alter table posko.approval drop constraint approval_kind_check;
+alter table posko.approval add constraint approval_kind_check
+    check (kind in ('void_report', 'void_incident', 'reopen_operation', 'clear_flags', 'export_log', 'excuse'));
+alter table posko.approval
+    add failed_at  timestamptz,
+    add failed_why text check (length(failed_why) between 1 and 500),
+    add check ((failed_at is null) = (failed_why is null) and (failed_at is null or used_at is null and decision = 'approved'));
+alter table posko.excuse add approval_id int references posko.approval;

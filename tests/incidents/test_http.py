@@ -12,7 +12,7 @@ import pytest
 
 from posko import db
 from tests.client import Client
-from tests.factories import Small, incident, make_account, report, uuid7
+from tests.factories import Small, counters, incident, make_account, report, uuid7
 from tests.running import Running
 
 
@@ -193,6 +193,40 @@ async def test_voiding_takes_two(desks: dict[str, Client], served: Small) -> Non
     assert (status, decided["used_at"] is not None) == (200, True), decided
     assert (await op.get(f"/v1/incidents/{case}"))["incident"]["status"] == "batal"
     assert (await op.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {}))[0] == 409
+
+
+async def test_what_was_approved_and_cannot_be_done_any_more_says_so(desks: dict[str, Client], served: Small) -> None:
+    op, sup, sup2 = desks["op"], desks["sup"], desks["sup2"]
+    case = await _file(op, served, served.tps[0], incident())
+    asked = {"kind": "void_incident", "operation": served.operation, "incident": str(case), "reason": "laporan iseng"}
+    approval = (await sup.ask("POST", "/v1/approvals", asked))[1]["id"]
+    for action in ("acknowledgement", "resolution", "closure"):
+        assert (await op.ask("PUT", f"/v1/incidents/{case}/{action}", {"said": "sudah beres"}))[0] == 200
+    yes = {"approve": True, "reason": "benar iseng"}
+    status, refused, _ = await sup2.ask("PUT", f"/v1/approvals/{approval}/decision", yes)
+    assert (status, "void is not possible" in refused["detail"]) == (409, True)
+    (found,) = [a for a in await sup.get("/v1/approvals?state=all") if a["id"] == approval]
+    assert (found["decision"], found["used_at"], found["failed_at"] is not None) == ("approved", None, True)
+    assert found["failed_why"] == refused["detail"]
+    assert (await sup2.ask("PUT", f"/v1/approvals/{approval}/decision", yes))[1] == found
+
+
+async def test_an_area_is_excused_by_two(desks: dict[str, Client], served: Small, server_pool: db.Pool) -> None:
+    sup, sup2 = desks["sup"], desks["sup2"]
+    path, said = f"/v1/places/{served.root}/excuses/voting_open", {"operation": served.operation, "reason": "banjir"}
+    status, refused, _ = await sup.ask("PUT", path, said)
+    assert (status, refused["code"]) == (403, "second-person-needed")
+    ask = {"kind": "excuse", **said}
+    assert (await sup.ask("POST", "/v1/approvals", ask))[0] == 422
+    ask |= {"region": served.root, "milestone": "voting_open"}
+    assert (await desks["op"].ask("POST", "/v1/approvals", ask))[0] == 403
+    approval = (await sup.ask("POST", "/v1/approvals", ask))[1]["id"]
+    decision = f"/v1/approvals/{approval}/decision"
+    status, done, _ = await sup2.ask("PUT", decision, {"approve": True, "reason": "sudah dicek"})
+    assert (status, done["used_at"] is not None) == (200, True), done
+    async with server_pool.acquire() as connection:
+        found = await counters(connection, served.operation, served.root)
+    assert found["milestone.voting_open.excused"] == len(served.tps)
 
 
 async def test_what_is_terbatas_is_a_case_of_its_own_lane(desks: dict[str, Client], served: Small) -> None:

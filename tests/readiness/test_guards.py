@@ -83,7 +83,8 @@ async def test_two_units_may_have_an_officer_of_the_same_name(day: Day) -> None:
     posts = await day.pool.fetch(
         "select guard_id, checked_in_at is not null as is_in from posko.guard_post where withdrawn_at is null order by guard_id, node_id"
     )
-    assert [tuple(r) for r in posts][0] == (first, True) and len({r["guard_id"] for r in posts}) == 2
+    assert tuple(posts[0]) == (first, True)
+    assert len({r["guard_id"] for r in posts}) == 2
     with pytest.raises(asyncpg.PostgresError, match="guards TPS beyond"):
         await set_guards(day, east, guard("Aiptu Budi", tps[0]))
     assert await day.differences() == []
