@@ -39,6 +39,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The region that the place lies in."""
     category: str
     severity: Severity
+    alleged: Severity | None
+    """Graver: what a report said of it since people have it in hand; it climbs by this until somebody classifies it."""
     occurrence: Occurrence
     people: int | None
     """People affected, as first reported."""

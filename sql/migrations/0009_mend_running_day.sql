@@ -14,3 +14,10 @@ alter table posko.approval
     add failed_why text check (length(failed_why) between 1 and 500),
     add check ((failed_at is null) = (failed_why is null) and (failed_at is null or used_at is null and decision = 'approved'));
 alter table posko.excuse add approval_id int references posko.approval;
+
+-- How grave an incident has ever been, and what a report alleges of one that people have in hand and have not judged yet.
+alter table posko.incident add peak smallint, add alleged smallint;
+update posko.incident set peak = severity;
+alter table posko.incident alter peak set not null, add check (peak >= greatest(severity, alleged) and peak <= 4), add check (alleged > severity);
+insert into posko.incident_move (action, from_status, to_status)
+select 'alleged', s, s from unnest(array['baru', 'diterima', 'ditangani', 'dibuka_kembali']) as s;

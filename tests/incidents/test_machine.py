@@ -170,6 +170,7 @@ class Incidents(RuleBasedStateMachine):
         into.reports += 1
         into.enter()
         into.live[made] = (severity, "logistik")
+        into.allege(RULES, self.now, severity)
         into.refold(RULES, self.now)
         self.said.append((made, which, self.day.small.tps[2], 1))
 
@@ -187,6 +188,7 @@ class Incidents(RuleBasedStateMachine):
         into.live.pop(of, None)
         if is_replaced:
             into.live[made] = ("tinggi", "logistik")
+            into.allege(RULES, self.now, "tinggi")
         into.refold(RULES, self.now)
         self.said[at] = (of, which, code, 0)
         if is_replaced:
