@@ -253,7 +253,7 @@ class Case:
             self.climb_anew(rules, now, was, is_alleged=True)
             self.enter()
 
-    def climb_anew(
+    def climb_anew(  # noqa: C901 - one rule after the other, as they are said
         self, rules: Mapping[str, Rule], now: int, was: str, *, was_void: bool = False, is_alleged: bool = False
     ) -> None:
         grave, before = SEVERITIES.index(self.grave), SEVERITIES.index(was)
