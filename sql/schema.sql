@@ -323,6 +323,28 @@ CREATE TABLE posko.assignment (
     CONSTRAINT party_is_never_cleared CHECK ((NOT (cleared AND is_party)))
 );
 
+CREATE TABLE posko.incident_request (
+    incident_id uuid NOT NULL,
+    number smallint NOT NULL,
+    kind text NOT NULL,
+    addressee text NOT NULL,
+    question text NOT NULL,
+    asked_by integer NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    answer text,
+    answered_by integer,
+    answered_at timestamp with time zone,
+    id integer NOT NULL,
+    CONSTRAINT incident_request_addressee_check CHECK (((length(addressee) >= 2) AND (length(addressee) <= 80))),
+    CONSTRAINT incident_request_answer_check CHECK (((length(answer) >= 3) AND (length(answer) <= 2000))),
+    CONSTRAINT incident_request_check CHECK ((((answer IS NULL) = (answered_by IS NULL)) AND ((answer IS NULL) = (answered_at IS NULL)))),
+    CONSTRAINT incident_request_kind_check CHECK ((kind = ANY (ARRAY['advice'::text, 'referral'::text]))),
+    CONSTRAINT incident_request_number_check CHECK (((number >= 1) AND (number <= 200))),
+    CONSTRAINT incident_request_question_check CHECK (((length(question) >= 3) AND (length(question) <= 2000)))
+);
+
+ALTER TABLE ONLY posko.incident_request FORCE ROW LEVEL SECURITY;
+
 CREATE FUNCTION posko.is_cleared() RETURNS boolean
     LANGUAGE sql STABLE
     RETURN (current_setting('posko.cleared'::text, true) = 'on'::text);
@@ -764,26 +786,14 @@ CREATE TABLE posko.incident_report (
 
 ALTER TABLE ONLY posko.incident_report FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE posko.incident_request (
-    incident_id uuid NOT NULL,
-    number smallint NOT NULL,
-    kind text NOT NULL,
-    addressee text NOT NULL,
-    question text NOT NULL,
-    asked_by integer NOT NULL,
-    asked_at timestamp with time zone NOT NULL,
-    answer text,
-    answered_by integer,
-    answered_at timestamp with time zone,
-    CONSTRAINT incident_request_addressee_check CHECK (((length(addressee) >= 2) AND (length(addressee) <= 80))),
-    CONSTRAINT incident_request_answer_check CHECK (((length(answer) >= 3) AND (length(answer) <= 2000))),
-    CONSTRAINT incident_request_check CHECK ((((answer IS NULL) = (answered_by IS NULL)) AND ((answer IS NULL) = (answered_at IS NULL)))),
-    CONSTRAINT incident_request_kind_check CHECK ((kind = ANY (ARRAY['advice'::text, 'referral'::text]))),
-    CONSTRAINT incident_request_number_check CHECK (((number >= 1) AND (number <= 200))),
-    CONSTRAINT incident_request_question_check CHECK (((length(question) >= 3) AND (length(question) <= 2000)))
+ALTER TABLE posko.incident_request ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.incident_request_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
-
-ALTER TABLE ONLY posko.incident_request FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.incident_watcher (
     incident_id uuid NOT NULL,
@@ -1371,6 +1381,9 @@ ALTER TABLE ONLY posko.incident_report
     ADD CONSTRAINT incident_report_pkey PRIMARY KEY (report_id);
 
 ALTER TABLE ONLY posko.incident_request
+    ADD CONSTRAINT incident_request_id_key UNIQUE (id);
+
+ALTER TABLE ONLY posko.incident_request
     ADD CONSTRAINT incident_request_pkey PRIMARY KEY (incident_id, number);
 
 ALTER TABLE ONLY posko.incident_watcher
@@ -1563,6 +1576,8 @@ CASE
 END)) WHERE ((overdue_at IS NULL) AND (status = ANY (ARRAY['baru'::text, 'diterima'::text, 'ditangani'::text, 'dibuka_kembali'::text])));
 
 CREATE INDEX incident_report_by_incident ON posko.incident_report USING btree (incident_id);
+
+CREATE INDEX incident_request_waiting ON posko.incident_request USING btree (addressee, id) WHERE (answer IS NULL);
 
 CREATE INDEX incident_search ON posko.incident USING gin (search);
 

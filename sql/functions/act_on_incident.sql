@@ -152,9 +152,21 @@ begin
         if (select count(*) >= 200 from posko.incident_request where incident_id = i.id) then
             raise 'incident % has 200 referrals and questions, and takes no more', i.number using errcode = 'PK411';
         end if;
+        -- A desk over the incident; an institution, and of whom advice is asked somebody there must be able to see it.
+        if not exists (select from posko.node d where d.operation_id = o.id and d.level < 6 and d.code = p_details->>'addressee' and api.covers(array[d.code], i.place))
+           and not exists (
+               select from posko.institution t where t.code = p_details->>'addressee' and (p_action = 'referral' or exists (
+                   select from posko.account a join posko.assignment g on g.account_id = a.id
+                   where a.institution = t.code and api.seat_level(a.id, g.id, array['operator', 'supervisor', 'admin'], o, i.place) is not null))) then
+            raise 'nobody is there at % who could see incident %', p_details->>'addressee', i.number using errcode = 'PK400', detail = '$.addressee', hint = 'addressee';
+        end if;
         insert into posko.incident_request (incident_id, number, kind, addressee, question, asked_by, asked_at)
         select i.id, count(*) + 1, p_action, p_details->>'addressee', p_said, p_account, at from posko.incident_request where incident_id = i.id;
     when 'referral_done', 'advice_given' then
+        if exists (select from posko.incident_request r where r.incident_id = i.id and r.number = (p_details->>'number')::int
+                                                            and not api.may_answer(r, i, p_account, v_level)) then
+            raise 'request % of incident % is for those whom it was addressed to, or a tier above that desk', p_details->>'number', i.number using errcode = 'PK403';
+        end if;
         update posko.incident_request set answer = p_said, answered_by = p_account, answered_at = at
         where incident_id = i.id and number = (p_details->>'number')::int and kind = split_part(p_action, '_', 1) and answer is null;
         if not found then

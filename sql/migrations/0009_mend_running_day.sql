@@ -21,3 +21,7 @@ update posko.incident set peak = severity;
 alter table posko.incident alter peak set not null, add check (peak >= greatest(severity, alleged) and peak <= 4), add check (alleged > severity);
 insert into posko.incident_move (action, from_status, to_status)
 select 'alleged', s, s from unnest(array['baru', 'diterima', 'ditangani', 'dibuka_kembali']) as s;
+
+-- Who is asked lists what waits for them, in the order in which it was asked.
+alter table posko.incident_request add id int generated always as identity unique;
+create index incident_request_waiting on posko.incident_request (addressee, id) where answer is null;

@@ -26,6 +26,9 @@ left join posko.account answerer on answerer.id = r.answered_by
 where r.incident_id = $1
 order by r.number;
 
+-- name: requests_for :many
+select r.* from api.requests_for($1, $2, $3, $4, $5, $6) r;
+
 -- name: watchers :many
 select a.username
 from posko.incident_watcher w join posko.account a on a.id = w.account_id

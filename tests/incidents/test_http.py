@@ -85,7 +85,14 @@ async def test_the_life_of_an_incident(desks: dict[str, Client], served: Small) 
     assert (
         await op.ask("POST", path + "/requests", {"kind": "referral", "addressee": "kpu", "said": "Mohon tambahan"})
     )[0] == 201
+    inbox = await sup.get(f"/v1/requests?operation={served.operation}&limit=1")
+    assert [(r["incident"], r["number"], r["question"]) for r in inbox["rows"]] == [
+        (str(case), 1, "Boleh pakai sisa TPS sebelah?")
+    ]
+    assert (await sup.get(f"/v1/requests?operation={served.operation}&after={inbox['next']}"))["rows"] == []
     assert (await sup.ask("PUT", path + "/requests/1/answer", {"said": "Tidak, tunggu KPU"}))[0] == 200
+    assert (await sup.get(f"/v1/requests?operation={served.operation}"))["rows"] == []
+    assert len((await sup.get(f"/v1/requests?operation={served.operation}&waiting=false"))["rows"]) == 1
     assert (await sup.ask("PUT", path + "/requests/1/answer", {"said": "lain"}))[0] == 409
     assert (await sup.ask("PUT", path + "/requests/2/answer", {"said": "50 lembar sudah diantar"}))[0] == 200
     assert (await op.ask("PUT", path + "/handling", {"said": "diantar"}))[0] == 200

@@ -335,6 +335,28 @@ async def test_what_is_accepted_and_becomes_critical_is_flagged_and_climbs(day: 
     assert await day.differences() == []
 
 
+async def test_a_request_is_answered_by_whom_it_was_addressed_to_or_above(day: Day) -> None:
+    day = await with_desks(day)
+    tps = day.small.tps[0]
+    case = await day.file(tps, incident("tinggi"))
+    for nobody in (day.small.kecamatan[1], "31.72.09", tps, "polri", "tak_ada"):  # of the police nobody has a seat here
+        with pytest.raises(Exception, match="nobody is there"):
+            await day.act(case, "advice", "boleh buka lagi?", by="kel", addressee=nobody)
+    await day.act(case, "advice", "boleh buka lagi?", by="kel", addressee=tps[:8])
+    await day.act(case, "referral", "mohon patroli", by="kel", addressee="polri")
+    with pytest.raises(Exception, match="addressed to"):
+        await day.act(case, "advice_given", "boleh", by="kel", number=1)
+    await day.act(case, "advice_given", "boleh", by="kec", number=1)
+    await day.act(case, "referral_done", "sudah ke sana", by="kel", number=2)
+    await day.act(case, "advice", "dan nanti?", by="kec", addressee=tps[:8])
+    await day.act(case, "advice_given", "tunggu", number=3)
+    await day.pool.execute("update posko.account set institution = 'polri' where username = 'kel-sup'")
+    await day.act(case, "advice", "perlu pengamanan?", by="kec", addressee="polri")
+    with pytest.raises(Exception, match="addressed to"):
+        await day.act(case, "advice_given", "perlu", number=4)
+    await day.act(case, "advice_given", "perlu", by="kel-sup", number=4)
+
+
 async def test_an_approval_is_for_whoever_asked(day: Day) -> None:
     case = await day.file(day.small.tps[0], incident("kritis"))
     ask = "insert into posko.approval (kind, operation_id, region_code, details, reason, requested_by, requested_in, requested_at, expires_at, decided_by, decided_at, decision) select 'void_incident', $1, $2, json_build_object('incident', $3::text), 'salah lapor', $4, 1, at, at + interval '1 day', $5, at, 'approved' from posko.now() as at returning id"

@@ -276,7 +276,7 @@ class Incidents(RuleBasedStateMachine):
     def ask(self, chosen: int, kind: str, number: int | None) -> None:
         answer = {"referral": "referral_done", "advice": "advice_given"}[kind]
         if number is None:
-            self.act(chosen, "operator", kind, addressee="polri")
+            self.act(chosen, "operator", kind, addressee=self.day.small.root)
         else:
             self.act(chosen, "operator", answer, number=number)
 
