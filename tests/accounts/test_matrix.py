@@ -205,7 +205,7 @@ THINGS: dict[str, Thing] = {
     "GET /v1/desks/{code:str}/directives": _at("/v1/desks/{tps}/directives" + OP, SEES_TPS),
     "GET /v1/directive-templates": _at("/v1/directive-templates" + OP, SEES_OPERATION),
     "PUT /v1/directives/{directive_id:uuid}": Thing(lambda g: f"/v1/directives/{uuid7()}", lambda g: _order(g), SEES_REGION, frozenset({201}), frozenset({404})),
-    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{withdrawn}/withdrawal", SEES_REGION, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{withdrawn}/withdrawal", SEES_TPS, 200, 403, 409, body={"reason": "uji coba"}),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{directive}/targets/{tps}/receipt", SEES_TPS),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/acceptance": _at("/v1/directives/{directive}/targets/{tps}/acceptance", SEES_TPS, 200, 409),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/refusal": _at("/v1/directives/{directive}/targets/{tps}/refusal", SEES_TPS, 200, 409, body={"reason": "uji coba"}),
@@ -308,7 +308,7 @@ RESTRICTED: dict[str, Thing] = {
     "PUT /v1/directives/{directive_id:uuid}": Thing(
         lambda g: f"/v1/directives/{uuid7()}", lambda g: {**_order(g), "incident": g["hidden"]}, SEES_REGION, frozenset({201, 409}), frozenset({404})
     ),
-    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{hidden_withdrawn}/withdrawal", SEES_REGION, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{hidden_withdrawn}/withdrawal", SEES_TPS, 200, 403, 409, body={"reason": "uji coba"}),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{hidden_directive}/targets/{tps}/receipt", SEES_TPS),
     "GET /v1/regions/{code:str}/priorities": _at("/v1/regions/{kelurahan}/priorities?operation={lane}", SEES_REGION),
     "PUT /v1/reports/{report_id:uuid}/photos/{sha256:str}": _at("/v1/reports/{hidden}/photos/{photo}", SEES_TPS, 200, 403, body=lambda g: g["file"]),
