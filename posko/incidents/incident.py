@@ -63,6 +63,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     overdue_at: datetime.datetime | None
     """When it was found past the hour of what is due next."""
     parent: uuid.UUID | None
+    """This and `merged_into` are null, too, where that incident lies beyond the reader's reach."""
     merged_into: uuid.UUID | None
     latitude: float | None
     longitude: float | None

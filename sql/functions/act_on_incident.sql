@@ -101,7 +101,7 @@ begin
             raise 'incident % was classified % times, and is no more', i.number, c_classified using errcode = 'PK411';
         end if;
         n := api.climb_anew(o, i, n, at);
-        n.peak := greatest(n.peak, n.severity);
+        n.peak := greatest(n.peak, i.severity);
         select * into e from posko.escalation where subject_id = i.id;
     when 'owner' then
         select a.id into n.owner_id from posko.account a

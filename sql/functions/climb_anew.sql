@@ -12,7 +12,7 @@ declare
     x          posko.escalation; -- as it is
     v_was      int := coalesce(i.alleged, i.severity);
     v_is       int := coalesce(n.alleged, n.severity);
-    v_is_peak  bool := v_is > i.peak;
+    v_is_peak  bool := v_is > greatest(i.peak, v_was);
     v_is_taken bool;
 begin
     if (i.category, v_was) = (n.category, v_is) or not api.is_open(n.status) then
@@ -45,7 +45,7 @@ begin
     n.resolve_by := case when i.status = 'batal' then p_at + x.resolve_within
                          when v_is_peak or v_is = v_was then least(i.resolve_by, p_at + x.resolve_within)
                          else i.resolve_by - e.resolve_within + x.resolve_within end;
-    n.peak := greatest(i.peak, v_is);
+    n.peak := greatest(i.peak, v_was, v_is);
     return n;
 end;
 $$;

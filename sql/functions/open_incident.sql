@@ -14,9 +14,9 @@ begin
     i.severity := array_position(array['rendah', 'sedang', 'tinggi', 'kritis'], p_said->>'severity');
     i.stage := coalesce(api.stage_at(o, n.utc_offset, p_at), 'persiapan');
     select * into v_rise from api.rise(o, p_report, p_node, 'incident', p_said->>'category', i.severity, i.stage, p_at);
-    insert into posko.incident (id, operation_id, node_id, place, number, category, severity, peak, occurrence, people, summary, status, stage, tier, reports,
+    insert into posko.incident (id, operation_id, node_id, place, number, category, severity, occurrence, people, summary, status, stage, tier, reports,
                                 latitude, longitude, opened_at, acknowledge_by, resolve_by, version, changed_at)
-    values (p_report, o.id, p_node, n.code, v_number, p_said->>'category', i.severity, i.severity, p_said->>'occurrence', (p_said->>'people')::int, p_said->>'text', 'baru',
+    values (p_report, o.id, p_node, n.code, v_number, p_said->>'category', i.severity, p_said->>'occurrence', (p_said->>'people')::int, p_said->>'text', 'baru',
             i.stage, v_rise.tier, 0, (p_said->'point'->>'latitude')::float8, (p_said->'point'->>'longitude')::float8,
             p_at, p_at + (v_rise.rule).acknowledge_within, p_at + (v_rise.rule).resolve_within, p_version, p_at)
     returning * into i;

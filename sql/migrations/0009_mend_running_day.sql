@@ -16,9 +16,9 @@ alter table posko.approval
 alter table posko.excuse add approval_id int references posko.approval;
 
 -- How grave an incident has ever been, and what a report alleges of one that people have in hand and have not judged yet.
-alter table posko.incident add peak smallint, add alleged smallint;
-update posko.incident set peak = severity;
-alter table posko.incident alter peak set not null, add check (peak >= greatest(severity, alleged) and peak <= 4), add check (alleged > severity);
+alter table posko.incident
+    add peak    smallint not null default 1 check (peak between 1 and 4), -- before what it is now
+    add alleged smallint check (alleged > severity and alleged <= 4);
 insert into posko.incident_move (action, from_status, to_status)
 select 'alleged', s, s from unnest(array['baru', 'diterima', 'ditangani', 'dibuka_kembali']) as s;
 

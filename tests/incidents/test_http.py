@@ -188,6 +188,34 @@ async def test_a_flood_is_one_parent_with_its_parts_and_duplicates_merge(
     assert len((await op.get("/v1/incidents"))["rows"]) == 5
 
 
+async def test_what_lies_beyond_is_not_named(desks: dict[str, Client], served: Small, server_pool: db.Pool) -> None:
+    op, name = desks["op"], f"kel-{served.operation}"
+    async with server_pool.acquire() as connection:
+        await make_account(connection, name, "operator", served.kelurahan[0], operation=served.operation)
+    kel = await Client(op.http, op.url).sign_in(name)
+    flood = await _file(op, served, served.kecamatan[1], incident("kritis", category="bencana.banjir"))
+    part = await _file(kel, served, served.tps[0], incident("kritis", category="bencana.banjir"))
+    there = await _file(op, served, served.tps[-1], incident("rendah"))
+    here = await _file(kel, served, served.tps[1], incident("rendah"))
+    more = await _file(op, served, served.tps[-1], incident("rendah", joins=str(part)))
+    assert (await op.ask("PUT", f"/v1/incidents/{part}/parent", {"parent": str(flood)}))[0] == 200
+    assert (await op.ask("PUT", f"/v1/incidents/{here}/merge", {"into": str(there), "said": "sama"}))[0] == 200
+    for case, key in ((part, "parent"), (here, "merged_into")):
+        assert (await op.get(f"/v1/incidents/{case}"))["incident"][key] in (str(flood), str(there))
+        assert (await kel.get(f"/v1/incidents/{case}"))["incident"][key] is None
+        said = [json.dumps(await c.get(f"/v1/incidents/{case}{p}")) for c in (op, kel) for p in ("", "/entries")]
+        for beyond in (flood, there, more):
+            assert str(beyond) not in "".join(said[2:])
+    assert str(more) in "".join(said) or str(there) in "".join(said)
+    path = f"/v1/regions/{served.kelurahan[0]}/priorities?operation={served.operation}"
+    found = {
+        c: {r["code"]: r for p in (await c.get(path))["rows"] for r in p["reasons"]}["disaster"] for c in (op, kel)
+    }
+    assert [found[c]["id"] for c in (op, kel)] == ["bagian dari Banjir (kejadian 1)", "bagian dari Banjir"]
+    assert [found[c]["params"]["incidents"][0]["number"] for c in (op, kel)] == [1, None]
+    assert found[op]["points"] == found[kel]["points"]
+
+
 async def test_voiding_takes_two(desks: dict[str, Client], served: Small) -> None:
     op, sup, sup2 = desks["op"], desks["sup"], desks["sup2"]
     case = await _file(op, served, served.tps[0], incident())
