@@ -333,6 +333,21 @@ async def test_moments_stay_within_what_every_program_can_read(desks: dict[str, 
     assert (await op.get(path))["at"] <= "2100-01-01T00:00:00Z"
 
 
+async def test_a_parameter_that_is_none_is_refused_by_name(desks: dict[str, Client], served: Small) -> None:
+    op, one = desks["op"], uuid7()
+    asked = {
+        ("GET", "/v1/incidents?sevirity=kritis"): None,
+        ("GET", "/v1/incidents?viewer=1"): None,  # nor what is only called so inside
+        ("POST", "/v1/approvals?operation=1"): {},
+        ("PUT", f"/v1/reports/{one}?operation=1"): report(served.operation, served.tps[0], incident()),
+    }
+    found = [(await op.ask(*which, body))[:2] for which, body in asked.items()]
+    names = [("$.sevirity", "unknown"), ("$.viewer", "unknown"), ("$.operation", "unknown"), ("$.operation", "unknown")]
+    for (status, answer), name in zip(found, names, strict=True):
+        assert (status, answer["code"]) == (400, "unknown-parameter"), answer
+        assert (answer["errors"][0]["path"], answer["errors"][0]["rule"]) == name
+
+
 async def test_a_parameter_is_named_as_the_client_knows_it(desks: dict[str, Client], served: Small) -> None:
     for path, name in (("/v1/incidents?q=x", "$.q"), ("/v1/approvals?state=pending", "$.state")):
         status, answer, _ = await desks["sup"].ask("GET", path)
