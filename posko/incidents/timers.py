@@ -19,8 +19,8 @@ from posko.errors import Unavailable
 
 TURN_S: Final = 0.2
 """Rest after a turn in which nothing was due."""
-REST_SHARE: Final = 0.5
-"""Rest after a turn in which something was due, by how long it took: a sweep of the nation leaves filing its share."""
+REST_SHARE: Final = 0.4
+"""Rest after a part that did something, by how long it took: a sweep of the nation leaves filing its share."""
 CHECK_EVERY_S: Final = 2.0
 """How often standing alarms are compared with what is missing now, and desks with what they owe."""
 WATCH_EVERY_S: Final = 5.0
@@ -28,9 +28,9 @@ WATCH_EVERY_S: Final = 5.0
 LATE_S: Final = 30.0
 """Work that is longer due than this is a fault of the engine itself: a metric, a red banner, no sign to the outside."""
 OFTEN: Final[Mapping[str, int]] = {
-    "sweep_obligations": 150,
-    "raise_alarms": 150,
-    "fire_escalations": 200,
+    "sweep_obligations": 75,
+    "raise_alarms": 75,
+    "fire_escalations": 100,
     "mark_overdue": 200,
     "expand_directives": 200,
     "mark_late_directives": 200,
@@ -76,15 +76,14 @@ class Timers:
 
     async def run(self) -> None:
         """Turns until cancelled; a database that is down is waited for."""
-        loop = asyncio.get_running_loop()
         while True:
-            began = loop.time()
             try:
                 was_busy = await self.turn()
             except Unavailable:
                 _log.warning("turn_missed", reason="database down")
                 was_busy = False
-            await asyncio.sleep(min(TURN_S, REST_SHARE * (loop.time() - began)) if was_busy else TURN_S)
+            if not was_busy:
+                await asyncio.sleep(TURN_S)
 
     async def turn(self) -> bool:
         """One turn over every active operation; whether anything was done."""
@@ -97,7 +96,7 @@ class Timers:
             was_busy = False
             for operation in operations:
                 for part, limit in OFTEN.items():
-                    was_busy |= await self._do(part, operation, limit) is not None
+                    was_busy |= await self._do_and_rest(part, operation, limit)
                 if is_check_due:
                     was_busy |= await self._check(operation)
             if now >= self._next_watch:
@@ -114,6 +113,14 @@ class Timers:
         else:  # where very many stand, looking at them takes a twentieth of a core, not all of one
             self._next_check = max(self._next_check, began + 20 * (loop.time() - began))
         return await self._do("check_desks", operation) is not None or changed is not None
+
+    async def _do_and_rest(self, part: str, operation: int, limit: int) -> bool:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        if await self._do(part, operation, limit) is None:
+            return False
+        await asyncio.sleep(min(TURN_S, REST_SHARE * (loop.time() - began)))
+        return True
 
     async def _do(self, part: str, *arguments: int) -> int | None:
         """How much was done; None when nothing was due."""

@@ -2,6 +2,8 @@
 -- Keeps promise 7: any number of workers may call this, and die in it, at any instant. No row: nothing was due.
 create function api.fire_escalations(p_operation int, p_limit int) returns table (version bigint, fired int, late_s double precision, places text[])
 language plpgsql security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare

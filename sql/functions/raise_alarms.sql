@@ -3,6 +3,7 @@
 create function api.raise_alarms(p_operation int, p_limit int) returns table (version bigint, opened int, places text[])
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare

@@ -15,6 +15,9 @@ begin
             join posko.node n on n.id = e.node_id
             left join posko.node above on above.id = n.parent_id
             where f.subject_id = any(p_ids) and f.fired_at = p_at and f.outcome <> 'vacant'
+              -- A desk that nobody is told at stays without groups: a silent nation is eighty thousand of them.
+              and exists (select from posko.node d join posko.contact c on c.region_code = d.code and c.removed_at is null
+                          where d.id = f.node_id and coalesce(c.operation_id, o.id) in (o.id, o.restricts))
         ), said as (
             select s.channels, s.node_id, s.subject_id::text as member, case when i.severity = 4 then 'incident:' || i.id else 'incidents' end as group_key,
                    (array['rendah', 'sedang', 'tinggi', 'kritis'])[i.severity] as severity, i.severity = 4 as is_urgent,
