@@ -21,6 +21,10 @@ TITLE_LIMIT: Final = 140
 """Letters of a title: with the link it fits into two SMS."""
 RESTRICTED_TITLE: Final = "Kejadian terbatas: buka posko"
 _RESTRICTED: Final = (RESTRICTED_TITLE + ".", "Restricted incident: open posko.")
+_DRILL_TITLE: Final = "LATIHAN · "
+_DRILL: Final = (
+    "LATIHAN, bukan kejadian sungguhan; jamnya jam latihan / DRILL, not a real event; the hours are the drill's"
+)
 _SEVERITY_EN: Final[dict[Severity, str]] = {
     "rendah": "low", "sedang": "medium", "tinggi": "high", "kritis": "critical",
 }  # fmt: skip
@@ -69,6 +73,7 @@ class Order(msgspec.Struct, frozen=True):
     about: str | None
     operation: int
     place: str
+    is_drill: bool
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -91,6 +96,8 @@ def compose(order: Order, public_url: str) -> Message:
     link = f"{public_url.rstrip('/')}/konsol/#/{order.operation}/{order.place}"
     if order.about is None:
         title, lines = RESTRICTED_TITLE, list(_RESTRICTED)
+        if order.is_drill:
+            title, lines = _DRILL_TITLE + title, [_DRILL, *lines]
     else:
         about = _about.decode(order.about)
         title, lines = _title(about, order.why), _lines(about, order.why)
@@ -106,7 +113,7 @@ def compose(order: Order, public_url: str) -> Message:
 
 
 def _title(about: About, why: Why) -> str:
-    drill = "LATIHAN · " if about.is_drill else ""
+    drill = _DRILL_TITLE if about.is_drill else ""
     restricted = "TERBATAS · " if about.is_restricted else ""
     where = f"{_short(about.place_name, 60)} ({about.place})"
     if why == "resolved":
@@ -117,7 +124,7 @@ def _title(about: About, why: Why) -> str:
 
 
 def _lines(about: About, why: Why) -> list[str]:
-    drill = ["LATIHAN, bukan kejadian sungguhan / DRILL, not a real event"] if about.is_drill else []
+    drill = [_DRILL] if about.is_drill else []
     since, zone = _clock(about.since, about), terms.ZONE_NAMES[about.utc_offset]
     where = f"{about.place_name} ({about.place})"
     rest = about.firing + about.resolved - len(about.members)

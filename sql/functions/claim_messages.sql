@@ -1,7 +1,7 @@
 -- Takes messages of one channel that are due, for p_lease: nobody else takes them until then, and whoever takes them next has another fence.
 -- What is restricted is not even handed out for a contact that is not cleared: `about` is null then.
 create function api.claim_messages(p_channel text, p_limit int, p_lease interval)
-returns table (id uuid, fence int, attempts int, notice bigint, address text, why text, at timestamptz, about json, operation int, place text)
+returns table (id uuid, fence int, attempts int, notice bigint, address text, why text, at timestamptz, about json, operation int, place text, is_drill bool)
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
     with due as (
@@ -18,7 +18,7 @@ as $$
         returning m.*
     )
     select t.id, t.fence, t.attempts, t.notice_id, c.address, l.why, l.at, case when o.restricts is null or c.cleared then l.about end,
-           coalesce(o.restricts, o.id), p.code
+           coalesce(o.restricts, o.id), p.code, o.mode = 'drill'
     from taken t
     join posko.contact c on c.id = t.contact_id
     join posko.telling l on l.notice_id = t.notice_id and l.number = t.telling

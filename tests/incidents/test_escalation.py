@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+
 import pytest
 
 from posko import errors
@@ -215,6 +218,19 @@ async def test_the_desks_contacts_are_told_and_hear_of_the_end(day: Day) -> None
     await day.at(clock(8, 3))
     await day.turn()
     assert [r["code"] for r in await day.pool.fetch(groups, str(case))] == [tps[:-4], tps[:8]]
+    # The drill's clock is what they read, also of what was told before it was set anew.
+    await day.pool.execute("update posko.notice set next_at = posko.now()")
+    await day.pool.execute("select api.tell_due('5 minutes', '4 hours', 500)")
+    said = await day.pool.fetch(
+        "select about from posko.telling l join posko.notice w on w.id = l.notice_id join posko.node n on n.id = w.node_id where w.group_key ^@ 'incident:' order by n.code desc"
+    )
+    abouts = [json.loads(r["about"]) for r in said]
+    hours = {tps[:-4]: clock(8), tps[:8]: clock(8, 3)}
+    assert {a["place"] for a in abouts} == hours.keys()
+    for about in abouts:
+        hour = hours[about["place"]]
+        assert about["is_drill"]
+        assert [datetime.datetime.fromisoformat(at) for at in (about["since"], about["members"][0]["at"])] == [hour] * 2
     await day.act(case, "acknowledgement", by="supervisor")
     await day.act(case, "resolution", "sudah beres")
     assert {r["state"] for r in await day.pool.fetch(groups, str(case))} == {"resolved"}

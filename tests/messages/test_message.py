@@ -17,7 +17,7 @@ ABOUT = About(
     operation=3, operation_name="Pilkada 2024", is_drill=False, is_restricted=False, place="31.72.01", place_name="Penjaringan", utc_offset=7,
     firing=1, resolved=0, severity="kritis", since=AT, members=[Member("3 dari 12 TPS belum lapor buka", "3 of 12 TPS have not reported opening", "kritis", "firing", AT)],
 )  # fmt: skip
-ORDER = Order(uuid.UUID(int=7), 1, 1, 9, "a@x.example", "new", AT, None, 3, "31.72.01")
+ORDER = Order(uuid.UUID(int=7), 1, 1, 9, "a@x.example", "new", AT, None, 3, "31.72.01", False)
 
 
 def order(about: About = ABOUT, why: str = "new") -> Order:
@@ -52,6 +52,9 @@ def test_a_drill_says_so_first_in_title_and_text() -> None:
         title, text = _said(is_drill=True, why=why)
         assert title.startswith("LATIHAN · ")
         assert text.startswith("LATIHAN, bukan kejadian sungguhan")
+    hidden = compose(msgspec.structs.replace(ORDER, is_drill=True), "https://posko.example.id")
+    assert hidden.title == "LATIHAN · Kejadian terbatas: buka posko"
+    assert hidden.text.startswith("LATIHAN, ")
 
 
 def test_the_end_and_the_repetition_are_told_as_such_and_the_rest_is_counted() -> None:

@@ -71,13 +71,13 @@ async def test_what_is_out_of_scope_does_not_exist(running: Running, served: Sma
         listed = await desk.get("/v1/operations")
         detail = await desk.get(f"/v1/operations/{served.operation}")
         answers = [
-            (await desk.ask("GET", f"{path}{'&' if '?' in path else '?'}{of}"))[:2]
+            (await desk.ask("GET", path))[:2]
             for path in (
-                f"/v1/regions/{served.root[:2]}",
-                "/v1/regions/ID",
-                "/v1/regions/31.73/tps?counter=tps",
-                "/v1/tps/31.73.01.1001.001",
-                f"/v1/regions/{served.root}.09",
+                f"/v1/regions/{served.root[:2]}?{of}",
+                f"/v1/regions/ID?{of}",
+                f"/v1/regions/31.73/tps?counter=tps&{of}",
+                f"/v1/tps/31.73.01.1001.001?{of}",
+                f"/v1/regions/{served.root}.09?{of}",
                 "/v1/operations/999",
             )
         ]
