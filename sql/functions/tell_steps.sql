@@ -19,8 +19,8 @@ begin
               and exists (select from posko.node d join posko.contact c on c.region_code = d.code and c.removed_at is null
                           where d.id = f.node_id and coalesce(c.operation_id, o.id) in (o.id, o.restricts))
         ), said as (
-            select s.channels, s.node_id, s.subject_id::text as member, case when i.severity = 4 then 'incident:' || i.id else 'incidents' end as group_key,
-                   (array['rendah', 'sedang', 'tinggi', 'kritis'])[i.severity] as severity, i.severity = 4 as is_urgent,
+            select s.channels, s.node_id, s.subject_id::text as member, case when coalesce(i.alleged, i.severity) = 4 then 'incident:' || i.id else 'incidents' end as group_key,
+                   (array['rendah', 'sedang', 'tinggi', 'kritis'])[coalesce(i.alleged, i.severity)] as severity, coalesce(i.alleged, i.severity) = 4 as is_urgent,
                    format('Kejadian %s: %s, %s, %s', i.number, i.category, s.name, s.above_name) as text_id,
                    format('Incident %s: %s, %s, %s', i.number, i.category, s.name, s.above_name) as text_en
             from step s join posko.incident i on s.about = 'incident' and i.id = s.subject_id
