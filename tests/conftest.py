@@ -92,12 +92,12 @@ async def small_template(services: Embedded, template: str) -> tuple[str, Small]
 
 
 @pytest.fixture
-async def database(services: Embedded, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def database(
+    services: Embedded, template: str, small_template: tuple[str, Small], request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
     """The address of a fresh migrated database; with the small operation in it, if the test has that."""
     if "small" in request.fixturenames:
-        template, _ = request.getfixturevalue("small_template")
-    else:
-        template = request.getfixturevalue("template")
+        template, _ = small_template
     name = f"test_{next(_numbers)}"
     admin = await db.connect(services.database_url)
     await admin.execute(f"create database {name} template {template}")
