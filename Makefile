@@ -1,6 +1,8 @@
 # Every path is relative: this works in a folder whose name has spaces.
 PYTHON ?= python3
 ARGS ?=
+# Processes that share the tests, each with a PostgreSQL and a Redis of its own; 0: none, the tests run in pytest's.
+WORKERS ?= 2
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e
 # What an installed posko is made of besides its Python, which is read in place.
@@ -18,14 +20,14 @@ demo: .venv/.stamp-run ## a whole election day on this machine, with a PostgreSQ
 	@$(BIN)/posko demo $(ARGS)
 
 test: .venv/.stamp-test ## every test (ARGS='-k rollup' for some of them)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: .venv/.stamp-dev ## format, lint, types, imports, every test, the pages' types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict posko
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 	@command -v npm >/dev/null || { echo "make check needs Node >= 20.19 with npm for the pages; demo and test do not."; exit 1; }
 	@test -d posko/web/node_modules || npm --prefix posko/web ci --ignore-scripts
 	npm --prefix posko/web run check

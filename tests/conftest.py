@@ -1,25 +1,69 @@
-"""Fixtures: a real PostgreSQL and Redis once a run, a fresh database a test, real roles where a test needs them."""
+"""Fixtures: a real PostgreSQL and Redis once a worker, a fresh database a test, real roles where a test needs them."""
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
 from posko import db, migrate
-from posko.embedded import Embedded
+from posko.embedded import Embedded, postgres
+from tests import sharing
 from tests.factories import Small, make_small
 from tests.running import Running
 
 _numbers = itertools.count(1)
+_machine = pytest.StashKey[sharing.Machine]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker is not None:
+        config.stash[_machine] = sharing.Machine(worker["testrunuid"])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if machine := config.stash.get(_machine, None):
+        machine.left()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    sharing.in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return sharing.scheduler(config, log)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Around pytest-timeout's: the time that a test waits for its turn is not its own."""
+    machine = item.config.stash.get(_machine, None)
+    if machine is None:
+        return (yield)
+    with machine.had(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """PostgreSQL 18 and Redis for the whole run; durability stays on."""
-    with Embedded(tmp_path_factory.mktemp("services")) as embedded:
-        yield embedded
+    """PostgreSQL 18 and Redis for the whole run of a worker.
+
+    Nobody kills this PostgreSQL, and it is thrown away: it does not wait for the disk at each of a thousand databases.
+    What dies and must come back (tests/faults, tests/test_embedded.py, tests/live/test_database_killed.py) has one of
+    its own, on which fsync is on.
+    """
+    embedded = Embedded(tmp_path_factory.mktemp("services"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres, "ALWAYS", {**postgres.ALWAYS, "fsync": "off", "full_page_writes": "off"})
+        embedded.__enter__()
+    yield embedded
+    embedded.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +78,26 @@ async def template(services: Embedded) -> str:
     return "posko_template"
 
 
+@pytest.fixture(scope="session")
+async def small_template(services: Embedded, template: str) -> tuple[str, Small]:
+    """The name of a database that has the small operation, and what that is."""
+    name = "posko_small"
+    admin = await db.connect(services.database_url)
+    await admin.execute(f"create database {name} template {template}")
+    await admin.close()
+    connection = await db.connect(services.database_url.replace("/posko?", f"/{name}?"))
+    small = await make_small(connection)
+    await connection.close()
+    return name, small
+
+
 @pytest.fixture
-async def database(services: Embedded, template: str) -> AsyncIterator[str]:
-    """The address of a fresh migrated database."""
+async def database(
+    services: Embedded, template: str, small_template: tuple[str, Small], request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """The address of a fresh migrated database; with the small operation in it, if the test has that."""
+    if "small" in request.fixturenames:
+        template, _ = small_template
     name = f"test_{next(_numbers)}"
     admin = await db.connect(services.database_url)
     await admin.execute(f"create database {name} template {template}")
@@ -54,10 +115,9 @@ async def pool(database: str) -> AsyncIterator[db.Pool]:
 
 
 @pytest.fixture
-async def small(pool: db.Pool) -> Small:
+def small(database: str, small_template: tuple[str, Small]) -> Small:
     """A small active operation: one kota, two kecamatan, four kelurahan, twelve TPS, two contests, an account per role."""
-    async with pool.acquire() as connection:
-        return await make_small(connection)
+    return copy.deepcopy(small_template[1])
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,16 +16,37 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import redis
+
 from tests.factories import PASSWORD, Small
 
 READY_LIMIT_S = 20.0
 
 
+PORTS = range(20_000, 32_000)
+"""Below those that the kernel gives to whoever connects: nobody gets one between our asking and a role's binding it."""
+SHARE = 1_500
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % (len(PORTS) // SHARE)
+_ports = itertools.cycle(random.sample(PORTS[_WORKER * SHARE : (_WORKER + 1) * SHARE], SHARE))
+_databases = itertools.cycle(range(1, 16))
+
+
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of loopback, of this worker's share, that nobody listens on and that was not given out lately."""
+    for port in _ports:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("unreachable: the ports go round")
+
+
+def apart(redis_url: str) -> str:
+    """An empty database of the same Redis: for a server whose narrow limits others have not used up."""
+    found = f"{redis_url}?db={next(_databases)}"
+    with redis.Redis.from_url(found) as client:
+        client.flushdb()
+    return found
 
 
 class Running:

@@ -110,6 +110,7 @@ def cache(services: Embedded) -> "redis.Redis":
     return redis.Redis.from_url(services.redis_url)
 
 
+@pytest.mark.alone
 async def test_keeps_rows_over_a_restart_and_starts_fast(tmp_path: Path) -> None:
     told: list[str] = []
     with Embedded(tmp_path / "posko", progress=told.append) as first:
@@ -202,6 +203,7 @@ async def test_a_killed_owner_leaves_no_orphan_and_the_directory_starts_again(tm
     assert "not properly shut down" not in log, "PostgreSQL was stopped, not killed"
 
 
+@pytest.mark.alone
 def test_a_second_posko_is_told_who_has_the_directory(held: tuple[Path, "subprocess.Popen[str]", list[int]]) -> None:
     data_dir, holder, _ = held
     began = time.monotonic()

@@ -20,7 +20,7 @@ from tests.accounts.conftest import Sign
 from tests.client import Client
 from tests.factories import PASSWORD, Small, incident, make_account, milestone, report, uuid7
 from tests.live.consoles import console
-from tests.running import Running
+from tests.running import Running, apart
 
 OUT_S = 2.0
 """Out means out, everywhere, within this."""
@@ -229,7 +229,7 @@ async def test_others_sessions_seats_shifts_and_requests_are_not_there(sign: Sig
 async def guarded(database: str, small: Small, services: Embedded, tmp_path: Path) -> AsyncIterator[Running]:
     """A server with the real limits that believes the proxy on this host."""
     settings = {"POSKO_SIGN_INS_BURST": "3", "POSKO_REPORTS_PER_S": "2", "POSKO_TRUSTED_PROXIES": "127.0.0.1"}
-    with Running(database, services.redis_url, tmp_path, roles=("serve",), **settings) as found:
+    with Running(database, apart(services.redis_url), tmp_path, roles=("serve",), **settings) as found:
         yield found
 
 

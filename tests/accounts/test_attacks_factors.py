@@ -29,7 +29,7 @@ from tests.accounts.test_factors import (  # noqa: F401
 from tests.accounts.test_passkeys import Software
 from tests.client import Client
 from tests.factories import PASSWORD, Small, make_account, milestone, report
-from tests.running import Running
+from tests.running import Running, apart
 
 PIN = "294817"
 
@@ -284,7 +284,7 @@ async def test_a_device_acts_in_the_seat_that_it_was_enrolled_for_and_in_no_othe
 async def guarded(database: str, small: Small, services: Embedded, tmp_path: Path) -> AsyncIterator[Running]:
     """A server with small limits that believes the proxy on this host."""
     settings = {"POSKO_SIGN_INS_BURST": "3", "POSKO_TRUSTED_PROXIES": "127.0.0.1"}
-    with Running(database, services.redis_url, tmp_path, roles=("serve",), **settings) as found:
+    with Running(database, apart(services.redis_url), tmp_path, roles=("serve",), **settings) as found:
         yield found
 
 

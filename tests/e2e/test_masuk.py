@@ -25,7 +25,7 @@ from posko.embedded import Embedded
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
 from tests.factories import PASSWORD, Small, make_account, make_small
-from tests.running import Running
+from tests.running import Running, apart
 
 PIN = "482719"
 KEPT_KEY = """() => new Promise((resolve, reject) => {
@@ -376,7 +376,7 @@ async def test_too_many_attempts_are_counted_down(
 ) -> None:
     username = await _person(people, "petugas")
     url = strict.environ["POSKO_DATABASE_URL"]
-    with Running(url, services.redis_url, tmp_path, roles=("serve",), POSKO_SIGN_INS_BURST="1") as slow:
+    with Running(url, apart(services.redis_url), tmp_path, roles=("serve",), POSKO_SIGN_INS_BURST="1") as slow:
         page = await visits.open(slow, "/masuk/", may_fail=True)
         await fill_in(page, "salah-salah-salah", username)
         await expect(page.get_by_role("alert")).to_contain_text("kata sandi salah")

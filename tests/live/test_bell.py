@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
 import redis.asyncio as redis
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,7 @@ async def test_the_first_bell_rings_at_once_and_what_follows_is_rung_for_togethe
     await client.aclose()
 
 
+@pytest.mark.alone
 async def test_ringing_without_redis_neither_waits_nor_raises_nor_piles_up() -> None:
     client = redis.from_url("redis://127.0.0.1:1/0")
     bell = Bell(client)

@@ -66,6 +66,7 @@ async def states(live: Desk) -> dict[str, int]:
     return {r["state"]: r["count"] for r in rows}
 
 
+@pytest.mark.alone
 async def test_what_fires_arrives_within_two_seconds_and_once(live: Desk, engine: db.Pool, mail: MailServer) -> None:
     for n in range(3):
         await live.contact(f"k{n}@x.example")
@@ -225,6 +226,7 @@ async def provider(got: list[dict[str, Any]]) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
+@pytest.mark.alone
 async def test_a_gateway_is_plugged_in_and_neither_channel_holds_up_the_other(
     live: Desk, engine: db.Pool, mail: MailServer, gateway_package: Path
 ) -> None:
