@@ -164,7 +164,7 @@ class Rooms:
                 "utc_now": Provide(utc_now, sync_to_thread=False),
                 "registry": Provide(_giving(self.registry), sync_to_thread=False),
             },
-            guards=[self.gate.check],
+            guards=[self.gate.check, problems.require_known_parameters],
             after_exception=[self.gate.after_exception],
             exception_handlers=problems.handlers,
             openapi_config=openapi.config(settings),
@@ -173,6 +173,7 @@ class Rooms:
             debug=False,
         )
         require_policies(app)
+        problems.learn_parameters(app)
         return app
 
     async def watch_over(self) -> None:

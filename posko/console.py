@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -42,6 +43,18 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record
             yield connection
     finally:
         await connection.close()
+
+
+PIPED_WIDTH: Final = 240
+"""Columns of what no terminal cuts, unless COLUMNS says otherwise."""
+
+
+def wide_console(*, stderr: bool = False) -> Console:
+    """Where tables are printed; in a pipe they are as wide as what they say, not 80 columns."""
+    console = Console(stderr=stderr)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPED_WIDTH
+    return console
 
 
 def progress_bar() -> Progress:

@@ -135,6 +135,7 @@ _BY_SQLSTATE: Final[Mapping[str, type[errors.PoskoError]]] = {
     "PK410": errors.LayoutChanged,
     "PK411": errors.Conflict,
     "PK412": errors.CounterUnknown,
+    "PK413": errors.SecondPersonNeeded,
 }
 _DOWN: Final = (
     OSError,

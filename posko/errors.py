@@ -3,7 +3,7 @@
 PoskoError 500
 ├── Refused 4xx
 │   ├── BadRequest 400
-│   │   └── MalformedBody 400
+│   │   └── MalformedBody 400 · UnknownParameter
 │   ├── NotSignedIn 401 ─ SecondFactorNeeded · PasskeyNeeded · DeviceLocked
 │   ├── NotAllowed 403 ─ OriginRefused · EnrolFirst · StepUpNeeded · SecondPersonNeeded
 │   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown · AccountUnknown
@@ -110,6 +110,10 @@ class BadRequest(Refused):
 
 class MalformedBody(BadRequest):
     """The body is not valid JSON"""
+
+
+class UnknownParameter(BadRequest):
+    """There is no such query parameter"""
 
 
 class NotSignedIn(Refused):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 import structlog
-from litestar import Request, Response
+from litestar import Litestar, Request, Response
+from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.routes import HTTPRoute
 
 from posko import errors
 from posko.errors import FieldError, PoskoError, Problem
@@ -83,6 +88,30 @@ def _field_errors(request: Request[Any, Any, Any], error: ValidationException) -
             named = FieldError(f"$.{_asked_as(request, key)}", named.rule, named.message)
         found.append(FieldError("$", "schema", "a body is needed") if message == "'data'" else named)
     return found or [FieldError("$", "schema", error.detail)]
+
+
+def refuse_unknown(query: bytes, known: Collection[str]) -> None:
+    """UnknownParameter for what a route does not ask: what is misspelt would else be left out without a word."""
+    odd = [n for n, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True) if n not in known] if query else []
+    if odd:
+        said = f"there is no parameter {odd[0][:80]!r} here; there are: {', '.join(sorted(known)) or 'none'}"
+        raise errors.UnknownParameter(said, errors=[FieldError(f"$.{odd[0][:80]}", "unknown", said)])
+
+
+async def require_known_parameters(request: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
+    """A guard: each parameter of the query is one that the route has."""
+    known = route.opt.get("parameters")
+    if known is not None:
+        refuse_unknown(request.scope["query_string"], known)
+
+
+def learn_parameters(app: Litestar) -> None:
+    """Writes down which query parameters each route under /v1 has, for the guard; and that it answers 400."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute) and route.path.startswith("/v1/"):
+            for handler, model in route.route_handler_map.values():
+                handler.opt["parameters"] = frozenset(p.field_alias for p in model.expected_query_params)
+                handler.responses = responses(400) | dict(handler.responses or {})
 
 
 _BY_STATUS: dict[int, type[PoskoError]] = {

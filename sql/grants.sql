@@ -22,11 +22,11 @@ grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_
 -- photos: what is promised is read in reports, kept by a function that looks the seat up
 grant execute on function api.promised_photos, api.photo_promise, api.keep_photo to posko_app;
 grant execute on function api.covers to posko_app, posko_identity;
-grant execute on function api.clock, api.is_overdue, api.owing_node, api.is_open, api.shown, api.level_name to posko_app, posko_engine;
+grant execute on function api.clock, api.is_overdue, api.owing_node, api.is_open, api.shown, api.within_reach, api.level_name to posko_app, posko_engine;
 
 -- running the day
 grant execute on function api.act_on_incident, api.watch_incident, api.acknowledge_alarm, api.excuse, api.declare_outage, api.set_rules, api.set_categories,
-                          api.set_clock, api.set_duty, api.alarms_page, api.turnout_hints, api.incidents_page, api.incident_changes, api.duplicates_of, api.preview to posko_app;
+                          api.set_clock, api.set_duty, api.alarms_page, api.turnout_hints, api.incidents_page, api.incident_changes, api.requests_for, api.duplicates_of, api.preview to posko_app;
 grant execute on function api.set_teams, api.mark_team, api.teams_page, api.set_guards, api.check_guard, api.guards_page, api.guard_accounts,
                           api.set_guard_patterns, api.guard_patterns, api.set_priority_weights, api.priority_weights, api.priorities to posko_app;
 grant execute on function api.tap_presence to posko_identity;

@@ -39,6 +39,8 @@ CREATE TABLE posko.incident (
     version bigint NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     search tsvector GENERATED ALWAYS AS (to_tsvector('indonesian'::regconfig, ((summary || ' '::text) || replace(replace(category, '_'::text, ' '::text), '.'::text, ' '::text)))) STORED,
+    peak smallint DEFAULT 1 NOT NULL,
+    alleged smallint,
     CONSTRAINT incident_check CHECK (((parent_id <> id) AND (merged_into <> id))),
     CONSTRAINT incident_check1 CHECK (((status = 'digabung'::text) = (merged_into IS NOT NULL))),
     CONSTRAINT incident_check2 CHECK (((verification = 'terverifikasi'::text) <= (proof IS NOT NULL))),
@@ -47,10 +49,12 @@ CREATE TABLE posko.incident (
     CONSTRAINT incident_check5 CHECK (((status = 'ditutup'::text) = (closed_at IS NOT NULL))),
     CONSTRAINT incident_check6 CHECK (((latitude IS NULL) = (longitude IS NULL))),
     CONSTRAINT incident_check7 CHECK (((revote_kind IS NULL) <= ((revote_on IS NULL) AND (revote_by IS NULL) AND (revote_decider IS NULL)))),
+    CONSTRAINT incident_check8 CHECK (((alleged > severity) AND (alleged <= 4))),
     CONSTRAINT incident_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT incident_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
     CONSTRAINT incident_number_check CHECK ((number >= 1)),
     CONSTRAINT incident_occurrence_check CHECK ((occurrence = ANY (ARRAY['terjadi'::text, 'sedang'::text, 'potensi'::text]))),
+    CONSTRAINT incident_peak_check CHECK (((peak >= 1) AND (peak <= 4))),
     CONSTRAINT incident_people_check CHECK (((people >= 0) AND (people <= 1000000))),
     CONSTRAINT incident_proof_check CHECK (((length(proof) >= 3) AND (length(proof) <= 2000))),
     CONSTRAINT incident_revote_decider_check CHECK (((length(revote_decider) >= 2) AND (length(revote_decider) <= 80))),
@@ -367,6 +371,28 @@ CREATE TABLE posko.assignment (
     CONSTRAINT party_is_never_cleared CHECK ((NOT (cleared AND is_party)))
 );
 
+CREATE TABLE posko.incident_request (
+    incident_id uuid NOT NULL,
+    number smallint NOT NULL,
+    kind text NOT NULL,
+    addressee text NOT NULL,
+    question text NOT NULL,
+    asked_by integer NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    answer text,
+    answered_by integer,
+    answered_at timestamp with time zone,
+    id integer NOT NULL,
+    CONSTRAINT incident_request_addressee_check CHECK (((length(addressee) >= 2) AND (length(addressee) <= 80))),
+    CONSTRAINT incident_request_answer_check CHECK (((length(answer) >= 3) AND (length(answer) <= 2000))),
+    CONSTRAINT incident_request_check CHECK ((((answer IS NULL) = (answered_by IS NULL)) AND ((answer IS NULL) = (answered_at IS NULL)))),
+    CONSTRAINT incident_request_kind_check CHECK ((kind = ANY (ARRAY['advice'::text, 'referral'::text]))),
+    CONSTRAINT incident_request_number_check CHECK (((number >= 1) AND (number <= 200))),
+    CONSTRAINT incident_request_question_check CHECK (((length(question) >= 3) AND (length(question) <= 2000)))
+);
+
+ALTER TABLE ONLY posko.incident_request FORCE ROW LEVEL SECURITY;
+
 CREATE FUNCTION posko.is_cleared() RETURNS boolean
     LANGUAGE sql STABLE
     RETURN (current_setting('posko.cleared'::text, true) = 'on'::text);
@@ -467,10 +493,14 @@ CREATE TABLE posko.approval (
     decided_why text,
     decided_at timestamp with time zone,
     used_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failed_why text,
     CONSTRAINT approval_check CHECK ((((decision IS NULL) = (decided_by IS NULL)) AND ((decision IS NULL) = (decided_at IS NULL)))),
+    CONSTRAINT approval_check1 CHECK ((((failed_at IS NULL) = (failed_why IS NULL)) AND ((failed_at IS NULL) OR ((used_at IS NULL) AND (decision = 'approved'::text))))),
     CONSTRAINT approval_decided_why_check CHECK (((length(decided_why) >= 3) AND (length(decided_why) <= 500))),
     CONSTRAINT approval_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text]))),
-    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['void_report'::text, 'void_incident'::text, 'reopen_operation'::text, 'clear_flags'::text, 'export_log'::text]))),
+    CONSTRAINT approval_failed_why_check CHECK (((length(failed_why) >= 1) AND (length(failed_why) <= 500))),
+    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['void_report'::text, 'void_incident'::text, 'reopen_operation'::text, 'clear_flags'::text, 'export_log'::text, 'excuse'::text]))),
     CONSTRAINT approval_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500))),
     CONSTRAINT two_persons CHECK ((decided_by <> requested_by))
 );
@@ -797,6 +827,7 @@ CREATE TABLE posko.excuse (
     excused_at timestamp with time zone NOT NULL,
     withdrawn_at timestamp with time zone,
     withdrawn_by integer,
+    approval_id integer,
     CONSTRAINT excuse_check CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL))),
     CONSTRAINT excuse_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500)))
 );
@@ -957,26 +988,14 @@ CREATE TABLE posko.incident_report (
 
 ALTER TABLE ONLY posko.incident_report FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE posko.incident_request (
-    incident_id uuid NOT NULL,
-    number smallint NOT NULL,
-    kind text NOT NULL,
-    addressee text NOT NULL,
-    question text NOT NULL,
-    asked_by integer NOT NULL,
-    asked_at timestamp with time zone NOT NULL,
-    answer text,
-    answered_by integer,
-    answered_at timestamp with time zone,
-    CONSTRAINT incident_request_addressee_check CHECK (((length(addressee) >= 2) AND (length(addressee) <= 80))),
-    CONSTRAINT incident_request_answer_check CHECK (((length(answer) >= 3) AND (length(answer) <= 2000))),
-    CONSTRAINT incident_request_check CHECK ((((answer IS NULL) = (answered_by IS NULL)) AND ((answer IS NULL) = (answered_at IS NULL)))),
-    CONSTRAINT incident_request_kind_check CHECK ((kind = ANY (ARRAY['advice'::text, 'referral'::text]))),
-    CONSTRAINT incident_request_number_check CHECK (((number >= 1) AND (number <= 200))),
-    CONSTRAINT incident_request_question_check CHECK (((length(question) >= 3) AND (length(question) <= 2000)))
+ALTER TABLE posko.incident_request ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME posko.incident_request_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
-
-ALTER TABLE ONLY posko.incident_request FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.incident_watcher (
     incident_id uuid NOT NULL,
@@ -1622,6 +1641,9 @@ ALTER TABLE ONLY posko.incident_report
     ADD CONSTRAINT incident_report_pkey PRIMARY KEY (report_id);
 
 ALTER TABLE ONLY posko.incident_request
+    ADD CONSTRAINT incident_request_id_key UNIQUE (id);
+
+ALTER TABLE ONLY posko.incident_request
     ADD CONSTRAINT incident_request_pkey PRIMARY KEY (incident_id, number);
 
 ALTER TABLE ONLY posko.incident_watcher
@@ -1829,7 +1851,7 @@ CREATE INDEX guard_by_version ON posko.guard USING btree (operation_id, version)
 
 CREATE INDEX guard_post_by_node ON posko.guard_post USING btree (node_id) WHERE (withdrawn_at IS NULL);
 
-CREATE UNIQUE INDEX guard_standing ON posko.guard USING btree (operation_id, lower(name)) WHERE (withdrawn_at IS NULL);
+CREATE UNIQUE INDEX guard_standing ON posko.guard USING btree (operation_id, lower(name), node_id) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX incident_by_merge ON posko.incident USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
@@ -1848,6 +1870,8 @@ CASE
 END)) WHERE ((overdue_at IS NULL) AND (status = ANY (ARRAY['baru'::text, 'diterima'::text, 'ditangani'::text, 'dibuka_kembali'::text])));
 
 CREATE INDEX incident_report_by_incident ON posko.incident_report USING btree (incident_id);
+
+CREATE INDEX incident_request_waiting ON posko.incident_request USING btree (addressee, id) WHERE (answer IS NULL);
 
 CREATE INDEX incident_search ON posko.incident USING gin (search);
 
@@ -2075,6 +2099,9 @@ ALTER TABLE ONLY posko.event
 
 ALTER TABLE ONLY posko.excuse
     ADD CONSTRAINT excuse_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.excuse
+    ADD CONSTRAINT excuse_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES posko.approval(id);
 
 ALTER TABLE ONLY posko.excuse
     ADD CONSTRAINT excuse_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);

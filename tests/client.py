@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
 import aiohttp
 
 from tests.factories import PASSWORD, uuid7
+
+_OF_OPERATION = re.compile(
+    r"/v1/(regions|tps|desks|requests|outages|alarms|directive-templates)\b|/v1/(incidents|directives)($|[?]|/changes)"
+)
 
 
 class Client:
@@ -17,7 +22,7 @@ class Client:
         self.http, self.url = http, url
         self.token: str | None = None
         self.operation: int | None = None
-        """Asked for in every `get`."""
+        """Asked for in every `get` of what is an operation's."""
 
     async def sign_in(self, username: str, password: str = PASSWORD) -> Client:
         status, body, _ = await self.ask("POST", "/v1/sessions", {"username": username, "password": password})
@@ -34,7 +39,7 @@ class Client:
             return answer.status, decoded, answer.headers
 
     async def get(self, path: str) -> Any:
-        if self.operation is not None:
+        if self.operation is not None and "operation=" not in path and _OF_OPERATION.match(path):
             path += f"{'&' if '?' in path else '?'}operation={self.operation}"
         status, body, _ = await self.ask("GET", path)
         assert status == 200, body

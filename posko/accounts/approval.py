@@ -12,7 +12,7 @@ from posko import db
 from posko.accounts.account import Reason, Viewer
 from posko.errors import AccountUnknown, Conflict, NotAllowed, SecondPersonNeeded, TooMany
 
-Kind: TypeAlias = Literal["void_report", "void_incident", "reopen_operation", "clear_flags", "export_log"]
+Kind: TypeAlias = Literal["void_report", "void_incident", "reopen_operation", "clear_flags", "export_log", "excuse"]
 
 OPEN_LIMIT: Final = 50
 """Requests of one person that wait for a decision."""
@@ -21,7 +21,10 @@ _queries = db.queries("approvals")
 
 
 class Approval(msgspec.Struct, frozen=True):
-    """A request and, when there is one, its decision; an undecided one is void after `expires_at`."""
+    """A request and, when there is one, its decision; an undecided one is void after `expires_at`.
+
+    What is approved is done at once: `used_at`; or it could not be done any more: `failed_at`, and `failed_why`.
+    """
 
     id: int
     kind: Kind
@@ -37,6 +40,8 @@ class Approval(msgspec.Struct, frozen=True):
     decided_at: datetime.datetime | None
     expires_at: datetime.datetime
     used_at: datetime.datetime | None
+    failed_at: datetime.datetime | None
+    failed_why: str | None
     restricts: int | None = None
     """The operation whose restricted lane it is about."""
 
@@ -117,6 +122,11 @@ async def decide(connection: db.Connection, viewer: Viewer, approval_id: int, sa
 async def use(connection: db.Connection, approval_id: int) -> bool:
     """Marks an approved request as carried out; False when it was."""
     return await connection.fetchval(_queries["use"].sql, approval_id) is not None
+
+
+async def fail(connection: db.Connection, approval_id: int, why: str) -> None:
+    """Writes down that an approved request could not be carried out, and is over."""
+    await connection.execute(_queries["fail"].sql, approval_id, why[:500])
 
 
 async def requester(connection: db.Connection, approval_id: int) -> Viewer:

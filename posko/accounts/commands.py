@@ -14,7 +14,6 @@ from typing import Any, get_args
 import asyncpg
 import msgspec
 import rich_click as click
-from rich.console import Console
 from rich.table import Table
 
 from posko import terms
@@ -22,7 +21,7 @@ from posko.accounts import factor_store, log, people, privacy, store
 from posko.accounts.account import USERNAME_PATTERN, Account, Role, Seat, SeatIn
 from posko.accounts.passwords import MIN_LENGTH, hash_password
 from posko.accounts.store import NewAccount
-from posko.console import connected, on_database
+from posko.console import connected, on_database, wide_console
 from posko.errors import Conflict
 from posko.tables import TableRefused, write_problems
 
@@ -118,7 +117,7 @@ def import_file(file: Path, problems_file: Path | None, database_url: str) -> No
         table = Table("baris", "kolom", "aturan", "keterangan")
         for p in refused.problems[:PROBLEMS_SHOWN]:
             table.add_row(str(p.line), p.column, p.rule, p.message)
-        Console(stderr=True).print(table)
+        wide_console(stderr=True).print(table)
         if problems_file is not None:
             problems_file.write_text("".join(write_problems(refused.problems)), encoding="utf-8")
         raise click.ClickException(f"{refused.total:,} kesalahan; tidak ada yang dimuat (nothing was loaded)") from None
@@ -177,7 +176,7 @@ def list_accounts(database_url: str) -> None:
         )
         state = "disabled" if found.disabled_at else "enabled"
         table.add_row(found.username, found.full_name, found.institution, found.kind, shown, state)
-    Console().print(table)
+    wide_console().print(table)
 
 
 async def _list(url: str) -> list[tuple[Account, list[Seat]]]:

@@ -22,6 +22,7 @@ from posko import db, migrate, terms
 from posko.accounts.account import Role, SeatIn
 from posko.accounts.commands import add_account
 from posko.accounts.store import NewAccount
+from posko.console import wide_console
 from posko.demo.roles import Roles, environ_of, write_environ
 from posko.embedded import Embedded
 from posko.live.watch import server_at, watch
@@ -214,7 +215,7 @@ def _introduce(console: Console, url: str, environ: dict[str, str], keys: Keys, 
 
 async def _play(order: Order | None, watched: Watched, roles: Roles, stay: bool) -> None:
     """Shows the rollup live while a day is played; afterwards goes on serving, or ends."""
-    console, progress, ended = Console(), list[Progress](), False
+    console, progress, ended = wide_console(), list[Progress](), False
 
     def footer() -> RenderableType:
         hint = "hari selesai; Ctrl-C mengakhiri" if ended or order is None else "Ctrl-C mengakhiri"

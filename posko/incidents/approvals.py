@@ -13,19 +13,40 @@ from msgspec import Meta
 
 from posko import db, policy, terms
 from posko.accounts import approval, log
-from posko.accounts.account import ACTS, APPROVES, ASKS_APPROVAL, CLEARS_FLAGS, FILES_REPORTS, Reason, Viewer
+from posko.accounts.account import (
+    ACTS,
+    APPROVES,
+    ASKS_APPROVAL,
+    CLEARS_FLAGS,
+    FILES_REPORTS,
+    SUPERVISES,
+    Reason,
+    Viewer,
+)
 from posko.accounts.approval import Approval, Decision, Kind, Wanted
-from posko.errors import Conflict, Invalid, NotFound, ReportUnknown, broken
+from posko.errors import (
+    Conflict,
+    Invalid,
+    LayoutChanged,
+    NotFound,
+    PlaceUnknown,
+    Refused,
+    ReportUnknown,
+    TooMany,
+    broken,
+)
 from posko.ids import RANDOM_BITS, uuid7
 from posko.incidents import store as incidents
 from posko.incidents.incident import Told
 from posko.problems import responses
 from posko.regions import store as regions
+from posko.regions.operation import Operation
 from posko.regions.routes import choose_operation
 from posko.reports import store
 from posko.reports.committer import Committed
 from posko.reports.intake import Intake
 from posko.reports.report import Correction, FlagKind, ReportIn
+from posko.silence import store as silence
 
 FLAGS_LIMIT = 500
 """Flags in one request."""
@@ -41,7 +62,10 @@ class FlagName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a second person is asked to approve: a `report` or `incident` to void, `flags` to clear ..."""
+    """What a second person is asked to approve: a `report` or `incident` to void, `flags` to clear ...
+
+    `excuse`: that the TPS at and below `region` need not report a `milestone`.
+    """
 
     kind: Kind
     operation: Annotated[int, Meta(ge=1, le=2_147_483_647)]
@@ -50,6 +74,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     incident: uuid.UUID | None = None
     flags: Annotated[list[FlagName], Meta(max_length=FLAGS_LIMIT)] = []
     region: Annotated[str, Meta(pattern=terms.CODE_PATTERN)] | None = None
+    milestone: Annotated[str, Meta(pattern=r"^[a-z][a-z_]{1,40}$")] | None = None
 
 
 @post(
@@ -87,6 +112,11 @@ async def _wanted(data: Request, viewer: Viewer, pool: db.Pool) -> Wanted:
                 if operation.state != "closed":
                     raise Conflict(f"operation {operation.id} is {operation.state}")
                 place, details = operation.root_code, {}
+            case "excuse":
+                viewer.require_role(SUPERVISES)
+                place, details = _of_excuse(data, viewer, operation)
+                if not await approval.place_exists(connection, operation.id, place):
+                    raise PlaceUnknown(f"there is no {place} here")
             case "export_log":
                 place, details = data.region or viewer.regions[0], {}
                 viewer.require_scope(place)
@@ -129,6 +159,16 @@ async def _of_flags(connection: db.Connection, data: Request, viewer: Viewer) ->
     return region, {"flags": [[f.kind, str(f.report)] for f in data.flags]}
 
 
+def _of_excuse(data: Request, viewer: Viewer, operation: Operation) -> tuple[str, dict[str, Any]]:
+    if data.region is None or data.milestone is None:
+        raise _missing("$.region" if data.region is None else "$.milestone", "say where, and which milestone")
+    terms.refuse_nik("$.reason", data.reason)
+    viewer.require_scope(data.region)
+    if operation.restricts is not None:
+        raise Conflict("nothing is owed in a restricted lane")
+    return data.region, {"milestone": data.milestone}
+
+
 def _missing(path: str, message: str) -> Invalid:
     return broken(path, "missing", message)
 
@@ -153,12 +193,22 @@ async def list_approvals(
 async def decide(
     approval_id: RowId, data: Decision, viewer: Viewer, pool: db.Pool, intake: Intake, committed: Committed
 ) -> Approval:
-    """Decide a request of somebody else's. What is approved is done at once; say it again if it was cut short."""
+    """Decide a request of somebody else's. What is approved is done at once; say it again if it was cut short.
+
+    Where it cannot be done any more, the answer is that refusal, and the request ends with it as its `failed_why`.
+    """
     async with db.identity(pool) as connection:
         decided = await approval.decide(connection, viewer, approval_id, data)
         await log.write(connection, [_entry(viewer, f"approval.{decided.decision}", decided)])
-    if decided.decision == "approved" and decided.used_at is None:
-        await _carry_out(decided, pool, intake, committed)
+    if decided.decision == "approved" and decided.used_at is None and decided.failed_at is None:
+        try:
+            await _carry_out(decided, pool, intake, committed)
+        except Refused as refused:
+            if not isinstance(refused, TooMany | LayoutChanged):
+                async with db.identity(pool) as connection:
+                    await approval.fail(connection, approval_id, str(refused))
+                    await log.write(connection, [_entry(viewer, "approval.failed", decided)])
+            raise
     async with db.identity(pool) as connection:
         return await approval.one(connection, viewer, approval_id)
 
@@ -180,6 +230,15 @@ async def _carry_out(approved: Approval, pool: db.Pool, intake: Intake, committe
                 connection, asker, incident, "void", Told(said=approved.reason), {"approval": approved.id}
             )
         committed(operation, version, places)
+        return
+    if approved.kind == "excuse":
+        where = (approved.region, approved.details["milestone"])
+        async with db.transaction(pool, asker.reach) as connection:
+            done, places = await silence.excuse(
+                connection, asker, approved.operation, where, approved.reason, approval=approved.id
+            )
+        if done.version is not None:
+            committed(approved.operation, done.version, places)
         return
     if approved.kind == "void_report":
         await _void(approved, asker, pool, intake)

@@ -24,7 +24,7 @@ Channel: TypeAlias = Literal["app", "desk", "sms", "whatsapp", "telegram", "radi
 """How it was said to posko."""
 Said: TypeAlias = Annotated[str, Meta(min_length=3, max_length=2000, pattern=NOT_BLANK)]
 Addressee: TypeAlias = Annotated[str, Meta(min_length=2, max_length=80, pattern=NOT_BLANK)]
-"""An institution's code, or the code of a region whose desk is meant."""
+"""An institution's code, or the code of a region over the incident, whose desk is meant."""
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +39,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The region that the place lies in."""
     category: str
     severity: Severity
+    alleged: Severity | None
+    """Graver: what a report said of it since people have it in hand; it climbs by this until somebody classifies it."""
     occurrence: Occurrence
     people: int | None
     """People affected, as first reported."""
@@ -61,6 +63,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     overdue_at: datetime.datetime | None
     """When it was found past the hour of what is due next."""
     parent: uuid.UUID | None
+    """This and `merged_into` are null, too, where that incident lies beyond the reader's reach."""
     merged_into: uuid.UUID | None
     latitude: float | None
     longitude: float | None
@@ -82,6 +85,28 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 class Request(msgspec.Struct, frozen=True):
     """Advice asked, or an agency referred to; with the advice, or what the agency did."""
 
+    number: int
+    kind: Literal["advice", "referral"]
+    addressee: str
+    question: str
+    asked_by: str
+    asked_at: datetime.datetime
+    answer: str | None
+    answered_by: str | None
+    answered_at: datetime.datetime | None
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request in the inbox of whom it is addressed to, with the incident that it is about."""
+
+    id: int
+    incident: uuid.UUID
+    incident_number: int
+    place: str
+    place_name: str
+    category: str
+    severity: Severity
+    status: Status
     number: int
     kind: Literal["advice", "referral"]
     addressee: str

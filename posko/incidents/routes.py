@@ -16,6 +16,7 @@ from posko.accounts.account import OPENS_RECORDS, USERNAME_PATTERN, Viewer
 from posko.errors import NotFound
 from posko.incidents import store
 from posko.incidents.incident import (
+    Asked,
     Detail,
     Entry,
     Filter,
@@ -144,6 +145,36 @@ async def list_changes(
     return Changes(chosen.id, since, rows[-1].version if is_more else chosen.version, is_more, rows)
 
 
+class Inbox(msgspec.Struct, frozen=True):
+    """`next` is the `after` of the following page; null on the last."""
+
+    operation: int
+    rows: list[Asked]
+    next: int | None
+
+
+@get(
+    "/v1/requests",
+    tags=["incidents"],
+    opt=policy.read(OPENS_RECORDS),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
+async def list_requests(
+    viewer: Viewer,
+    pool: db.Pool,
+    operation: OperationId = None,
+    waiting: bool = True,
+    after: Annotated[int | None, Parameter(ge=1, le=2_147_483_647)] = None,
+    limit: Limit = 50,
+) -> Inbox:
+    """What your desks and institution are asked (advice, referrals), the longest asked first; `waiting`: unanswered."""
+    async with db.snapshot(pool, viewer.reach) as connection:
+        chosen = await choose_operation(connection, viewer, operation)
+        rows = await store.requests_for(connection, viewer, chosen.id, waiting=waiting, after=after, limit=limit)
+    await log.note_restricted(viewer, pool, chosen.restricts, viewer.regions[0], "requests")
+    return Inbox(chosen.id, rows, rows[-1].id if len(rows) == limit else None)
+
+
 @get(
     "/v1/incidents/{incident_id:uuid}",
     tags=["incidents"],
@@ -242,4 +273,4 @@ def _clean(text: str | None) -> str | None:
     return None if text is None else text.replace("\x00", " ")
 
 
-routes = [list_incidents, list_changes, show_incident, list_entries, preview_incident, list_duplicates]
+routes = [list_incidents, list_changes, list_requests, show_incident, list_entries, preview_incident, list_duplicates]

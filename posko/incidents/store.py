@@ -11,7 +11,7 @@ import msgspec
 
 from posko import db
 from posko.accounts.account import Viewer
-from posko.incidents.incident import TIERS, Detail, Entry, Filter, Incident, Request, Step
+from posko.incidents.incident import TIERS, Asked, Detail, Entry, Filter, Incident, Request, Step
 from posko.incidents.rule import CategoryIn, Rules, Stage, Taxonomy, from_row
 from posko.reports.report import SEVERITIES
 
@@ -71,6 +71,15 @@ async def detail(connection: db.Connection, found: Incident) -> Detail:
         [db.to_struct(r, Request) for r in requests],
         [r["username"] for r in watchers],
     )
+
+
+async def requests_for(
+    connection: db.Connection, viewer: Viewer, operation: int, *, waiting: bool, after: int | None, limit: int
+) -> list[Asked]:
+    """What the viewer's desks and institution are asked, the longest asked first."""
+    who = (operation, viewer.account_id, list(viewer.regions))
+    rows = await connection.fetch(_queries["requests_for"].sql, *who, waiting, after, limit)
+    return [db.to_struct(r, Asked) for r in rows]
 
 
 async def entries(connection: db.Connection, incident_id: uuid.UUID, after: int, limit: int) -> list[Entry]:

@@ -106,6 +106,16 @@ def status(state: str, age_s: float | None, *, behind_s: float) -> Text:
     return Text("langsung", style="bold green")
 
 
+def troubles(state: Text, *, late_s: float | None, is_closed: bool) -> Text:
+    """The state, with what else must be known: the operation is closed, posko itself is late with alarms and steps."""
+    if is_closed:
+        state = Text.assemble(state, ("  operasi ditutup", "bold yellow"))
+    if late_s is not None:
+        late = f"  mesin tertinggal {number(round(late_s))} dtk: alarm dan eskalasi belum jalan"
+        state = Text.assemble(state, (late, "bold red"))
+    return state
+
+
 def board(view: View, heading: Heading, state: Text, *, width: int = 160) -> RenderableType:
     """The whole board, with as many columns as the width holds whole."""
     if view.version is None:

@@ -65,6 +65,10 @@ class Live:
         self.state: State = "connecting"
         self.heartbeat_s = 10.0
         """How often the server speaks at least; it says so in its hello."""
+        self.late_s: float | None = None
+        """For how long the service has not done what has fallen due; None while all is well."""
+        self.closed: frozenset[int] | None = None
+        """Operations watched that are closed; None before the server told."""
 
     async def subscribe(self, operation: int, code: str) -> View:
         """Watches a topic from now on; the view fills when its snapshot arrives."""
@@ -163,6 +167,7 @@ class Live:
                 await self._move(message)
             case Heartbeat():
                 self._note_age(message.at, message.read_at)
+                self.late_s, self.closed = message.late_s, frozenset(message.closed)
             case ProblemMessage():
                 self._refused(message)
             case Bye():

@@ -55,7 +55,7 @@ class Hub:
         self._joined = 0
         self._of_account: collections.Counter[int] = collections.Counter()
         self._heard: dict[int, Heard] = {}
-        self._looked: dict[int, tuple[int, int]] = {}
+        self._looked: dict[int, tuple[int, int, bool]] = {}
         self._goodbyes: set[asyncio.Task[None]] = set()
         self._late_s = 0.0
         self._touch: Callable[[set[int]], None] = lambda _: None
@@ -168,9 +168,9 @@ class Hub:
 
     async def _look(self) -> None:
         versions = await store.versions(self._pool, self.fanout.rooms.operations)
-        self.fanout.was_looked_at({o: v for o, (v, _) in versions.items()})
+        self.fanout.was_looked_at({o: looked[0] for o, looked in versions.items()})
         await asyncio.sleep(GRACE_S)
-        for operation, (version, layout) in versions.items():
+        for operation, (version, layout, _) in versions.items():
             was = self._looked.get(operation)
             if was is not None and (layout != was[1] or version < was[0]):
                 self._heard[operation] = Heard(version)
@@ -221,7 +221,8 @@ class Hub:
     def _heartbeat(self, operations: tuple[int, ...]) -> Heartbeat:
         versions = {o: v for o, v in self.fanout.versions.items() if o in operations}
         late_s = round(self._late_s, 1) if self._late_s > LATE_S else None
-        return Heartbeat(self._clock(), versions, self._read_at(), late_s)
+        closed = [o for o in operations if o in self._looked and self._looked[o][2]]
+        return Heartbeat(self._clock(), versions, self._read_at(), late_s, closed)
 
     async def watch_engine(self) -> None:
         """Whether what falls due is done: if not, every console says so."""

@@ -26,10 +26,10 @@ async def _fetch(pool: db.Pool, name: str, *arguments: Any) -> list[Any]:
                 raise
 
 
-async def versions(pool: db.Pool, operations: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Version and layout of each operation that exists."""
+async def versions(pool: db.Pool, operations: Iterable[int]) -> dict[int, tuple[int, int, bool]]:
+    """Version and layout of each operation that exists, and whether it is closed."""
     rows = await _fetch(pool, "versions", list(operations))
-    return {r["operation"]: (r["version"], r["layout"]) for r in rows}
+    return {r["operation"]: (r["version"], r["layout"], r["is_closed"]) for r in rows}
 
 
 async def open_topics(pool: db.Pool, wanted: Sequence[tuple[int, str]]) -> list[Found | None]:

@@ -12,8 +12,10 @@ import aiohttp
 import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.live import Live as Screen
+from rich.text import Text
 
 from posko import errors
+from posko.console import wide_console
 from posko.errors import DatabaseDown, NotSignedIn, PlaceUnknown, PoskoError, Problem
 from posko.live import board
 from posko.live.board import Heading
@@ -130,7 +132,7 @@ async def watch(
 
     `footer` is asked for what stands below the board, at each redraw of a terminal.
     """
-    console = console or Console()
+    console = console or wide_console()
     async with connect(live_url, token) as live:
         await live.subscribe(operation.id, region)
         try:
@@ -147,11 +149,13 @@ async def watch(
 
 def _shown(live: Live, operation: Operation, width: int) -> Any:
     (view,) = live.views.values()
-    return board.board(view, operation.heading(), _state(live), width=width)
+    return board.board(view, operation.heading(), _state(live, operation), width=width)
 
 
-def _state(live: Live) -> Any:
-    return board.status(live.state, live.age_s, behind_s=live.heartbeat_s + 3)
+def _state(live: Live, operation: Operation) -> Text:
+    is_closed = operation.state == "closed" if live.closed is None else operation.id in live.closed
+    said = board.status(live.state, live.age_s, behind_s=live.heartbeat_s + 3)
+    return board.troubles(said, late_s=live.late_s, is_closed=is_closed)
 
 
 async def _first(live: Live) -> None:
@@ -181,7 +185,9 @@ async def _in_lines(live: Live, operation: Operation, console: Console) -> None:
     async with contextlib.aclosing(_paced(live, LINE_S)) as moments:
         async for _ in moments:
             (view,) = live.views.values()
-            console.print(board.line(view, operation.heading(), _state(live)), highlight=False, soft_wrap=True)
+            console.print(
+                board.line(view, operation.heading(), _state(live, operation)), highlight=False, soft_wrap=True
+            )
 
 
 async def _paced(live: Live, every_s: float) -> AsyncGenerator[None, None]:

@@ -99,6 +99,8 @@ class Heartbeat(_Sparse, frozen=True, tag="heartbeat"):
     read_at: datetime.datetime | None = None
     late_s: float | None = None
     """Only while something is wrong with posko itself: for how long work that has fallen due has not been done."""
+    closed: list[int] = []
+    """Those of the operations watched that are closed: they take no more reports."""
 
 
 class ProblemMessage(_Sparse, frozen=True, tag="problem"):

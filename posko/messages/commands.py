@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 import rich_click as click
-from rich.console import Console
 from rich.table import Table
 
 from posko import terms
 from posko.accounts import log
-from posko.console import connected, on_database
+from posko.console import connected, on_database, wide_console
 from posko.messages import store
 from posko.messages.contact import Contact, ContactIn
 
@@ -64,7 +63,7 @@ def list_contacts(region: str | None, database_url: str) -> None:
         added = f"{c.added_at:%Y-%m-%d %H:%M} {c.added_by or ''}"
         operation, cleared = str(c.operation or "every"), "yes" if c.cleared else ""
         table.add_row(str(c.id), c.region, c.channel, c.address, c.label, operation, cleared, added)
-    Console().print(table)
+    wide_console().print(table)
 
 
 async def _list(url: str, region: str | None) -> list[Contact]:
@@ -115,7 +114,7 @@ def list_messages(state: str, database_url: str) -> None:
     for m in rows:
         made = f"{m.created_at:%Y-%m-%d %H:%M:%S}"
         table.add_row(str(m.id), m.channel, m.address, m.label, m.region, made, str(m.attempts), m.last_error or "")
-    Console().print(table)
+    wide_console().print(table)
     for b in backlog:
         click.echo(f"{b.channel}: {b.pending} waiting, the oldest for {b.lag_s:.0f} s; {b.failed} failed within a day")
 

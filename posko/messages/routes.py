@@ -75,7 +75,7 @@ async def add_contact(data: ContactIn, viewer: Viewer, pool: db.Pool) -> Contact
 @delete(
     "/v1/contacts/{contact_id:int}",
     tags=["contacts"],
-    opt=policy.write(KEEPS_ACCOUNTS),
+    opt=policy.write(KEEPS_ACCOUNTS, step_up=True),
     status_code=204,
     responses=responses(401, 403, 404, 422, 429, 503),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Annotated, Final, TypeAlias
 
 import msgspec
@@ -29,6 +30,12 @@ class GuardIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     username: Username | None = None
     """Whose account may check this guard in, beside the desks."""
     phone: Annotated[str, Meta(pattern=r"^[+]?[0-9]{6,15}$(?!\n)")] | None = None
+
+
+def home_of(tps: Sequence[str]) -> str:
+    """The lowest region that holds all these TPS, where a guard's name is known; of one TPS its parent."""
+    first, *others = tps
+    return next(a for a in list(terms.ancestors(first))[1:] if all(terms.contains(a, code) for code in others))
 
 
 class Post(msgspec.Struct, frozen=True):

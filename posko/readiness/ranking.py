@@ -88,7 +88,9 @@ class Open(msgspec.Struct, frozen=True):
 
 
 class Disaster(msgspec.Struct, frozen=True):
-    number: int
+    """What an incident there is a part of; `number` null where that lies beyond the reader's reach."""
+
+    number: int | None
     category: str
     hidden: bool
 
@@ -173,8 +175,8 @@ def _of_incidents(facts: Facts, categories: Labels) -> Iterator[Reason]:
         named = [categories.get(d.category, (d.category, d.category)) for d in facts.disasters]
         numbers = [d.number for d in facts.disasters]
         params = {"incidents": [{"number": d.number, "category": d.category} for d in facts.disasters]}
-        id_ = ", ".join(f"{words[0]} (kejadian {n})" for words, n in zip(named, numbers, strict=True))
-        en = ", ".join(f"{words[1]} (incident {n})" for words, n in zip(named, numbers, strict=True))
+        id_ = ", ".join(words[0] + (f" (kejadian {n})" if n else "") for words, n in zip(named, numbers, strict=True))
+        en = ", ".join(words[1] + (f" (incident {n})" if n else "") for words, n in zip(named, numbers, strict=True))
         yield Reason("disaster", points.get("disaster", 0), params, f"bagian dari {id_}", f"part of {en}")
 
 

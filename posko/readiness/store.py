@@ -10,7 +10,7 @@ import msgspec
 from posko import db
 from posko.accounts.account import Viewer
 from posko.errors import AccountUnknown
-from posko.readiness.guard import Guard, GuardIn, Pattern, Patterns
+from posko.readiness.guard import Guard, GuardIn, Pattern, Patterns, home_of
 from posko.readiness.lists import require_known, require_single
 from posko.readiness.ranking import Facts, Labels, Priority, Weight, Weights, reasons
 from posko.readiness.team import Mark, Team, TeamIn
@@ -79,7 +79,7 @@ async def check_guards(
     found = await connection.fetch(_queries["guard_accounts"].sql, operation, code, list(names)) if names else []
     accounts = {row["username"] for row in found}
     require_known(items, "username", lambda i: [i.username] if i.username else [], accounts, problems)
-    require_single(items, lambda i: i.name.lower(), problems)
+    require_single(items, lambda i: (home_of(i.tps), i.name.lower()), problems)
 
 
 def _is_within(code: str, place: str) -> bool:

@@ -34,7 +34,7 @@ _CHANGES = responses(400, 401, 403, 404, 409, 413, 422, 429, 503)
 async def excuse(
     viewer: Viewer, pool: db.Pool, committed: Committed, code: Code, milestone: MilestoneCode, data: Excuse
 ) -> Excused:
-    """The TPS at and below a place need not report a milestone, and why."""
+    """The TPS at and below a place need not report a milestone, and why. More than three kelurahan take two persons."""
     terms.refuse_nik("$.reason", data.reason)
     return await _excuse(viewer, pool, committed, (data.operation, code, milestone), data.reason)
 

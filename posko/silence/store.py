@@ -59,12 +59,18 @@ async def turnout(connection: db.Connection, operation: int, code: str) -> list[
 
 
 async def excuse(
-    connection: db.Connection, viewer: Viewer, operation: int, place: tuple[str, str], reason: str | None
+    connection: db.Connection,
+    viewer: Viewer,
+    operation: int,
+    place: tuple[str, str],
+    reason: str | None,
+    *,
+    approval: int | None = None,
 ) -> tuple[Excused, list[str]]:
     """Excuses the TPS at and below a code from a milestone, or (no reason) takes that back; and which changed."""
     code, milestone = place
     who = (operation, viewer.account_id, viewer.seat_id)
-    row = await connection.fetchrow(_queries["excuse"].sql, *who, code, milestone, reason)
+    row = await connection.fetchrow(_queries["excuse"].sql, *who, code, milestone, reason, approval)
     assert row is not None
     return Excused(row["changed"], row["version"]), row["places"]
 

@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.table import Table
 
 from posko import terms
-from posko.console import http_url
+from posko.console import http_url, wide_console
 from posko.simulation.drive import play
 from posko.simulation.player import NORMAL_SPEED, Order
 from posko.simulation.progress import Progress
@@ -103,7 +103,7 @@ async def _until_interrupted(order: Order) -> Progress:
     stop = asyncio.Event()
     if sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
-    return await perform(order, console=Console(), stop=stop)
+    return await perform(order, console=wide_console(), stop=stop)
 
 
 async def perform(order: Order, *, console: Console, stop: asyncio.Event) -> Progress:

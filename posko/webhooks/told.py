@@ -25,6 +25,8 @@ class IncidentTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: int
     category: str
     severity: Severity
+    alleged: Severity | None
+    """How grave a report says it is, where nobody has judged that yet."""
     occurrence: Literal["terjadi", "sedang", "potensi"]
     people: int | None
     summary: str

@@ -10,6 +10,8 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
+    c_classified constant int := 20; -- times
+    c_delegated  constant int := 3;
     o       posko.operation;
     i       posko.incident;
     n       posko.incident; -- as it becomes
@@ -43,7 +45,7 @@ begin
     end if;
     -- What ends, slows or hides the climbing is done by the tier that it has climbed to, or above: no desk rids itself of what others know of.
     if v_level > i.tier and (p_action in ('acknowledgement', 'merge', 'snooze', 'delegation') or p_action = 'parent' and p_details->>'parent' is not null
-            or p_action = 'classification' and array_position(array['rendah', 'sedang', 'tinggi', 'kritis'], p_details->>'severity') < i.severity) then
+            or p_action = 'classification' and array_position(array['rendah', 'sedang', 'tinggi', 'kritis'], p_details->>'severity') < coalesce(i.alleged, i.severity)) then
         raise 'incident % has climbed: % is for the %, or a tier above', i.number, p_action, api.level_name(i.tier) using errcode = 'PK411';
     end if;
     select * into e from posko.escalation where subject_id = i.id for update;
@@ -82,7 +84,7 @@ begin
         e.state := 'stopped';
     when 'void' then
         update posko.approval set used_at = posko.now()
-        where id = (p_details->>'approval')::int and kind = 'void_incident' and decision = 'approved' and used_at is null and details->>'incident' = i.id::text
+        where id = (p_details->>'approval')::int and kind = 'void_incident' and decision = 'approved' and used_at is null and failed_at is null and details->>'incident' = i.id::text
           and operation_id = o.id and requested_by = p_account and decided_by <> p_account;
         if not found then
             raise 'voiding an incident needs the approval of a second person' using errcode = 'PK403';
@@ -94,7 +96,12 @@ begin
     when 'classification' then
         n.category := p_details->>'category';
         n.severity := array_position(array['rendah', 'sedang', 'tinggi', 'kritis'], p_details->>'severity');
+        n.alleged := null; -- judged
+        if (select count(*) >= c_classified from posko.incident_entry where incident_id = i.id and action = 'classification') then
+            raise 'incident % was classified % times, and is no more', i.number, c_classified using errcode = 'PK411';
+        end if;
         n := api.climb_anew(o, i, n, at);
+        n.peak := greatest(n.peak, i.severity);
         select * into e from posko.escalation where subject_id = i.id;
     when 'owner' then
         select a.id into n.owner_id from posko.account a
@@ -116,8 +123,8 @@ begin
             raise 'incident % climbs no more', i.number using errcode = 'PK411';
         elsif e.next_at <= e.held_until then -- else one rest after the other would keep it from climbing
             raise 'incident % rests: it can rest again when its next step was taken', i.number using errcode = 'PK411';
-        elsif (p_details->>'minutes')::int > (case when i.severity = 4 then 30 else 240 end) then
-            raise 'an incident of this severity rests for % minutes at most', case when i.severity = 4 then 30 else 240 end using errcode = 'PK411';
+        elsif (p_details->>'minutes')::int > (case when coalesce(i.alleged, i.severity) = 4 then 30 else 240 end) then
+            raise 'an incident of this severity rests for % minutes at most', case when coalesce(i.alleged, i.severity) = 4 then 30 else 240 end using errcode = 'PK411';
         end if;
         e.held_until := at + make_interval(mins => (p_details->>'minutes')::int);
         e.next_at := greatest(e.next_at, e.held_until);
@@ -126,9 +133,13 @@ begin
         if n.tier <= i.tier or n.tier > (select least(d.level, 5) from posko.node d where d.id = i.node_id) then
             raise 'incident % is given to a tier below the %, at or above its place', i.number, api.level_name(i.tier) using errcode = 'PK411';
         end if;
+        if (select count(*) >= c_delegated from posko.incident_entry where incident_id = i.id and action = 'delegation') then
+            raise 'incident % was handed down % times: it is for the %, or a tier above', i.number, c_delegated, api.level_name(i.tier) using errcode = 'PK411';
+        end if;
         e.state := 'climbing'; e.round := e.round + 1;
         e.step := coalesce((select min(s.i) from jsonb_array_elements(e.steps) with ordinality as s(step, i) where (s.step->>'tier')::int <= n.tier), 1);
-        e.next_at := at + make_interval(secs => (e.steps->(e.step - 1)->>'after_s')::int);
+        -- Handing it down wins no time.
+        e.next_at := least(e.next_at, at + make_interval(secs => (e.steps->(e.step - 1)->>'after_s')::int));
         e.held_until := null;
     when 'escalation' then
         e.step := (select min(s.i) from jsonb_array_elements(e.steps) with ordinality as s(step, i) where (s.step->>'tier')::int < i.tier);
@@ -141,9 +152,21 @@ begin
         if (select count(*) >= 200 from posko.incident_request where incident_id = i.id) then
             raise 'incident % has 200 referrals and questions, and takes no more', i.number using errcode = 'PK411';
         end if;
+        -- A desk over the incident; an institution, and of whom advice is asked somebody there must be able to see it.
+        if not exists (select from posko.node d where d.operation_id = o.id and d.level < 6 and d.code = p_details->>'addressee' and api.covers(array[d.code], i.place))
+           and not exists (
+               select from posko.institution t where t.code = p_details->>'addressee' and (p_action = 'referral' or exists (
+                   select from posko.account a join posko.assignment g on g.account_id = a.id
+                   where a.institution = t.code and api.seat_level(a.id, g.id, array['operator', 'supervisor', 'admin'], o, i.place) is not null))) then
+            raise 'nobody is there at % who could see incident %', p_details->>'addressee', i.number using errcode = 'PK400', detail = '$.addressee', hint = 'addressee';
+        end if;
         insert into posko.incident_request (incident_id, number, kind, addressee, question, asked_by, asked_at)
         select i.id, count(*) + 1, p_action, p_details->>'addressee', p_said, p_account, at from posko.incident_request where incident_id = i.id;
     when 'referral_done', 'advice_given' then
+        if exists (select from posko.incident_request r where r.incident_id = i.id and r.number = (p_details->>'number')::int
+                                                            and not api.may_answer(r, i, p_account, v_level)) then
+            raise 'request % of incident % is for those whom it was addressed to, or a tier above that desk', p_details->>'number', i.number using errcode = 'PK403';
+        end if;
         update posko.incident_request set answer = p_said, answered_by = p_account, answered_at = at
         where incident_id = i.id and number = (p_details->>'number')::int and kind = split_part(p_action, '_', 1) and answer is null;
         if not found then
@@ -167,8 +190,8 @@ begin
     if n.overdue_at is not null and (not api.is_open(n.status) or at < case when n.acknowledged_at is null then n.acknowledge_by else n.resolve_by end) then
         n.overdue_at := null;
     end if;
-    -- News keeps what was accepted from climbing again, until it should be solved: words alone do not solve it.
-    if e.state = 'accepted' and (p_action = 'acknowledgement' or at < n.resolve_by) then
+    -- News keeps what was accepted from climbing again, until it should be solved: words alone do not solve it, and another name is no news.
+    if e.state = 'accepted' and p_action <> 'classification' and (p_action = 'acknowledgement' or at < n.resolve_by) then
         e.next_at := case when e.quiet_after is not null then greatest(at + e.quiet_after, e.held_until) end;
     elsif e.state = 'stopped' then
         e.next_at := null;
@@ -178,7 +201,7 @@ begin
     update posko.operation set version = version + 1 where id = o.id;
     v_entry := api.enter(i, o.version + 1, at, p_account, p_channel, p_action, n.status, p_said, p_details);
     update posko.incident
-    set status = n.status, verification = n.verification, proof = n.proof, category = n.category, severity = n.severity, tier = n.tier, owner_id = n.owner_id,
+    set status = n.status, verification = n.verification, proof = n.proof, category = n.category, severity = n.severity, peak = n.peak, alleged = n.alleged, tier = n.tier, owner_id = n.owner_id,
         acknowledge_by = n.acknowledge_by, resolve_by = n.resolve_by, acknowledged_at = n.acknowledged_at, reports = n.reports, resolved_at = n.resolved_at, closed_at = n.closed_at,
         overdue_at = n.overdue_at, parent_id = n.parent_id, merged_into = n.merged_into, latitude = n.latitude, longitude = n.longitude,
         revote_kind = n.revote_kind, revote_decider = n.revote_decider, revote_by = n.revote_by, revote_on = n.revote_on

@@ -4,7 +4,8 @@
 --     (posko.revote);
 --   * of a subject's live reports the least (weight, id) counts: the first seen of a milestone, the latest of a number;
 --   * incidents and nihil add up;
---   * a TPS is unreachable while the last attempt is later than the last word from it;
+--   * a TPS is unreachable while the last attempt is later than the last word from it, neither later than it was received: else an hour of
+--     tomorrow would last for ever;
 --   * of a milestone without a word a TPS is unreachable, else excused, else overdue once that was found (posko.obligation).
 create function api.cells(p_operation int, p_nodes int[], p_subjects int[])
 returns table (node_id int, slot int, value int)
@@ -32,9 +33,9 @@ as $$
         select t.node_id
         from touched t
         where t.kind = 'unreachable'
-          and (select max(r.observed_at) from posko.report r where r.node_id = t.node_id and r.subject_id = t.subject_id and not exists (
+          and (select max(least(r.observed_at, r.received_at)) from posko.report r where r.node_id = t.node_id and r.subject_id = t.subject_id and not exists (
                    select from posko.report c where c.corrects = r.id and c.node_id = r.node_id))
-            > coalesce((select max(r.observed_at) from posko.report r
+            > coalesce((select max(least(r.observed_at, r.received_at)) from posko.report r
                         where r.node_id = t.node_id and r.subject_id is distinct from t.subject_id), '-infinity')
     ), heard as materialized ( -- a pair without a word has a row without vals
         select t.node_id, t.subject_id, t.kind, t.base, n.level, r.vals,

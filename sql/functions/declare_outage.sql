@@ -1,4 +1,5 @@
--- Says that something over an area explains its silence, until an hour (a day at most), or that it is over (p_until null).
+-- Says that something over an area explains its silence, until an hour (a day at most), or that it is over (p_until null). Of any seven days
+-- outages explain three at most, one after the other and whatever the cause: what is silent for longer must climb.
 -- The second wall: the seat is looked up here; a place beyond it answers as one that does not exist (PK405, PK406).
 create function api.declare_outage(p_id uuid, p_operation int, p_account int, p_seat int, p_code text, p_kind text, p_reason text, p_until timestamptz)
 returns bigint
@@ -30,6 +31,15 @@ begin
     elsif p_until is not null then
         if p_until <= api.clock(o) or p_until > api.clock(o) + interval '24 hours' then
             raise 'an outage lasts until a moment within the next 24 hours' using errcode = 'PK411';
+        end if;
+        if interval '72 hours' < (
+                select sum(upper(s) - lower(s))
+                from (select unnest(range_agg(w.stretch * tstzrange(p_until - interval '7 days', p_until))) as s
+                      from (select tstzrange(x.began_at, coalesce(x.ended_at, x.until)) as stretch
+                            from posko.outage x join posko.node n on n.id = v_node where x.operation_id = p_operation and x.node_id = any(n.path)
+                            union all
+                            select tstzrange(api.clock(o), p_until)) w) s) then
+            raise 'outages explain the silence of % for 72 hours of seven days, and no longer', v_code using errcode = 'PK411';
         end if;
         insert into posko.outage (id, operation_id, node_id, kind, reason, account_id, began_at, until)
         values (p_id, p_operation, v_node, p_kind, p_reason, p_account, api.clock(o), p_until);

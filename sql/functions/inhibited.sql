@@ -18,5 +18,5 @@ as $$
             where a.id = e.subject_id and a.kind = 'belum_lapor')
         or e.about = 'incident' and exists (
             select from posko.incident i join posko.incident p on p.id = i.parent_id
-            where i.id = e.subject_id and api.is_open(p.status) and p.severity >= i.severity));
+            where i.id = e.subject_id and api.is_open(p.status) and p.severity >= coalesce(i.alleged, i.severity)));
 $$;

@@ -70,6 +70,8 @@ begin
     elsif p_request is not null and not exists (
             select from posko.incident_request r where r.incident_id = i.id and r.number = p_request and r.kind = 'advice') then
         raise 'the incident has no request for advice of number %', p_request using errcode = 'PK400', detail = '$.request', hint = 'request';
+    elsif exists (select from posko.incident_request r where r.incident_id = i.id and r.number = p_request and not api.may_answer(r, i, p_account, f.level)) then
+        raise 'request % of incident % is for those whom it was addressed to, or a tier above that desk', p_request, i.number using errcode = 'PK403';
     end if;
     at := greatest(at, i.changed_at); -- a log does not run backwards
 

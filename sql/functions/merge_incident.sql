@@ -10,7 +10,7 @@ begin
         raise 'there is no incident % here', p_into using errcode = 'PK406';
     elsif j.id = i.id or j.status in ('digabung', 'batal', 'ditutup') then
         raise 'incident % cannot be merged into %, which is %', i.number, j.number, j.status using errcode = 'PK411';
-    elsif i.severity > j.severity then -- it would be forgotten how grave it is
+    elsif coalesce(i.alleged, i.severity) > j.severity then -- it would be forgotten how grave it is
         raise 'incident % is graver than %: merge that one into it, or say first how grave they are', i.number, j.number using errcode = 'PK411';
     end if;
     perform api.absorb_incident(o, o.version + 1, p_at, i, j.id, p_account);

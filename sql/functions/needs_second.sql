@@ -14,6 +14,6 @@ as $$
                  select from chain c join posko.subject s on s.operation_id = p_operation and s.id = c.subject_id and s.kind = 'incident'
                  where s.id <> p_subject))
         and not exists (select from posko.approval v
-                        where v.kind = 'void_report' and v.operation_id = p_operation and v.decision = 'approved' and v.requested_by = p_account
+                        where v.kind = 'void_report' and v.operation_id = p_operation and v.decision = 'approved' and v.failed_at is null and v.requested_by = p_account
                           and (v.details->>'report')::uuid = p_report);
 $$;

@@ -47,6 +47,10 @@ begin
             perform api.gather_reports(o.id, p_version, i.id, v_chain);
             perform api.enter(i, p_version, at, w.account_id, w.channel, case when w.is_incident then 'report' else 'report_withdrawn' end, i.status, null,
                               json_build_object('report', w.id, 'corrects', w.corrects));
+            if w.is_incident and not w.is_corrected and not api.follows_reports(i) then
+                select * into i from posko.incident where id = i.id;
+                perform api.allege(o, p_version, at, i, array_position(array['rendah', 'sedang', 'tinggi', 'kritis'], w.said->>'severity'), w.id);
+            end if;
         end if;
         v_touched := v_touched || i.id;
     end loop;

@@ -57,7 +57,8 @@ begin
         where n.operation_id = p_operation and n.level = 6
           and (p_code = 'ID' or n.code = p_code or n.code > p_code || '.' and n.code < p_code || '/')
     ), trouble as materialized (
-        select i.place, i.id, i.operation_id = v_lane as is_hidden, i.severity, i.opened_at, p.number as of_number, p.category as of_category
+        select i.place, i.id, i.operation_id = v_lane as is_hidden, i.severity, i.opened_at, p.category as of_category,
+               case when p.id is not null and api.may_see(p.operation_id, p.place) then p.number end as of_number -- what lies beyond is not named
         from posko.incident i
         left join posko.incident p on p.id = i.parent_id and api.is_open(p.status) and (p.category = 'bencana' or p.category ^@ 'bencana.')
         where i.operation_id in (p_operation, v_lane) and api.is_open(i.status)
@@ -65,7 +66,7 @@ begin
     ), troubled as materialized (
         select i.place, coalesce(i.is_hidden, false) as is_hidden, (count(*) filter (where i.severity = 1))::int as s1, (count(*) filter (where i.severity = 2))::int as s2,
                (count(*) filter (where i.severity = 3))::int as s3, (count(*) filter (where i.severity = 4))::int as s4, min(i.opened_at) as oldest_at,
-               count(i.of_number)::int as disasters
+               count(i.of_category)::int as disasters
         from trouble i group by 1, 2
     ), late as materialized (
         select p.id, count(*)::int as count, min(b.due_at) as due_at
@@ -108,7 +109,7 @@ begin
                                             'oldest_minutes', floor(extract(epoch from at - min(i.opened_at)) / 60)::int)
                    from trouble i where i.place = p.code and i.is_hidden having count(*) > 0),
         'disasters', (select json_agg(distinct jsonb_build_object('number', i.of_number, 'category', i.of_category, 'hidden', coalesce(i.is_hidden, false)))
-                      from trouble i where i.place = p.code and i.of_number is not null),
+                      from trouble i where i.place = p.code and i.of_category is not null),
         'overdue', (select json_agg(json_build_object('milestone', w.code, 'label_id', w.label_id, 'label_en', w.label_en, 'minutes', w.minutes) order by w.minutes desc, w.position)
                     from (select m.code, m.label_id, m.label_en, m.position, coalesce(floor(extract(epoch from at - b.due_at) / 60), 0)::int as minutes
                           from posko.milestone m

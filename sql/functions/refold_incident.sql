@@ -37,7 +37,7 @@ begin
         end if;
         n := api.climb_anew(o, i, n, p_at);
         update posko.incident
-        set status = 'baru', severity = n.severity, category = n.category, summary = w.said->>'text', acknowledge_by = n.acknowledge_by, resolve_by = n.resolve_by,
+        set status = 'baru', severity = n.severity, peak = n.peak, category = n.category, summary = w.said->>'text', acknowledge_by = n.acknowledge_by, resolve_by = n.resolve_by,
             overdue_at = case when p_at >= n.acknowledge_by then overdue_at end
         where id = i.id;
     end if;

@@ -8,7 +8,7 @@ declare
 begin
     select * into a from posko.approval where id = p_approval for update;
     select * into o from posko.operation where id = a.operation_id for update;
-    if a.kind is distinct from 'reopen_operation' or a.decision is distinct from 'approved' or a.used_at is not null then
+    if a.kind is distinct from 'reopen_operation' or a.decision is distinct from 'approved' or coalesce(a.used_at, a.failed_at) is not null then
         raise 'reopening an operation needs the approval of a second person' using errcode = 'PK403';
     elsif o.state <> 'closed' then
         raise 'operation % is %, not closed', o.id, o.state using errcode = 'PK411';

@@ -1,5 +1,6 @@
 -- The guards of a region, whole, with the TPS of each: who is on the list already keeps their check-ins, who is no longer is withdrawn. A guard
--- belongs to the lowest region that holds all their TPS; those of guards that reach beyond p_code stay. All or nothing.
+-- belongs to the lowest region that holds all their TPS, its home, and is known there by name; one who is not is taken for somebody of that name
+-- whose home changed. Guards that reach beyond p_code stay. All or nothing.
 -- The second wall: the seat is looked up here; a region beyond it answers as one that does not exist (PK405).
 create function api.set_guards(p_operation int, p_account int, p_seat int, p_code text, p_guards json)
 returns table (version bigint, standing int, withdrawn int, places text[])
@@ -23,7 +24,7 @@ begin
     end if;
 
     create temp table wanted_guard on commit drop as
-    select row_number() over ()::int as k, w.name, w.institution, w.members, w.tps, w.username, w.phone, null::int as guard_id
+    select row_number() over ()::int as k, w.name, w.institution, w.members, w.tps, w.username, w.phone, null::int as guard_id, null::int as home_id
     from json_to_recordset(p_guards) as w(name text, institution text, members smallint, tps text[], username text, phone text);
     create temp table wanted_post on commit drop as
     select w.k, c.code, n.id as node_id, n.path
@@ -39,15 +40,30 @@ begin
     if v_lost is not null then
         raise 'there is no account % here', v_lost using errcode = 'PK411';
     end if;
-    update pg_temp.wanted_guard w set guard_id = g.id from posko.guard g
-    where g.operation_id = p_operation and lower(g.name) = lower(w.name) and g.withdrawn_at is null;
-    create index on pg_temp.wanted_guard (guard_id);
+    update pg_temp.wanted_guard w
+    set home_id = (select n.id from posko.node n
+                   where n.id in (select unnest(p.path[:cardinality(p.path) - 1]) from pg_temp.wanted_post p where p.k = w.k)
+                     and not exists (select from pg_temp.wanted_post p where p.k = w.k and not n.id = any(p.path))
+                   order by n.level desc limit 1);
+    -- Whoever has a TPS here is seen here; of others nothing is said.
     select w.name into v_lost
-    from pg_temp.wanted_guard w join posko.guard g on g.id = w.guard_id join posko.node n on n.id = g.node_id
-    where not api.covers(array[p_code], n.code) limit 1;
+    from pg_temp.wanted_guard w join posko.guard g on g.operation_id = p_operation and lower(g.name) = lower(w.name) and g.withdrawn_at is null
+    join posko.node n on n.id = g.node_id
+    where not api.covers(array[p_code], n.code) and exists (
+        select from posko.guard_post p join posko.node t on t.id = p.node_id where p.guard_id = g.id and p.withdrawn_at is null and api.covers(array[p_code], t.code))
+    limit 1;
     if v_lost is not null then
         raise 'a guard called "%" guards TPS beyond % too: change them from above', v_lost, p_code using errcode = 'PK411';
     end if;
+    update pg_temp.wanted_guard w set guard_id = g.id from posko.guard g where g.operation_id = p_operation and lower(g.name) = lower(w.name) and g.node_id = w.home_id and g.withdrawn_at is null;
+    create index on pg_temp.wanted_guard (guard_id);
+    update pg_temp.wanted_guard w set guard_id = g.id
+    from (select x.k, lower(x.name) as name, row_number() over (partition by lower(x.name) order by x.k) as i from pg_temp.wanted_guard x where x.guard_id is null) x
+    join (select g.id, lower(g.name) as name, row_number() over (partition by lower(g.name) order by g.id) as i
+          from posko.guard g join posko.node n on n.id = g.node_id
+          where g.operation_id = p_operation and g.withdrawn_at is null and api.covers(array[p_code], n.code)
+            and not exists (select from pg_temp.wanted_guard y where y.guard_id = g.id)) g using (name, i)
+    where w.k = x.k;
 
     with gone as (
         update posko.guard g set withdrawn_at = posko.now(), posts = 0, version = o.version + 1
@@ -64,18 +80,11 @@ begin
           select p.node_id from pg_temp.wanted_post p) c;
 
     update pg_temp.wanted_guard set guard_id = -nextval('posko.guard_id_seq') where guard_id is null;
-    with home as (
-        select c.k, (array_agg(c.node_id order by c.depth desc))[1] as node_id
-        from (select p.k, u.node_id, u.depth, count(*) as posts
-              from pg_temp.wanted_post p cross join lateral unnest(p.path[:cardinality(p.path) - 1]) with ordinality as u(node_id, depth)
-              group by p.k, u.node_id, u.depth) c
-        join (select p.k, count(*) as posts from pg_temp.wanted_post p group by p.k) a on a.k = c.k and a.posts = c.posts
-        group by c.k
-    ), listed as materialized (
-        select abs(w.guard_id) as id, w.guard_id > 0 as is_known, h.node_id, w.name, w.institution, w.members,
+    with listed as materialized (
+        select abs(w.guard_id) as id, w.guard_id > 0 as is_known, w.home_id as node_id, w.name, w.institution, w.members,
                (select count(*) from pg_temp.wanted_post p where p.k = w.k)::smallint as posts,
                (select a.id from posko.account a where a.username = w.username) as account_id, w.phone
-        from pg_temp.wanted_guard w join home h on h.k = w.k
+        from pg_temp.wanted_guard w
     ), kept as (
         update posko.guard g set node_id = l.node_id, name = l.name, institution = l.institution, members = l.members, posts = l.posts, account_id = l.account_id,
                                  phone = l.phone, version = o.version + 1

@@ -13,18 +13,22 @@ begin
                  or k.kind = 'webhook' and r.operation_id is null)
             and r.version = (select max(m.version) from posko.rule m where m.operation_id is not distinct from r.operation_id)
         order by k.kind, k.utc_offset, r.operation_id, r.position
-    ), fitted as (
-        select a.id, a.node_id, a.missing * 100 / greatest(a.expected, 1) as missing_share, r.name, r.repeats, r.repeat_after, r.quiet_after,
-               (select jsonb_agg(s.step order by s.i) from jsonb_array_elements(r.steps) with ordinality as s(step, i)
-                where (s.step->>'tier')::int between o.root_level and greatest(o.root_level, least(n.level, 5))) as steps,
-               jsonb_build_array(jsonb_set(r.steps->0, '{tier}', to_jsonb(o.root_level))) as at_root
-        from unnest(p_alarms) as a join posko.node n on n.id = a.node_id join rule r on r.kind = a.kind and r.utc_offset = n.utc_offset
+    ), ladder as materialized ( -- once for each level, not for each alarm
+        select r.kind, r.utc_offset, l.level, r.name, r.repeats, r.repeat_after, r.quiet_after,
+               coalesce((select jsonb_agg(s.step order by s.i) from jsonb_array_elements(r.steps) with ordinality as s(step, i)
+                         where (s.step->>'tier')::int between o.root_level and greatest(o.root_level, least(l.level, 5))),
+                        jsonb_build_array(jsonb_set(r.steps->0, '{tier}', to_jsonb(o.root_level)))) as steps
+        from rule r
+        join (select distinct a.kind, n.utc_offset, n.level from unnest(p_alarms) as a join posko.node n on n.id = a.node_id) l
+            on l.kind = r.kind and l.utc_offset = r.utc_offset
     )
     insert into posko.escalation (subject_id, operation_id, node_id, about, rule, steps, repeats, repeat_after, quiet_after, state, next_at)
-    select f.id, o.id, f.node_id, 'alarm', f.name, coalesce(f.steps, f.at_root), f.repeats, f.repeat_after, f.quiet_after, 'climbing',
-           case when f.missing_share >= (coalesce(f.steps, f.at_root)->0->>'share')::int then p_at
-                else p_at + make_interval(secs => (coalesce(f.steps, f.at_root)->0->>'after_s')::int) end
-    from fitted f;
+    select a.id, o.id, a.node_id, 'alarm', l.name, l.steps, l.repeats, l.repeat_after, l.quiet_after, 'climbing',
+           case when a.missing * 100 / greatest(a.expected, 1) >= (l.steps->0->>'share')::int then p_at
+                else p_at + make_interval(secs => (l.steps->0->>'after_s')::int) end
+    from unnest(p_alarms) as a
+    join posko.node n on n.id = a.node_id
+    join ladder l on l.kind = a.kind and l.utc_offset = n.utc_offset and l.level = n.level;
     perform api.publish_alarms(o, p_version, 'alarm.raised', array(select a.id from unnest(p_alarms) as a), null);
 end;
 $$;

@@ -1,5 +1,6 @@
 -- Takes a directive back: no more of it is sent, nobody answers it, nothing climbs for it. What was answered stays. Taken back in chunks, like it was sent.
--- The second wall: the seat is looked up here; a directive from a desk beyond it answers as one that does not exist (PK406).
+-- The second wall: the seat is looked up here; a directive from a desk beyond it is not for it to take back (PK403), one that it does not see does not
+-- exist (PK406).
 create function api.withdraw_directive(p_directive uuid, p_account int, p_seat int, p_why text, p_limit int)
 returns table (version bigint, operation int, restricts int, place text, number int, places text[], is_new bool)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -16,6 +17,9 @@ begin
     select op.* into o from posko.directive x join posko.operation op on op.id = x.operation_id where x.id = p_directive for update of op;
     select * into d from posko.directive where id = p_directive;
     if d.id is null or api.seat_level(p_account, p_seat, array['operator', 'supervisor', 'admin'], o, d.place) is null then
+        if exists (select from posko.assignment g cross join lateral api.directive_seen(d.id, g.regions) where g.id = p_seat and g.account_id = p_account) then
+            raise 'directive % is taken back by the desk that it is from, %', d.number, d.place using errcode = 'PK403';
+        end if;
         raise 'there is no directive % here', p_directive using errcode = 'PK406';
     elsif d.withdrawn_by = p_account and d.withdrawn_why = p_why then
         return query select d.version, o.id, o.restricts, d.place, d.number, '{}'::text[], false;

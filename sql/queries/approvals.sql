@@ -7,7 +7,7 @@ returning id;
 
 -- name: approvals :many
 select p.id, p.kind, p.operation_id as operation, p.region_code as region, p.details, p.reason, r.username as requested_by, p.requested_at, d.username as decided_by,
-       p.decision, p.decided_why, p.decided_at, p.expires_at, p.used_at, o.restricts
+       p.decision, p.decided_why, p.decided_at, p.expires_at, p.used_at, p.failed_at, p.failed_why, o.restricts
 from posko.approval p
 join posko.operation o on o.id = p.operation_id and (o.restricts is null or $5)
 join posko.account r on r.id = p.requested_by
@@ -37,13 +37,16 @@ select exists (
 update posko.approval set decided_by = $2, decision = $3, decided_why = $4, decided_at = posko.now() where id = $1;
 
 -- name: use :value
-update posko.approval set used_at = posko.now() where id = $1 and used_at is null returning id;
+update posko.approval set used_at = posko.now() where id = $1 and used_at is null and failed_at is null returning id;
+
+-- name: fail :exec
+update posko.approval set failed_at = posko.now(), failed_why = $2 where id = $1 and decision = 'approved' and used_at is null and failed_at is null;
 
 -- name: spend_export :value
 -- One approved export that the same person asked for, within ten minutes of its approval.
 update posko.approval set used_at = posko.now()
 where id = (select id from posko.approval
-            where kind = 'export_log' and requested_by = $1 and decision = 'approved' and used_at is null and decided_at > posko.now() - interval '10 minutes'
+            where kind = 'export_log' and requested_by = $1 and decision = 'approved' and used_at is null and failed_at is null and decided_at > posko.now() - interval '10 minutes'
               and api.covers($2, region_code)
             order by id limit 1 for update skip locked)
 returning id;

@@ -16,7 +16,7 @@ where i.id = $1;
 select s.* from api.duplicates_of($1) i cross join lateral api.shown(i) s;
 
 -- name: reports :many
-select report_id from posko.incident_report where incident_id = $1 order by report_id limit 500;
+select p.report_id from posko.incident_report p join posko.report r on r.id = p.report_id where p.incident_id = $1 order by p.report_id limit 500;
 
 -- name: requests :many
 select r.number, r.kind, r.addressee, r.question, asker.username as asked_by, r.asked_at, r.answer, answerer.username as answered_by, r.answered_at
@@ -26,6 +26,9 @@ left join posko.account answerer on answerer.id = r.answered_by
 where r.incident_id = $1
 order by r.number;
 
+-- name: requests_for :many
+select r.* from api.requests_for($1, $2, $3, $4, $5, $6) r;
+
 -- name: watchers :many
 select a.username
 from posko.incident_watcher w join posko.account a on a.id = w.account_id
@@ -34,7 +37,7 @@ order by a.username
 limit 200;
 
 -- name: entries :many
-select e.seq, e.at, a.username as by, e.channel, e.action, e.from_status, e.to_status, e.said, e.details::text as details
+select e.seq, e.at, a.username as by, e.channel, e.action, e.from_status, e.to_status, e.said, api.within_reach(e.details)::text as details
 from posko.incident_entry e left join posko.account a on a.id = e.account_id
 where e.incident_id = $1 and e.seq > $2
 order by e.seq

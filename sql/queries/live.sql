@@ -1,7 +1,7 @@
 -- What the hub reads: each statement is one snapshot, so the versions that it returns hold for the rows beside them.
 
 -- name: versions :many
-select o.id as operation, o.version, o.layout
+select o.id as operation, o.version, o.layout, o.state = 'closed' as is_closed
 from posko.operation o
 where o.id = any($1::int[]);
 

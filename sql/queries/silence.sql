@@ -31,7 +31,7 @@ order by m.position, m.code;
 select api.clock(o) from posko.operation o where o.id = $1;
 
 -- name: excuse :one
-select version, changed, places from api.excuse($1, $2, $3, $4, $5, $6);
+select version, changed, places from api.excuse($1, $2, $3, $4, $5, $6, $7);
 
 -- name: declare_outage :value
 select api.declare_outage($1, $2, $3, $4, $5, $6, $7, $8);

@@ -144,10 +144,10 @@ def _incident_things(which: str) -> dict[str, Thing]:
             SEES_TPS,
             201,
             409,
-            body={"kind": "advice", "addressee": "kpu", "said": "bagaimana sebaiknya"},
+            body=lambda g: {"kind": "advice", "addressee": g["kelurahan"], "said": "bagaimana sebaiknya"},
         ),
         f"PUT {path}/requests/{{number:int}}/answer": _at(
-            f"{one}/requests/1/answer", SEES_TPS, 200, 409, body={"said": "lanjutkan"}
+            f"{one}/requests/1/answer", SEES_TPS, 200, 403, 409, body={"said": "lanjutkan"}
         ),
         f"PUT {path}/watch": _at(f"{one}/watch", SEES_TPS, 204),
         f"DELETE {path}/watch": _at(f"{one}/watch", SEES_TPS, 204),
@@ -155,6 +155,7 @@ def _incident_things(which: str) -> dict[str, Thing]:
 
 
 THINGS: dict[str, Thing] = {
+    "GET /v1/requests": _at("/v1/requests" + OP, SEES_OPERATION),
     "GET /v1/operations": _static("/v1/operations"),
     "GET /v1/operations/{operation_id:int}": _at("/v1/operations/{operation}", SEES_OPERATION),
     "GET /v1/regions/{code:str}": _at("/v1/regions/{kelurahan}" + OP, SEES_REGION),
@@ -229,7 +230,7 @@ THINGS: dict[str, Thing] = {
     "GET /v1/desks/{code:str}/directives": _at("/v1/desks/{tps}/directives" + OP, SEES_TPS),
     "GET /v1/directive-templates": _at("/v1/directive-templates" + OP, SEES_OPERATION),
     "PUT /v1/directives/{directive_id:uuid}": Thing(lambda g: f"/v1/directives/{uuid7()}", lambda g: _order(g), SEES_REGION, frozenset({201}), frozenset({404})),
-    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{withdrawn}/withdrawal", SEES_REGION, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{withdrawn}/withdrawal", SEES_TPS, 200, 403, 409, body={"reason": "uji coba"}),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{directive}/targets/{tps}/receipt", SEES_TPS),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/acceptance": _at("/v1/directives/{directive}/targets/{tps}/acceptance", SEES_TPS, 200, 409),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/refusal": _at("/v1/directives/{directive}/targets/{tps}/refusal", SEES_TPS, 200, 409, body={"reason": "uji coba"}),
@@ -341,6 +342,7 @@ RESTRICTED: dict[str, Thing] = {
     "GET /v1/incidents": _at("/v1/incidents?operation={lane}&region={kelurahan}", SEES_REGION),
     "GET /v1/incidents/changes": _at("/v1/incidents/changes?operation={lane}&region={kelurahan}&since=0", SEES_REGION),
     **_incident_things("hidden"),
+    "GET /v1/requests": _at("/v1/requests?operation={lane}", SEES_OPERATION),
     "GET /v1/reports/{report_id:uuid}": _at("/v1/reports/{hidden}", SEES_TPS),
     "GET /v1/directives": _at("/v1/directives?operation={lane}&region={kelurahan}", SEES_REGION),
     "GET /v1/directives/{directive_id:uuid}": _at("/v1/directives/{hidden_directive}", SEES_TPS),
@@ -349,7 +351,7 @@ RESTRICTED: dict[str, Thing] = {
     "PUT /v1/directives/{directive_id:uuid}": Thing(
         lambda g: f"/v1/directives/{uuid7()}", lambda g: {**_order(g), "incident": g["hidden"]}, SEES_REGION, frozenset({201, 409}), frozenset({404})
     ),
-    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{hidden_withdrawn}/withdrawal", SEES_REGION, 200, 409, body={"reason": "uji coba"}),
+    "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{hidden_withdrawn}/withdrawal", SEES_TPS, 200, 403, 409, body={"reason": "uji coba"}),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{hidden_directive}/targets/{tps}/receipt", SEES_TPS),
     "GET /v1/regions/{code:str}/priorities": _at("/v1/regions/{kelurahan}/priorities?operation={lane}", SEES_REGION),
     "PUT /v1/reports/{report_id:uuid}/photos/{sha256:str}": _at("/v1/reports/{hidden}/photos/{photo}", SEES_TPS, 200, 403, body=lambda g: g["file"]),

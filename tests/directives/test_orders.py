@@ -129,7 +129,7 @@ async def test_who_may_order_and_who_may_answer(day: Day) -> None:
     await refused(day, errors.NotFound, "no directive", orders.say(day, given, day.small.tps[1], "receipt", by="satu"))
     await refused(day, errors.NotFound, "no directive", orders.say(day, given, kelurahan, "receipt", by="petugas"))
     await refused(day, errors.NotFound, "no directive", orders.say(day, given, tps, "receipt", by="auditor"))
-    await refused(day, errors.NotFound, "no directive", orders.withdraw(day, given, by="kel"))
+    await refused(day, errors.NotAllowed, "taken back by the desk", orders.withdraw(day, given, by="kel"))
     await orders.say(day, given, tps, "acceptance", by="satu")
     await orders.say(day, given, day.small.tps[1], "receipt", by="robot")
     await orders.say(day, given, kelurahan, "refusal", "tidak ada petugas", by="kel")

@@ -73,12 +73,16 @@ class Case:
     last: Any = None
     """Who did what, how, when: said again within ten minutes it is the same."""
     was_lowered: bool = False
+    alleged: str | None = None
+    delegations: int = 0
+    classifications: int = 0
     live: dict[Any, tuple[str, str]] = dataclasses.field(default_factory=dict)
     """Severity and category of its reports that nobody has corrected, by their ids."""
     was_touched: bool = False
     """Accepted, classified or voided by people: it follows its reports no longer."""
 
     def __post_init__(self, rules: Mapping[str, Rule]) -> None:
+        self.peak = self.severity
         self.climb_by(rules[self.severity], self.now)
         self.repeats = self.rule.repeats
         self.tier = self.steps[0][0]
@@ -89,6 +93,11 @@ class Case:
         self.steps = [s for s in rule.steps if ROOT_LEVEL <= s[0] <= min(self.level, 5)]
         self.state, self.step = "climbing", 1
         self.next_at: int | None = now + self.steps[0][1]
+
+    @property
+    def grave(self) -> str:
+        """What it climbs as."""
+        return self.alleged or self.severity
 
     @property
     def is_open(self) -> bool:
@@ -103,7 +112,7 @@ class Case:
         return (
             self.parent is not None
             and self.parent.is_open
-            and SEVERITIES.index(self.parent.severity) >= SEVERITIES.index(self.severity)
+            and SEVERITIES.index(self.parent.severity) >= SEVERITIES.index(self.grave)
         )
 
     def enter(self) -> None:
@@ -156,11 +165,9 @@ class Case:
             self.status, self.is_overdue, self.state, self.next_at = "batal", False, "stopped", None
         elif gravest is not None and (self.status == "batal" or gravest[1] != (self.severity, self.category)):
             self.enter()
-            self.status = "baru"
-            if SEVERITIES.index(gravest[1][0]) > SEVERITIES.index(self.severity):
-                self.held = None
+            was_void, self.status = self.status == "batal", "baru"
             was, (self.severity, self.category) = self.severity, gravest[1]
-            self.climb_anew(rules, now, is_as_grave=was == self.severity)
+            self.climb_anew(rules, now, was, was_void=was_void)
             self.is_overdue = self.is_overdue and now >= self.acknowledge_by
 
     def act(
@@ -179,7 +186,11 @@ class Case:
             return
         if self.is_overdue and (not self.is_open or now < self.due):
             self.is_overdue = False
-        if self.state == "accepted" and (action == "acknowledgement" or now < self.resolve_by):
+        if (
+            self.state == "accepted"
+            and action != "classification"
+            and (action == "acknowledgement" or now < self.resolve_by)
+        ):
             quiet = self.rule.quiet
             self.next_at = None if quiet is None else max(now + quiet, self.held or 0)
         elif self.state == "stopped":
@@ -210,7 +221,7 @@ class Case:
             raise Unknown
         if into is self or into.status in ("digabung", "batal", "ditutup"):
             raise Illegal
-        if SEVERITIES.index(self.severity) > SEVERITIES.index(into.severity):
+        if SEVERITIES.index(self.grave) > SEVERITIES.index(into.severity):
             raise Illegal
         into.reports, self.reports = into.reports + self.reports, 0
         into.live, self.live = into.live | self.live, {}
@@ -225,33 +236,61 @@ class Case:
         self.state = "stopped"
 
     def _classification(self, cases: list[Case], rules: Mapping[str, Rule], level: int, now: int, said: Any) -> None:
-        is_same = (self.category, self.severity) == (said["category"], said["severity"])
-        if self.is_open and SEVERITIES.index(said["severity"]) > SEVERITIES.index(self.severity):
-            self.held = None
-        was = self.severity
-        self.category, self.severity = said["category"], said["severity"]
-        if not is_same and self.is_open:
-            self.climb_anew(rules, now, is_as_grave=was == said["severity"])
+        if self.classifications == 20:
+            raise Illegal
+        self.classifications += 1
+        was, before = self.grave, self.category
+        self.category, self.severity, self.alleged = said["category"], said["severity"], None
+        if (before, was) != (self.category, self.severity) and self.is_open:
+            self.climb_anew(rules, now, was)
+        self.peak = max(self.peak, self.severity, key=SEVERITIES.index)
 
-    def climb_anew(self, rules: Mapping[str, Rule], now: int, *, is_as_grave: bool) -> None:
-        was, next_at, tier = self.state, self.next_at, self.steps[self.step - 1][0]
-        hours = self.acknowledge_by, self.resolve_by
-        is_as_grave = is_as_grave and was in ("climbing", "accepted")
+    def allege(self, rules: Mapping[str, Rule], now: int, severity: str) -> None:
+        """A report of it, which people have in hand, says that it is graver than they think."""
+        was = self.grave
+        if self.was_touched and self.is_open and SEVERITIES.index(severity) > SEVERITIES.index(was):
+            self.alleged = severity
+            self.climb_anew(rules, now, was, is_alleged=True)
+            self.enter()
+
+    def climb_anew(  # noqa: C901 - one rule after the other, as they are said
+        self, rules: Mapping[str, Rule], now: int, was: str, *, was_void: bool = False, is_alleged: bool = False
+    ) -> None:
+        grave, before = SEVERITIES.index(self.grave), SEVERITIES.index(was)
+        is_peak = grave > SEVERITIES.index(self.peak)
+        if grave > before:
+            self.held = None
+        state, next_at, tier, rule = self.state, self.next_at, self.steps[self.step - 1][0], self.rule
         self.round += 1
-        self.climb_by(rules[self.severity], now)
+        self.climb_by(rules[self.grave], now)
         self.repeats = self.round - 1 + self.rule.repeats
-        if is_as_grave:
-            self.step = next((i for i, s in enumerate(self.steps, 1) if s[0] <= tier), len(self.steps))
+        is_again = grave > before and not is_peak
+        if is_again or (not is_peak and state in ("climbing", "accepted")):
+            on = next((i for i, s in enumerate(self.steps, 1) if s[0] <= tier), len(self.steps))
+            above = next((i for i, s in enumerate(self.steps, 1) if s[0] < self.tier), on)
+            self.step = above if is_again else on
         self.next_at = max(now + self.steps[self.step - 1][1], self.held or 0)
-        if is_as_grave and next_at is not None:
+        if is_again:
+            self.next_at = now
+        elif not is_peak and state in ("climbing", "accepted") and next_at is not None:
             self.next_at = min(self.next_at, next_at)
-        if was == "accepted":
+        if state == "accepted" and not is_alleged:
+            quiet = None if self.rule.quiet is None else max(now + self.rule.quiet, self.held or 0)
             self.state = "accepted"
-        if not self.is_acknowledged:
-            self.acknowledge_by = now + self.rule.acknowledge
-        self.resolve_by = now + self.rule.resolve
-        if is_as_grave:
-            self.acknowledge_by, self.resolve_by = min(hours[0], self.acknowledge_by), min(hours[1], self.resolve_by)
+            self.next_at = min((t for t in (next_at, quiet) if t is not None), default=None)
+        for hours in ("acknowledge", "resolve"):
+            by, within = getattr(self, f"{hours}_by"), getattr(self.rule, hours)
+            if hours == "acknowledge" and self.is_acknowledged:
+                continue
+            if was_void:
+                by = now + within
+            elif is_peak or grave == before:
+                by = min(by, now + within)
+            else:
+                by += within - getattr(rule, hours)
+            setattr(self, f"{hours}_by", by)
+        if is_peak:
+            self.peak = self.grave
 
     def _parent(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         whole = said["parent"]
@@ -262,7 +301,7 @@ class Case:
         self.parent = whole
 
     def _snooze(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
-        if self.state == "exhausted" or said["minutes"] > TOP_REST.get(self.severity, 240):
+        if self.state == "exhausted" or said["minutes"] > TOP_REST.get(self.grave, 240):
             raise Illegal
         if self.held is not None and self.next_at is not None and self.next_at <= self.held:
             raise Illegal
@@ -272,10 +311,13 @@ class Case:
     def _delegation(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         if level > self.tier or not self.tier < said["tier"] <= min(self.level, 5):
             raise Illegal
+        if self.delegations == 3:
+            raise Illegal
+        self.delegations += 1
         self.tier, self.was_lowered = said["tier"], True
         self.state, self.round, self.held = "climbing", self.round + 1, None
         self.step = next((i for i, s in enumerate(self.steps, 1) if s[0] <= self.tier), 1)
-        self.next_at = now + self.steps[self.step - 1][1]
+        self.next_at = min(now + self.steps[self.step - 1][1], self.next_at or 10**9)
 
     def _escalation(self, cases: list[Case], rules: Any, level: int, now: int, said: Any) -> None:
         step = next((i for i, s in enumerate(self.steps, 1) if s[0] < self.tier), None)

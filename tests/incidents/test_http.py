@@ -12,7 +12,7 @@ import pytest
 
 from posko import db
 from tests.client import Client
-from tests.factories import Small, incident, make_account, report, uuid7
+from tests.factories import Small, counters, incident, make_account, report, uuid7
 from tests.running import Running
 
 
@@ -85,7 +85,14 @@ async def test_the_life_of_an_incident(desks: dict[str, Client], served: Small) 
     assert (
         await op.ask("POST", path + "/requests", {"kind": "referral", "addressee": "kpu", "said": "Mohon tambahan"})
     )[0] == 201
+    inbox = await sup.get(f"/v1/requests?operation={served.operation}&limit=1")
+    assert [(r["incident"], r["number"], r["question"]) for r in inbox["rows"]] == [
+        (str(case), 1, "Boleh pakai sisa TPS sebelah?")
+    ]
+    assert (await sup.get(f"/v1/requests?operation={served.operation}&after={inbox['next']}"))["rows"] == []
     assert (await sup.ask("PUT", path + "/requests/1/answer", {"said": "Tidak, tunggu KPU"}))[0] == 200
+    assert (await sup.get(f"/v1/requests?operation={served.operation}"))["rows"] == []
+    assert len((await sup.get(f"/v1/requests?operation={served.operation}&waiting=false"))["rows"]) == 1
     assert (await sup.ask("PUT", path + "/requests/1/answer", {"said": "lain"}))[0] == 409
     assert (await sup.ask("PUT", path + "/requests/2/answer", {"said": "50 lembar sudah diantar"}))[0] == 200
     assert (await op.ask("PUT", path + "/handling", {"said": "diantar"}))[0] == 200
@@ -181,6 +188,34 @@ async def test_a_flood_is_one_parent_with_its_parts_and_duplicates_merge(
     assert len((await op.get("/v1/incidents"))["rows"]) == 5
 
 
+async def test_what_lies_beyond_is_not_named(desks: dict[str, Client], served: Small, server_pool: db.Pool) -> None:
+    op, name = desks["op"], f"kel-{served.operation}"
+    async with server_pool.acquire() as connection:
+        await make_account(connection, name, "operator", served.kelurahan[0], operation=served.operation)
+    kel = await Client(op.http, op.url).sign_in(name)
+    flood = await _file(op, served, served.kecamatan[1], incident("kritis", category="bencana.banjir"))
+    part = await _file(kel, served, served.tps[0], incident("kritis", category="bencana.banjir"))
+    there = await _file(op, served, served.tps[-1], incident("rendah"))
+    here = await _file(kel, served, served.tps[1], incident("rendah"))
+    more = await _file(op, served, served.tps[-1], incident("rendah", joins=str(part)))
+    assert (await op.ask("PUT", f"/v1/incidents/{part}/parent", {"parent": str(flood)}))[0] == 200
+    assert (await op.ask("PUT", f"/v1/incidents/{here}/merge", {"into": str(there), "said": "sama"}))[0] == 200
+    for case, key in ((part, "parent"), (here, "merged_into")):
+        assert (await op.get(f"/v1/incidents/{case}"))["incident"][key] in (str(flood), str(there))
+        assert (await kel.get(f"/v1/incidents/{case}"))["incident"][key] is None
+        said = [json.dumps(await c.get(f"/v1/incidents/{case}{p}")) for c in (op, kel) for p in ("", "/entries")]
+        for beyond in (flood, there, more):
+            assert str(beyond) not in "".join(said[2:])
+    assert str(more) in "".join(said) or str(there) in "".join(said)
+    path = f"/v1/regions/{served.kelurahan[0]}/priorities?operation={served.operation}"
+    found = {
+        c: {r["code"]: r for p in (await c.get(path))["rows"] for r in p["reasons"]}["disaster"] for c in (op, kel)
+    }
+    assert [found[c]["id"] for c in (op, kel)] == ["bagian dari Banjir (kejadian 1)", "bagian dari Banjir"]
+    assert [found[c]["params"]["incidents"][0]["number"] for c in (op, kel)] == [1, None]
+    assert found[op]["points"] == found[kel]["points"]
+
+
 async def test_voiding_takes_two(desks: dict[str, Client], served: Small) -> None:
     op, sup, sup2 = desks["op"], desks["sup"], desks["sup2"]
     case = await _file(op, served, served.tps[0], incident())
@@ -193,6 +228,40 @@ async def test_voiding_takes_two(desks: dict[str, Client], served: Small) -> Non
     assert (status, decided["used_at"] is not None) == (200, True), decided
     assert (await op.get(f"/v1/incidents/{case}"))["incident"]["status"] == "batal"
     assert (await op.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {}))[0] == 409
+
+
+async def test_what_was_approved_and_cannot_be_done_any_more_says_so(desks: dict[str, Client], served: Small) -> None:
+    op, sup, sup2 = desks["op"], desks["sup"], desks["sup2"]
+    case = await _file(op, served, served.tps[0], incident())
+    asked = {"kind": "void_incident", "operation": served.operation, "incident": str(case), "reason": "laporan iseng"}
+    approval = (await sup.ask("POST", "/v1/approvals", asked))[1]["id"]
+    for action in ("acknowledgement", "resolution", "closure"):
+        assert (await op.ask("PUT", f"/v1/incidents/{case}/{action}", {"said": "sudah beres"}))[0] == 200
+    yes = {"approve": True, "reason": "benar iseng"}
+    status, refused, _ = await sup2.ask("PUT", f"/v1/approvals/{approval}/decision", yes)
+    assert (status, "void is not possible" in refused["detail"]) == (409, True)
+    (found,) = [a for a in await sup.get("/v1/approvals?state=all") if a["id"] == approval]
+    assert (found["decision"], found["used_at"], found["failed_at"] is not None) == ("approved", None, True)
+    assert found["failed_why"] == refused["detail"]
+    assert (await sup2.ask("PUT", f"/v1/approvals/{approval}/decision", yes))[1] == found
+
+
+async def test_an_area_is_excused_by_two(desks: dict[str, Client], served: Small, server_pool: db.Pool) -> None:
+    sup, sup2 = desks["sup"], desks["sup2"]
+    path, said = f"/v1/places/{served.root}/excuses/voting_open", {"operation": served.operation, "reason": "banjir"}
+    status, refused, _ = await sup.ask("PUT", path, said)
+    assert (status, refused["code"]) == (403, "second-person-needed")
+    ask = {"kind": "excuse", **said}
+    assert (await sup.ask("POST", "/v1/approvals", ask))[0] == 422
+    ask |= {"region": served.root, "milestone": "voting_open"}
+    assert (await desks["op"].ask("POST", "/v1/approvals", ask))[0] == 403
+    approval = (await sup.ask("POST", "/v1/approvals", ask))[1]["id"]
+    decision = f"/v1/approvals/{approval}/decision"
+    status, done, _ = await sup2.ask("PUT", decision, {"approve": True, "reason": "sudah dicek"})
+    assert (status, done["used_at"] is not None) == (200, True), done
+    async with server_pool.acquire() as connection:
+        found = await counters(connection, served.operation, served.root)
+    assert found["milestone.voting_open.excused"] == len(served.tps)
 
 
 async def test_what_is_terbatas_is_a_case_of_its_own_lane(desks: dict[str, Client], served: Small) -> None:
@@ -262,6 +331,21 @@ async def test_moments_stay_within_what_every_program_can_read(desks: dict[str, 
         assert (await op.ask("GET", f"/v1/incidents?operation={served.operation}&{odd}"))[0] == 422
     assert (await sup.ask("PUT", path, {"at": "2099-12-31T23:59:00Z", "speed": 100000}))[0] == 200
     assert (await op.get(path))["at"] <= "2100-01-01T00:00:00Z"
+
+
+async def test_a_parameter_that_is_none_is_refused_by_name(desks: dict[str, Client], served: Small) -> None:
+    op, one = desks["op"], uuid7()
+    asked = {
+        ("GET", "/v1/incidents?sevirity=kritis"): None,
+        ("GET", "/v1/incidents?viewer=1"): None,  # nor what is only called so inside
+        ("POST", "/v1/approvals?operation=1"): {},
+        ("PUT", f"/v1/reports/{one}?operation=1"): report(served.operation, served.tps[0], incident()),
+    }
+    found = [(await op.ask(*which, body))[:2] for which, body in asked.items()]
+    names = [("$.sevirity", "unknown"), ("$.viewer", "unknown"), ("$.operation", "unknown"), ("$.operation", "unknown")]
+    for (status, answer), name in zip(found, names, strict=True):
+        assert (status, answer["code"]) == (400, "unknown-parameter"), answer
+        assert (answer["errors"][0]["path"], answer["errors"][0]["rule"]) == name
 
 
 async def test_a_parameter_is_named_as_the_client_knows_it(desks: dict[str, Client], served: Small) -> None:

@@ -264,6 +264,99 @@ async def test_another_name_for_it_wins_no_time(day: Day) -> None:
     assert found["overdue_at"] is not None
 
 
+async def test_lowering_and_raising_it_wins_no_time(day: Day) -> None:
+    await day.at(clock(8))
+    case = await day.file(day.small.tps[0], incident("kritis"))
+    await day.turn()
+    for minute in range(1, 9):
+        await day.at(clock(8, minute))
+        severity = ("kritis", "rendah")[minute % 2]
+        due = (await day.incident(case))["next_at"] or clock(8, minute)
+        await day.act(case, "classification", "ternyata begini", category="logistik", severity=severity)
+        assert (await day.incident(case))["next_at"] <= due
+        await day.turn()
+    found = await day.incident(case)
+    assert {f[2] for f in await day.firings(case)} == {day.small.tps[0][:n] for n in (-4, 8, 5)}
+    assert (found["acknowledge_by"], found["overdue_at"] is not None) == (clock(8, 3), True)
+    for minute in range(9, 21):
+        await day.at(clock(8, minute))
+        severity = ("kritis", "rendah")[minute % 2]
+        await day.act(case, "classification", "ternyata begini", category="logistik", severity=severity)
+    with pytest.raises(Exception, match="classified 20 times"):
+        await day.act(case, "classification", "ternyata begini", category="logistik", severity="rendah")
+
+
+async def test_handing_it_down_wins_no_time_and_is_done_thrice(day: Day) -> None:
+    await day.at(clock(8))
+    case = await day.file(day.small.tps[0], incident("tinggi"))
+    await day.turn()
+    for hour in (9, 10, 11):
+        await day.at(clock(hour))
+        await day.turn()
+        await day.act(case, "escalation", "butuh bantuan")
+        await day.act(case, "acknowledgement")
+        due = (await day.incident(case))["next_at"]
+        await day.act(case, "delegation", "selesaikan di bawah", tier=3)
+        assert (await day.incident(case))["next_at"] <= due
+    await day.act(case, "escalation", "butuh bantuan")
+    with pytest.raises(Exception, match="handed down 3 times"):
+        await day.act(case, "delegation", "selesaikan di bawah", tier=3)
+
+
+async def test_what_is_accepted_and_becomes_critical_is_flagged_and_climbs(day: Day) -> None:
+    day = await with_desks(day)
+    tps = day.small.tps[0]
+    kelurahan, kecamatan, kota = tps[:-4], tps[:8], tps[:5]
+    case = await day.file(tps, incident("rendah"))
+    await day.turn()
+    await day.act(case, "acknowledgement", by="kel")
+    await day.file(tps, incident("sedang", joins=str(case)))
+    await day.file(tps, incident("kritis", joins=str(case)))
+    found = await day.incident(case)
+    assert (found["severity"], found["alleged"], found["status"], found["state"]) == (1, 4, "diterima", "climbing")
+    assert found["resolve_by"] == clock(9)
+    assert (await day.log(case))[-3:] == ["alleged", "report", "alleged"]
+    for minute in (0, 3, 7):  # the same again moves nothing
+        await day.at(clock(8, minute))
+        await day.turn()
+        await day.file(tps, incident("kritis", joins=str(case)))
+    assert [f[2] for f in await day.firings(case)][-2:] == [kelurahan, kecamatan]
+    await day.at(clock(8, 8))
+    await day.turn()
+    assert (await day.firings(case))[-1][2] == kota
+    with pytest.raises(Exception, match="has climbed"):
+        await day.act(case, "classification", "tidak segawat itu", by="kel", category="logistik", severity="rendah")
+    await day.act(case, "classification", "tidak segawat itu", category="logistik", severity="rendah")
+    assert (await day.incident(case))["alleged"] is None
+    # Said again after that judgement, it is judged again; it goes on from where it was.
+    await day.file(tps, incident("kritis", joins=str(case)))
+    again = await day.incident(case)
+    assert (again["alleged"], again["state"], again["next_at"] <= clock(8, 38)) == (4, "climbing", True)
+    assert await day.differences() == []
+
+
+async def test_a_request_is_answered_by_whom_it_was_addressed_to_or_above(day: Day) -> None:
+    day = await with_desks(day)
+    tps = day.small.tps[0]
+    case = await day.file(tps, incident("tinggi"))
+    for nobody in (day.small.kecamatan[1], "31.72.09", tps, "polri", "tak_ada"):  # of the police nobody has a seat here
+        with pytest.raises(Exception, match="nobody is there"):
+            await day.act(case, "advice", "boleh buka lagi?", by="kel", addressee=nobody)
+    await day.act(case, "advice", "boleh buka lagi?", by="kel", addressee=tps[:8])
+    await day.act(case, "referral", "mohon patroli", by="kel", addressee="polri")
+    with pytest.raises(Exception, match="addressed to"):
+        await day.act(case, "advice_given", "boleh", by="kel", number=1)
+    await day.act(case, "advice_given", "boleh", by="kec", number=1)
+    await day.act(case, "referral_done", "sudah ke sana", by="kel", number=2)
+    await day.act(case, "advice", "dan nanti?", by="kec", addressee=tps[:8])
+    await day.act(case, "advice_given", "tunggu", number=3)
+    await day.pool.execute("update posko.account set institution = 'polri' where username = 'kel-sup'")
+    await day.act(case, "advice", "perlu pengamanan?", by="kec", addressee="polri")
+    with pytest.raises(Exception, match="addressed to"):
+        await day.act(case, "advice_given", "perlu", number=4)
+    await day.act(case, "advice_given", "perlu", by="kel-sup", number=4)
+
+
 async def test_an_approval_is_for_whoever_asked(day: Day) -> None:
     case = await day.file(day.small.tps[0], incident("kritis"))
     ask = "insert into posko.approval (kind, operation_id, region_code, details, reason, requested_by, requested_in, requested_at, expires_at, decided_by, decided_at, decision) select 'void_incident', $1, $2, json_build_object('incident', $3::text), 'salah lapor', $4, 1, at, at + interval '1 day', $5, at, 'approved' from posko.now() as at returning id"

@@ -170,6 +170,7 @@ class Incidents(RuleBasedStateMachine):
         into.reports += 1
         into.enter()
         into.live[made] = (severity, "logistik")
+        into.allege(RULES, self.now, severity)
         into.refold(RULES, self.now)
         self.said.append((made, which, self.day.small.tps[2], 1))
 
@@ -187,6 +188,7 @@ class Incidents(RuleBasedStateMachine):
         into.live.pop(of, None)
         if is_replaced:
             into.live[made] = ("tinggi", "logistik")
+            into.allege(RULES, self.now, "tinggi")
         into.refold(RULES, self.now)
         self.said[at] = (of, which, code, 0)
         if is_replaced:
@@ -274,7 +276,7 @@ class Incidents(RuleBasedStateMachine):
     def ask(self, chosen: int, kind: str, number: int | None) -> None:
         answer = {"referral": "referral_done", "advice": "advice_given"}[kind]
         if number is None:
-            self.act(chosen, "operator", kind, addressee="polri")
+            self.act(chosen, "operator", kind, addressee=self.day.small.root)
         else:
             self.act(chosen, "operator", answer, number=number)
 

@@ -180,6 +180,18 @@ async def test_another_layout_sends_everybody_a_snapshot(live: Settings, desk: D
         assert (again.layout, again.names["31.72"]) == (first.layout + 1, "KOTA BARU")
 
 
+async def test_a_closed_operation_is_said_with_every_heartbeat(
+    live: Settings, desk: Desk, token: str, pool: db.Pool
+) -> None:
+    operation = desk.small.operation
+    async with console(live, token) as found:
+        await found.subscribe(f"{operation}:31.72")
+        beat = await found.until(lambda m: isinstance(m, wire.Heartbeat) and bool(m.versions))
+        assert beat.closed == []
+        await pool.execute("select api.close($1)", operation)
+        await found.until(lambda m: isinstance(m, wire.Heartbeat) and m.closed == [operation])
+
+
 async def test_a_database_restored_to_an_older_version_sends_everybody_a_snapshot(
     live: Settings, desk: Desk, token: str, pool: db.Pool
 ) -> None:

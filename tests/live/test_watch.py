@@ -72,6 +72,13 @@ def test_the_board_tells_late_and_belum_lapor_of_the_milestone_that_the_day_has_
         assert part in text
 
 
+def test_a_late_engine_and_a_closed_operation_are_said() -> None:
+    live = board.status("live", 1.0, behind_s=13)
+    said = board.troubles(live, late_s=74.6, is_closed=True).plain
+    assert said == "langsung  operasi ditutup  mesin tertinggal 75 dtk: alarm dan eskalasi belum jalan"
+    assert board.troubles(live, late_s=None, is_closed=False).plain == "langsung"
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 240])
 def test_the_board_fits_any_terminal_and_keeps_its_numbers(width: int) -> None:
     names = (

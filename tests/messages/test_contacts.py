@@ -67,6 +67,20 @@ async def test_only_the_cleared_make_and_unmake_the_cleared(sign: Sign, served: 
     assert (refused[0], made["cleared"], kept[0]) == (403, True, 403)
 
 
+async def test_taking_a_contact_away_wants_proof_as_adding_does(
+    sign: Sign, served: Small, server_pool: db.Pool
+) -> None:
+    made = await server_pool.fetchval(
+        "select api.add_contact(null, null, $1, $2, 'email', 'lama@x.example', 'Lurah', false)",
+        served.operation, served.root,
+    )  # fmt: skip
+    admin = await sign("admin-kota", "admin")
+    # Before the server has seen the session: what it knows of one it keeps for a while.
+    await server_pool.execute("update posko.session set stepped_up_at = posko.now() - interval '6 minutes'")
+    answer = await admin.ask("DELETE", f"{PATH}/{made}")
+    assert (answer[0], answer[1]["code"]) == (403, "step-up-needed")
+
+
 async def test_a_seat_in_one_operation_speaks_for_that_one_alone(sign: Sign, served: Small) -> None:
     admin = await sign("admin-kota", "admin")
     one = await sign("admin-satu", "admin", operation=served.operation)

@@ -68,6 +68,28 @@ async def test_who_guards_beyond_a_region_is_changed_from_above(day: Day) -> Non
     assert await day.differences() == []
 
 
+async def test_two_units_may_have_an_officer_of_the_same_name(day: Day) -> None:
+    tps = day.small.tps
+    east, west = day.small.kecamatan
+    await set_guards(day, east, guard("Aiptu Budi", tps[0]))
+    first = (await ids(day, "guard"))["Aiptu Budi"]
+    await check(day, first)
+    # Of somebody called so elsewhere nothing is said, and he keeps his TPS.
+    assert (await set_guards(day, west, guard("aiptu budi", tps[11])))["withdrawn"] == 0
+    assert _guards(await day.counters(day.small.root)) == {"polri.planned": 2, "polri.present": 1}
+    # From above both are on one list, and each is himself: also the one who moves.
+    made = await set_guards(day, day.small.root, guard("Aiptu Budi", tps[10], tps[0]), guard("Aiptu Budi", tps[0]))
+    assert (made["standing"], made["withdrawn"]) == (2, 0)
+    posts = await day.pool.fetch(
+        "select guard_id, checked_in_at is not null as is_in from posko.guard_post where withdrawn_at is null order by guard_id, node_id"
+    )
+    assert tuple(posts[0]) == (first, True)
+    assert len({r["guard_id"] for r in posts}) == 2
+    with pytest.raises(asyncpg.PostgresError, match="guards TPS beyond"):
+        await set_guards(day, east, guard("Aiptu Budi", tps[0]))
+    assert await day.differences() == []
+
+
 async def test_short_is_where_fewer_are_planned_than_the_grade_asks(day: Day) -> None:
     tps = day.small.tps
     await grade(day, t0="sangat_rawan", t1="sangat_rawan", t2="rawan", t3="kurang_rawan")

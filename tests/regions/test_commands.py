@@ -10,7 +10,7 @@ from posko.regions.commands import operation, recount, roster
 
 
 def test_an_operation_is_made_given_a_roster_and_proved(database: str, tmp_path: Path) -> None:
-    cli = CliRunner(env={"POSKO_DATABASE_URL": database, "COLUMNS": "200"})
+    cli = CliRunner(env={"POSKO_DATABASE_URL": database, "COLUMNS": None})
     made = cli.invoke(operation, ["create", "--preset", "kupang", "--voting-day", "2024-11-27", "--name", "Kupang"])
     exported = cli.invoke(roster, ["export", "--operation", "1", "--output", str(tmp_path / "roster.csv")])
     lines = (tmp_path / "roster.csv").read_text().splitlines()

@@ -218,6 +218,16 @@ async def test_a_silent_tps_is_unreachable_for_each_milestone_that_it_has_not_re
     assert not {k for k in heard if k.endswith("unreachable")}
 
 
+async def test_nobody_is_unreachable_until_an_hour_that_has_not_come(desk: Desk) -> None:
+    tps = desk.small.tps[0]
+    attempt = {"kind": "unreachable", "attempts": [{"at": local(7, 30), "how": "telepon"}]}
+    await desk.file(desk.at(tps, attempt, at="2099-12-31T00:00:00+07:00"))
+    assert (await desk.counters("31.72"))["unreachable"] == 1
+    now = (await desk.connection.fetchval("select posko.now()")).isoformat()
+    await desk.file(desk.at(tps, milestone("voting_open"), at=now))
+    assert "unreachable" not in await desk.counters("31.72")
+
+
 async def test_a_region_that_cannot_be_reached_does_not_count_as_a_tps_that_has_not_reported(desk: Desk) -> None:
     attempt = {"kind": "unreachable", "attempts": [{"at": local(7, 30), "how": "telepon"}]}
 

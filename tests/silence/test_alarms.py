@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
+import uuid
 
 import pytest
 
 from posko import db
 from tests.factories import Small, incident, milestone
-from tests.incidents.ground import Day, clock
+from tests.incidents.ground import DAY, Day, clock
 
 
 @pytest.fixture
@@ -112,6 +114,40 @@ async def test_an_excuse_takes_it_out_of_what_is_owed(day: Day) -> None:
     found = await day.counters(day.small.root)
     assert (found["milestone.kpps_present.overdue"], found["milestone.kpps_present.excused"]) == (10, 2)
     assert await day.differences() == []
+
+
+async def test_one_person_alone_excuses_no_area(day: Day) -> None:
+    excuse = "select * from api.excuse($1, $2, $3, $4, 'kpps_present', $5)"
+    who = day.people["supervisor"]
+    with pytest.raises(Exception, match="second person"):
+        await day.pool.fetchrow(excuse, day.operation, *who, day.small.root, "banjir")
+    for kelurahan in day.small.kelurahan[:3]:  # nor one kelurahan after the other
+        await day.pool.fetchrow(excuse, day.operation, *who, kelurahan, "banjir")
+    with pytest.raises(Exception, match="second person"):
+        await day.pool.fetchrow(excuse, day.operation, *who, day.small.tps[-1], "banjir")
+    await day.pool.fetchrow(excuse, day.operation, *who, day.small.kelurahan[0], None)
+    await day.pool.fetchrow(excuse, day.operation, *who, day.small.tps[-1], "banjir")
+    assert await day.differences() == []
+
+
+async def test_outages_explain_three_days_of_seven_and_no_more(day: Day) -> None:
+    causes = itertools.cycle(["listrik", "seluler", "banjir"])
+    declare = "select api.declare_outage($1, $2, $3, $4, $5, $6, 'padam', $7)"
+
+    async def dark(days: float, place: str) -> None:
+        await day.at(DAY + datetime.timedelta(days=days))
+        who = (day.operation, *day.people["supervisor"])
+        until = DAY + datetime.timedelta(days=days + 1)
+        await day.pool.fetchval(declare, uuid.uuid4(), *who, place, next(causes), until)
+
+    kelurahan, kecamatan = day.small.kelurahan[0], day.small.kecamatan[0]
+    for days in (0, 0.5, 1, 2):  # what overlaps counts once
+        await dark(days, kecamatan)
+    for place in (kecamatan, kelurahan):  # what lies in it has had its three days too
+        with pytest.raises(Exception, match="72 hours of seven days"):
+            await dark(3, place)
+    await dark(3, day.small.kecamatan[1])
+    await dark(7, kelurahan)
 
 
 async def test_a_silent_kota_is_one_alarm_that_holds_the_others(day: Day) -> None:

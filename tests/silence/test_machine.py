@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -96,6 +97,7 @@ class Silent(RuleBasedStateMachine):
         small = self.day.small
         self.model = model.Silence({code: code.rpartition(".")[0] for code in small.tps}, PLAN)
         self.outages: dict[uuid.UUID, str] = {}
+        self.dark_hours = 0
         self.version = self.run(self._version())
         self.run(self.day.at(clock(0, self.now)))
 
@@ -189,16 +191,22 @@ class Silent(RuleBasedStateMachine):
     def go_dark(self, is_low: bool, hours: int) -> None:
         where, made = self.day.small.kelurahan[0] if is_low else self.day.small.kecamatan[0], uuid.uuid4()
         declare = "select api.declare_outage($1, $2, $3, $4, $5, 'seluler', 'BTS padam', $6)"
-        self.run(
-            self.ground.pool.fetchval(
-                declare,
-                made,
-                self.day.operation,
-                *self.day.people["supervisor"],
-                where,
-                clock(0, self.now + hours * 60),
+        try:
+            self.run(
+                self.ground.pool.fetchval(
+                    declare,
+                    made,
+                    self.day.operation,
+                    *self.day.people["supervisor"],
+                    where,
+                    clock(0, self.now + hours * 60),
+                )
             )
-        )
+        except asyncpg.PostgresError as refused:
+            assert "72 hours of seven days" in str(refused)
+            assert self.dark_hours + hours > 72
+            return
+        self.dark_hours += hours
         self.outages[made] = where
         self.version += 1
 

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import rich_click as click
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from posko import db, terms
-from posko.console import connected, on_database, progress_bar
+from posko.console import connected, on_database, progress_bar, wide_console
 from posko.regions import create as creation
 from posko.regions import preset, store, tree
 from posko.regions.commands.roster import checked, read_roster
@@ -140,7 +139,7 @@ def list_operations(database_url: str) -> None:
     for o in asyncio.run(_list(database_url)):
         tps = ESTIMATED if o.tps_estimated else "roster"
         table.add_row(str(o.id), o.name, o.mode, o.state, o.root_code, str(o.voting_day), str(o.version), tps)
-    Console().print(table)
+    wide_console().print(table)
 
 
 async def _list(url: str) -> list[Operation]:
@@ -154,7 +153,7 @@ async def _list(url: str) -> list[Operation]:
 def show(database_url: str, operation_id: int) -> None:
     """Show an operation and the plan of its day."""
     found, plan = asyncio.run(_show(database_url, operation_id))
-    console = Console()
+    console = wide_console()
     console.print(
         f"{found.id}  {found.name}  {found.mode}  {found.state}  root {found.root_code}  version {found.version}"
     )

@@ -7,11 +7,10 @@ import sys
 from functools import partial
 
 import rich_click as click
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from posko.console import connected, on_database, progress_bar
+from posko.console import connected, on_database, progress_bar, wide_console
 from posko.regions import recount as counting
 from posko.regions import store
 from posko.regions.operation import Operation
@@ -50,5 +49,5 @@ def _print_differences(found: Operation, differences: list[counting.Difference])
     table = Table("region", "counter", "stored", "recounted")
     for d in differences:
         table.add_row(d.code, d.counter, str(d.stored), str(d.recounted))
-    Console().print(table)
+    wide_console().print(table)
     click.echo(f"operation {found.id}: {differences[0].total:,} numbers differ")

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
 import rich_click as click
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from posko import tables
-from posko.console import connected, on_database, progress_bar
+from posko.console import connected, on_database, progress_bar, wide_console
 from posko.regions import roster as rosters
 from posko.regions import store
 from posko.regions.tps import TpsIn
@@ -81,7 +80,7 @@ def _explain(refused: tables.TableRefused, problems_file: Path | None) -> NoRetu
     table = Table("baris", "kolom", "aturan", "keterangan")
     for p in refused.problems[:PROBLEMS_SHOWN]:
         table.add_row(str(p.line), p.column, p.rule, p.message)
-    Console(stderr=True).print(table)
+    wide_console(stderr=True).print(table)
     if problems_file is not None:
         problems_file.write_text("".join(tables.write_problems(refused.problems)), encoding="utf-8")
     raise click.ClickException(f"{refused.total:,} kesalahan; tidak ada yang dimuat (nothing was loaded)")

@@ -157,7 +157,7 @@ export interface Desk {
   recent: Shift[]
 }
 
-export const APPROVAL_KINDS = ['void_report', 'reopen_operation', 'clear_flags', 'export_log'] as const
+export const APPROVAL_KINDS = ['void_report', 'void_incident', 'reopen_operation', 'clear_flags', 'export_log', 'excuse'] as const
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number]
 
 export interface Approval {
@@ -175,6 +175,8 @@ export interface Approval {
   decided_at: string | null
   expires_at: string
   used_at: string | null
+  failed_at: string | null
+  failed_why: string | null
 }
 
 export interface LogRow {

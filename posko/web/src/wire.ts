@@ -56,6 +56,8 @@ export interface Heartbeat {
   read_at?: string
   /** Only while posko itself is late: alarms and escalations that fell due so many seconds ago have not happened. */
   late_s?: number
+  /** Those of the operations watched that are closed: they take no more reports. */
+  closed?: number[]
 }
 
 export interface LiveProblem {

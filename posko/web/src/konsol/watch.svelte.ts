@@ -21,6 +21,8 @@ export class Watch {
   isPolled = $state(false)
   /** Seconds by which the service itself is late with what has fallen due; null while all is well. */
   lateness: number | null = $state(null)
+  /** Whether the operation shown takes no more reports; null before the server told. */
+  isClosed: boolean | null = $state(null)
   problem: Refusal | null = $state.raw(null)
   private topic: { name: string; operation: number; code: string } | null = null
   private vouchedAt: number | null = null
@@ -60,6 +62,7 @@ export class Watch {
     const name = `${operation}:${code}`
     if (this.topic?.name === name) return
     if (this.topic) this.live.send({ type: 'unsubscribe', topic: this.topic.name })
+    if (this.topic?.operation !== operation) this.isClosed = null
     this.topic = { name, operation, code }
     this.view = this.vouchedAt = this.asOf = this.age = this.polledAt = this.problem = null
     this.ask('snapshot')
@@ -76,6 +79,7 @@ export class Watch {
     if (frame.type === 'snapshot' || frame.type === 'delta') this.take(frame)
     else if (frame.type === 'heartbeat') {
       this.lateness = frame.late_s ?? null
+      if (this.topic && String(this.topic.operation) in frame.versions) this.isClosed = (frame.closed ?? []).includes(this.topic.operation)
       if (this.view) this.vouch(frame.read_at ?? frame.at, frame.at)
     } else if (frame.type === 'problem' && frame.topic === this.topic?.name) {
       this.problem = new Refusal(0, frame.code, { type: '', title: frame.detail ?? frame.code, status: 0, code: frame.code })

@@ -14,7 +14,7 @@ export const ACTIONS = [
   'session.open', 'session.close', 'session.end', 'session.seat', 'session.step_up', 'factor.password', 'factor.totp', 'factor.passkey',
   'device.offer', 'device.enrol', 'device.end', 'account.add', 'account.disable', 'account.enable', 'account.reset', 'account.sign_out',
   'account.key', 'seat.add', 'seat.end', 'shift.begin', 'shift.hand_over', 'shift.take_over', 'approval.ask', 'approval.approved',
-  'approval.refused', 'flag.clear', 'log.export', 'restricted.read', 'privacy.erase', 'teams.set', 'guards.set', 'guard_patterns.set', 'priority_weights.set', 'break_glass.used', 'refused',
+  'approval.refused', 'approval.failed', 'flag.clear', 'log.export', 'restricted.read', 'privacy.erase', 'teams.set', 'guards.set', 'guard_patterns.set', 'priority_weights.set', 'break_glass.used', 'refused',
 ] as const
 
 export function emptyFilter(): LogFilter {
