@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import jsonschema
 import pytest
 
 from posko import db, signature
@@ -41,6 +42,7 @@ def posko(place: str, services: Embedded, tmp_path_factory: pytest.TempPathFacto
         place, services.redis_url, folder, roles=("serve", "work"), POSKO_WEBHOOK_INSECURE_LOOPBACK="true"
     ) as found:
         yield found
+        assert found._processes["work"].poll() is None, found.log("work")
 
 
 class Office:
@@ -48,6 +50,7 @@ class Office:
 
     def __init__(self, posko: Running, pool: db.Pool, http: aiohttp.ClientSession, small: Small, to: Receiver) -> None:
         self.posko, self.pool, self.http, self.small, self.receiver = posko, pool, http, small, to
+        self.here = f"{HOOKS}?operation={small.operation}"
 
     async def sign(self, role: str = "admin", *regions: str, **more: Any) -> Client:
         name = f"{role}-{secrets.token_hex(4)}"
@@ -106,7 +109,8 @@ def _fits(secret: str, got: Received) -> bool:
 async def test_from_adding_an_endpoint_to_removing_it(office: Office) -> None:
     admin, desk = await office.sign(), await office.sign("operator")
     to = office.receiver
-    one, secret = await office.add(admin)
+    told = ["incident.opened", "incident.acknowledged", "incident.handled"]
+    one, secret = await office.add(admin, types=told)
     path = f"{HOOKS}/{one}"
 
     status, sent, _ = await admin.ask("POST", f"{path}/tests")
@@ -164,7 +168,7 @@ async def test_from_adding_an_endpoint_to_removing_it(office: Office) -> None:
 
 async def test_what_is_refused_is_parked_and_given_up_by_hand(office: Office) -> None:
     admin, desk = await office.sign(), await office.sign("operator")
-    one, _ = await office.add(admin)
+    one, _ = await office.add(admin, types=["incident.opened", "incident.acknowledged"])
     office.receiver.answers = lambda r: 422 if r.body["type"] == "incident.opened" else 200
     case = await office.file(desk)
     await desk.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {})
@@ -218,7 +222,7 @@ async def test_bad_input_is_told_by_field_and_rule(office: Office, more: dict[st
     assert status == 422, said
     assert said["errors"][0]["path"] == path and (rule is None or said["errors"][0]["rule"] == rule), said
     assert "3172011234567890" not in json.dumps(said)
-    assert (await admin.get(HOOKS))["rows"] == []
+    assert (await admin.get(office.here))["rows"] == []
 
 
 async def test_a_seat_keeps_the_endpoints_of_its_own_region_and_operation(office: Office) -> None:
@@ -251,7 +255,7 @@ async def test_a_seat_keeps_the_endpoints_of_its_own_region_and_operation(office
         await beside.ask("POST", HOOKS, office.said()),
         await elsewhere.ask("POST", HOOKS, office.said()),
     ]
-    assert [a[0] for a in ask] == [403, 403, 403, 404, 404, 404, 404, 404, 404]
+    assert [a[0] for a in ask] == [403, 403, 403, 404, 404, 422, 404, 404, 404]
     lane = await office.pool.fetchval("select id from posko.operation where restricts = $1", office.small.operation)
     assert (await cleared.ask("POST", HOOKS, office.said(operation=lane)))[0] in (403, 404)
     for role in ("petugas", "operator", "supervisor", "auditor"):
@@ -259,8 +263,8 @@ async def test_a_seat_keeps_the_endpoints_of_its_own_region_and_operation(office
         assert (await who.ask("GET", HOOKS))[0] == (await who.ask("GET", f"{HOOKS}/{one}/attempts"))[0] == 403
     # An admin of a part sees what lies in it; whoever is above sees it too.
     part = await office.sign("admin", office.small.kecamatan[0])
-    assert [e["id"] for e in (await part.get(HOOKS))["rows"]] == [one]
-    assert [e["id"] for e in (await cleared.get(HOOKS))["rows"]] == [one, hidden]
+    assert [e["id"] for e in (await part.get(office.here))["rows"]] == [one]
+    assert [e["id"] for e in (await cleared.get(office.here))["rows"]] == [one, hidden]
 
 
 async def test_another_url_must_answer_first_whatever_the_one_before_says(office: Office) -> None:
@@ -299,7 +303,7 @@ async def test_a_secret_is_shown_once_and_stands_nowhere(office: Office) -> None
             shown.append(said["secret"])
     assert status == 409 and len(shown) == 4  # the first, and three rotations
     answers = [
-        await admin.get(HOOKS), await admin.get(f"{HOOKS}/{one}"), await admin.get(f"{HOOKS}/{one}/deliveries"),
+        await admin.get(office.here), await admin.get(f"{HOOKS}/{one}"), await admin.get(f"{HOOKS}/{one}/deliveries"),
         await admin.get(f"{HOOKS}/{one}/attempts"), await admin.get("/v1/log?limit=500"), said,
     ]  # fmt: skip
     everything = json.dumps(answers) + office.posko.log("serve") + office.posko.log("work")
@@ -318,7 +322,7 @@ async def test_a_secret_is_shown_once_and_stands_nowhere(office: Office) -> None
 
 async def test_pages_go_on_where_the_last_one_ended(office: Office) -> None:
     admin, desk = await office.sign(), await office.sign("operator")
-    one, _ = await office.add(admin)
+    one, _ = await office.add(admin, types=["incident.opened"])
     other, _ = await office.add(admin, types=["report.*"])
     cases = [await office.file(desk) for _ in range(5)]
     await office.receiver.until(lambda: len(office.receiver.received) == 5)
@@ -332,8 +336,8 @@ async def test_pages_go_on_where_the_last_one_ended(office: Office) -> None:
                 break
             page = await admin.get(f"{path}&{cursor}={str(page['next']).replace('+', '%2B')}")
         assert len(seen) == len(cases) + 1 == len({json.dumps(r) for r in seen}), what  # and the challenge
-    first = await admin.get(f"{HOOKS}?limit=1")
-    then = await admin.get(f"{HOOKS}?limit=1&after={first['next']}")
+    first = await admin.get(f"{office.here}&limit=1")
+    then = await admin.get(f"{office.here}&limit=1&after={first['next']}")
     assert [first["rows"][0]["id"], then["rows"][0]["id"], then["next"]] == [one, other, None]
 
 
@@ -342,7 +346,9 @@ async def test_what_there_is_to_be_told_of_is_open_to_all(office: Office) -> Non
     types = await nobody.get("/v1/webhook-events")
     keys = await nobody.get("/.well-known/posko-webhook-keys.json")
     assert {"incident.opened", "alarm.raised", "directive.issued", "rollup.threshold"} <= {t["type"] for t in types}
-    assert all(t["schema"]["properties"]["type"] or t["schema"]["$ref"] for t in types)
+    for one in types:
+        jsonschema.Draft202012Validator.check_schema(one["schema"])
+        assert one["description"] and one["schema"]["title"] == one["type"]
     assert [k["kind"] for k in keys["keys"]] == ["v1a"] and keys["keys"][0]["key"].startswith("whpk_")
     assert (await nobody.ask("GET", HOOKS))[0] == 401
 
