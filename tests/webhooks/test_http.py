@@ -7,7 +7,6 @@ import datetime
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -158,9 +157,7 @@ async def test_from_adding_an_endpoint_to_removing_it(office: Office) -> None:
     assert (await desk.ask("PUT", f"/v1/incidents/{case}/handling", {}))[0] == 200
     await asyncio.sleep(0.4)
     assert len(to.received) == 5
-    log = await office.pool.fetch(
-        "select action from posko.log_entry where subject = $1 order by id", f"webhook {one}"
-    )
+    log = await office.pool.fetch("select action from posko.log_entry where subject = $1 order by id", f"webhook {one}")
     assert [r["action"].removeprefix("webhook.") for r in log] == [
         "add", "challenge", "test", "pause", "resume", "rotate", "test", "replay", "replay", "remove",
     ]  # fmt: skip
@@ -174,7 +171,9 @@ async def test_what_is_refused_is_parked_and_given_up_by_hand(office: Office) ->
     await desk.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {})
     async with asyncio.timeout(30):
         while not (await admin.get(f"{HOOKS}/{one}"))["parked"]:
-            await office.pool.execute("update posko.delivery_key set next_at = least(next_at, posko.now()) where next_at <> 'infinity'")
+            await office.pool.execute(
+                "update posko.delivery_key set next_at = least(next_at, posko.now()) where next_at <> 'infinity'"
+            )
             await asyncio.sleep(0.3)
     (parked,) = (await admin.get(f"{HOOKS}/{one}/deliveries?state=parked&state=dead"))["rows"]
     assert (parked["type"], parked["attempts"], parked["next_at"]) == ("incident.opened", 3, None)
@@ -257,7 +256,7 @@ async def test_a_seat_keeps_the_endpoints_of_its_own_region_and_operation(office
     ]
     assert [a[0] for a in ask] == [403, 403, 403, 404, 404, 422, 404, 404, 404]
     lane = await office.pool.fetchval("select id from posko.operation where restricts = $1", office.small.operation)
-    assert (await cleared.ask("POST", HOOKS, office.said(operation=lane)))[0] in (403, 404)
+    assert (await cleared.ask("POST", HOOKS, office.said(operation=lane)))[0] == 404
     for role in ("petugas", "operator", "supervisor", "auditor"):
         who = await office.sign(role)
         assert (await who.ask("GET", HOOKS))[0] == (await who.ask("GET", f"{HOOKS}/{one}/attempts"))[0] == 403
@@ -317,7 +316,7 @@ async def test_a_secret_is_shown_once_and_stands_nowhere(office: Office) -> None
         assert secret.removeprefix("whsec_") not in everything and raw.hex() not in everything
     assert "whsec_" not in everything
     # The challenge was for the endpoint's own eyes: the list of deliveries tells nobody what to answer.
-    assert "challenge\":" not in json.dumps(answers[2])
+    assert 'challenge":' not in json.dumps(answers[2])
 
 
 async def test_pages_go_on_where_the_last_one_ended(office: Office) -> None:
