@@ -191,7 +191,8 @@ class _Turn:
     async def _take_off(self, dues: list[Due]) -> None:
         if not dues:
             return
-        # Looked up each time, and after what is due: a turn may be long, and where to, how and by which keys may change.
+        # Looked up each time, and after what is due: a turn may be long, and where to, how and by which keys may
+        # change meanwhile.
         target = await store.target(self._service.pool, self._lease.endpoint)
         keys = [self._service.keys.opened(u, k) for u, k in zip(target.key_uids, target.keys, strict=True)]
         keys.append(self._service.keys.service)
