@@ -340,6 +340,46 @@ async def test_pages_go_on_where_the_last_one_ended(office: Office) -> None:
     assert [first["rows"][0]["id"], then["rows"][0]["id"], then["next"]] == [one, other, None]
 
 
+async def test_an_endpoint_that_fails_is_an_alarm_at_its_desk_until_it_answers_again(office: Office) -> None:
+    admin, desk = await office.sign(), await office.sign("operator")
+    office.receiver.answers = lambda _: 503
+    one, _ = await office.add(admin, types=["incident.opened"])
+    for _ in range(5):
+        await office.file(desk)
+    failing = await office.until(admin, one, lambda e: e["failing_since"])
+    assert failing["state"] == "active"
+    alarms = f"/v1/alarms?operation={office.small.operation}&region={office.small.root}"
+    (alarm,) = (await desk.get(f"{alarms}&kind=webhook"))["rows"]
+    assert (alarm["kind"], alarm["place"], alarm["missing"], alarm["expected"]) == ("webhook", office.small.root, 1, 1)
+    assert alarm in (await desk.get(alarms))["rows"]
+    assert (await desk.ask("PUT", f"/v1/alarms/{alarm['id']}/acknowledgement", {}))[0] == 200
+    office.receiver.answers = lambda _: 200
+    await office.until(admin, one, lambda e: e["failing_since"] is None)
+    assert (await desk.get(f"{alarms}&kind=webhook"))["rows"] == []
+
+
+async def test_no_nik_gets_into_what_is_told(office: Office) -> None:
+    text = "NIK 3172011234567890"
+    desk = await office.sign("operator")
+    case, order = await office.file(desk), uuid7()
+    op, tps = office.small.operation, office.small.tps[0]
+    deadline = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=2)).isoformat()
+    directive = {
+        "operation": op, "from": office.small.root, "kind": "perintah", "requires": "terima", "text": text,
+        "deadline": deadline, "to": {"kind": "places", "places": [tps]},
+    }  # fmt: skip
+    asked = {
+        "report": await desk.put(report(op, tps, incident("tinggi", text=text))),
+        "comment": await desk.ask("POST", f"/v1/incidents/{case}/comments", {"said": text}),
+        "resolution": await desk.ask("PUT", f"/v1/incidents/{case}/resolution", {"said": text}),
+        "escalation": await desk.ask("PUT", f"/v1/incidents/{case}/escalation", {"said": text}),
+        "request": await desk.ask("POST", f"/v1/incidents/{case}/requests", {"kind": "advice", "addressee": "kpu", "said": text}),
+        "directive": await desk.ask("PUT", f"/v1/directives/{order}", directive),
+    }  # fmt: skip
+    for what, (status, said, _) in asked.items():
+        assert status == 422 and said["errors"][0]["rule"] == "no-nik", (what, said)
+
+
 async def test_what_there_is_to_be_told_of_is_open_to_all(office: Office) -> None:
     nobody = Client(office.http, office.posko.url)
     types = await nobody.get("/v1/webhook-events")
