@@ -49,7 +49,7 @@ class Receiver:
         self.slow_s = 0.0
         self.is_honest = True
         """Gives the challenge back."""
-        self.challenged: list[str] = []
+        self.challenges: list[Received] = []
         self.challenge_slow_s = 0.0
 
     @contextlib.asynccontextmanager
@@ -74,7 +74,7 @@ class Receiver:
         body = msgspec.json.decode(raw)
         got = Received(request.path, {k.lower(): v for k, v in request.headers.items()}, raw, body)
         if body["type"] == "endpoint.challenge":
-            self.challenged.append(request.path)
+            self.challenges.append(got)
             await asyncio.sleep(self.challenge_slow_s)
             said = body["data"]["what"]["challenge"] if self.is_honest else "no"
             return web.json_response({"challenge": said})
@@ -90,6 +90,11 @@ class Receiver:
         async with asyncio.timeout(LIMIT_S):
             while not condition():
                 await asyncio.sleep(0.02)
+
+    @property
+    def challenged(self) -> list[str]:
+        """Paths that were sent a challenge."""
+        return [r.path for r in self.challenges]
 
     def types(self) -> list[str]:
         return [r.body["type"] for r in self.received]
