@@ -104,6 +104,8 @@ def _uncovered(rules: list[Rule]) -> Iterator[tuple[str, str]]:
         if not any(r.about == "incident" and not r.kinds and severity in (r.severities or SEVERITIES) for r in always):
             yield "incident", severity
     for kind in ALARM_KINDS:
+        if kind == "webhook":  # posko's own rule stands in: rules are older than webhooks
+            continue
         if not any(r.about == "alarm" and not r.severities and kind in (r.kinds or ALARM_KINDS) for r in always):
             yield "alarm", kind
     if not any(r.about == "directive" and not r.kinds and not r.severities for r in always):

@@ -13,8 +13,8 @@ from posko import terms
 from posko.reports.report import Moment, Reason
 
 State: TypeAlias = Literal["pending", "met", "late", "not_possible", "overdue", "excused", "unreachable"]
-AlarmKind: TypeAlias = Literal["belum_lapor", "kota_diam", "hadir", "nihil"]
-ALARM_KINDS: Final = ("belum_lapor", "kota_diam", "hadir", "nihil")
+AlarmKind: TypeAlias = Literal["belum_lapor", "kota_diam", "hadir", "nihil", "webhook"]
+ALARM_KINDS: Final = ("belum_lapor", "kota_diam", "hadir", "nihil", "webhook")
 OutageKind: TypeAlias = Literal["listrik", "seluler", "internet", "banjir", "bencana", "pemeliharaan"]
 """`pemeliharaan` (maintenance) holds incidents too; the others hold alarms."""
 OperationId: TypeAlias = Annotated[int, Meta(ge=1, le=2_147_483_647)]
@@ -50,10 +50,11 @@ class Owed(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """Silence that somebody must look into: `missing` of `expected` TPS now, `peak` at worst.
+    """What somebody must look into, silence most of all: `missing` of `expected` TPS now, `peak` at worst.
 
     belum_lapor: of a kelurahan and milestone; kota_diam: so many of a kota that it is silent itself; hadir: nobody on
-    duty at a desk has tapped; nihil: a desk owes one.
+    duty at a desk has tapped; nihil: a desk owes one; webhook: `missing` of a region's endpoints do not take what they
+    are sent.
     """
 
     id: uuid.UUID

@@ -169,14 +169,11 @@ class _Turn:
 
     async def run(self) -> None:
         pool = self._service.pool
-        target = await store.target(pool, self._lease.endpoint)
-        keys = [self._service.keys.opened(u, k) for u, k in zip(target.key_uids, target.keys, strict=True)]
-        keys.append(self._service.keys.service)
         try:
             while True:
-                free = AT_ONCE - len(self._flying)
-                for due in await store.due(pool, self._lane, self._lease, limit=free, lease_s=LEASE_S) if free else ():
-                    self._flying[asyncio.create_task(self._send(target, keys, due))] = due.event
+                if free := AT_ONCE - len(self._flying):
+                    dues = await store.due(pool, self._lane, self._lease, limit=free, lease_s=LEASE_S)
+                    await self._take_off(dues)
                 if not self._flying:
                     break
                 done, _ = await asyncio.wait(self._flying, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
@@ -190,6 +187,17 @@ class _Turn:
             # Also when the process is told to stop: whoever comes next need not wait for the lease to end.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(store.release(pool, self._lane, self._lease, [*self._flying.values()]), STOP_S)
+
+    async def _take_off(self, dues: list[Due]) -> None:
+        if not dues:
+            return
+        # Looked up each time, and after what is due: a turn may be long, and where to, how and by which keys may
+        # change meanwhile.
+        target = await store.target(self._service.pool, self._lease.endpoint)
+        keys = [self._service.keys.opened(u, k) for u, k in zip(target.key_uids, target.keys, strict=True)]
+        keys.append(self._service.keys.service)
+        for due in dues:
+            self._flying[asyncio.create_task(self._send(target, keys, due))] = due.event
 
     async def _send(self, target: Target, keys: list[Key], due: Due) -> Settled:
         await self._wait_for_turn(target.rate)

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from posko.webhooks.told import CATALOGUE, ChallengeEvent
+from posko.webhooks.told import CATALOGUE, ChallengeEvent, FlaggedEvent
 
 BODY_LIMIT_BYTES: Final = 20_000
 CONTENT_TYPE: Final = "application/cloudevents+json"
@@ -102,7 +102,11 @@ def _href(due: Due, public_url: str) -> str:
     if kind in ("incident", "directive"):
         return f"{public_url}/v1/{kind}s/{name}"
     if kind == "alarm":
-        return f"{public_url}/v1/regions/{due.place}/alarms?operation={due.operation}"
+        return f"{public_url}/v1/alarms?operation={due.operation}&region={due.place}"
+    if kind == "endpoint":
+        return f"{public_url}/v1/webhooks/{name}"
+    if due.type == "report.flagged":
+        return f"{public_url}/v1/reports/{msgspec.json.decode(due.data, type=FlaggedEvent).report}"
     return f"{public_url}/v1/regions/{due.place}?operation={due.operation}"
 
 

@@ -42,7 +42,7 @@ async def list_deliveries(
     endpoint_id: RowId,
     viewer: Viewer,
     pool: db.Pool,
-    state: list[DeliveryState] | None = None,
+    states: Annotated[list[DeliveryState] | None, Parameter(query="state", max_items=6)] = None,
     event_type: Annotated[str | None, Parameter(query="type", pattern=r"^[a-z]+\.(\*|[a-z]+)$")] = None,
     event: uuid.UUID | None = None,
     since: datetime.datetime | None = None,
@@ -52,7 +52,7 @@ async def list_deliveries(
 ) -> DeliveryPage:
     """What was for it, the last first, and what became of each."""
     wanted = store.Filter(
-        states=tuple(state) if state else None, type=event_type, event=event, since=since, until=until, after=after
+        states=tuple(states) if states else None, type=event_type, event=event, since=since, until=until, after=after
     )
     async with db.transaction(pool, viewer.reach) as connection:
         await store.endpoint(connection, viewer, endpoint_id)

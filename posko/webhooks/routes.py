@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
-from litestar import delete, get, post, put
+from litestar import Response, delete, get, post, put
 from litestar.params import Parameter
 from msgspec import Meta
 
@@ -28,6 +28,7 @@ ONE = "/v1/webhooks/{endpoint_id:int}"
 READS = responses(401, 403, 404, 422, 429, 503)
 CHANGES = responses(400, 401, 403, 404, 409, 413, 422, 429, 503)
 ACTS = responses(401, 403, 404, 409, 422, 429, 503)
+_ONCE: Final = {"Cache-Control": "no-store"}
 
 RowId: TypeAlias = Annotated[int, Parameter(ge=1, le=2_147_483_647)]
 Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=PAGE_LIMIT)]
@@ -121,7 +122,7 @@ async def list_endpoints(
 @post("/v1/webhooks", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=CHANGES)
 async def add_endpoint(
     data: EndpointIn, viewer: Viewer, pool: db.Pool, webhook_guard: Guard, webhook_keys: Keys
-) -> Made:
+) -> Response[Made]:
     """Tell a system from now on, once it has answered a challenge (`POST .../challenges`)."""
     _require(viewer, data, webhook_guard)
     key, uid, sealed = webhook_keys.new()
@@ -129,7 +130,7 @@ async def add_endpoint(
         made = await store.add(connection, viewer, data, uid, sealed)
         found = await store.endpoint(connection, viewer, made)
     await note(pool, viewer, "webhook.add", found)
-    return Made(found, key.text)
+    return Response(Made(found, key.text), status_code=201, headers=_ONCE)
 
 
 @get(ONE, tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=READS)
@@ -212,14 +213,14 @@ async def resume_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> 
     opt=policy.write(KEEPS_ACCOUNTS, step_up=True),
     responses=ACTS,
 )
-async def rotate_secret(endpoint_id: RowId, viewer: Viewer, pool: db.Pool, webhook_keys: Keys) -> Secret:
+async def rotate_secret(endpoint_id: RowId, viewer: Viewer, pool: db.Pool, webhook_keys: Keys) -> Response[Secret]:
     """Another secret; the one before goes on signing beside it for 24 hours."""
     key, uid, sealed = webhook_keys.new()
     async with db.transaction(pool, viewer.reach) as connection:
         found = await store.endpoint(connection, viewer, endpoint_id)
         await store.rotate(connection, viewer, endpoint_id, uid, sealed)
     await note(pool, viewer, "webhook.rotate", found)
-    return Secret(key.text)
+    return Response(Secret(key.text), status_code=201, headers=_ONCE)
 
 
 def _require(viewer: Viewer, data: EndpointIn, guard: Guard) -> None:
@@ -232,8 +233,10 @@ def _require(viewer: Viewer, data: EndpointIn, guard: Guard) -> None:
 
 async def _call(pool: db.Pool, viewer: Viewer, endpoint: int, kind: str, data: msgspec.Struct) -> Sent:
     async with db.transaction(pool, viewer.reach) as connection:
-        await store.endpoint(connection, viewer, endpoint)
-        return Sent(await store.call(connection, viewer, endpoint, kind, data))
+        found = await store.endpoint(connection, viewer, endpoint)
+        sent = await store.call(connection, viewer, endpoint, kind, data)
+    await note(pool, viewer, f"webhook.{kind.partition('.')[2]}", found)
+    return Sent(sent)
 
 
 async def _pause(pool: db.Pool, viewer: Viewer, endpoint: int, why: str | None) -> Endpoint:

@@ -19,7 +19,8 @@ Tier: TypeAlias = Annotated[int, Meta(ge=0, le=6)]
 
 
 class IncidentTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An incident as it is at the end of the version that the event belongs to."""
+    """An incident as it is at the end of the version that the event belongs to; `parent` and `merged_into` are named
+    to an endpoint whose region they lie in."""
 
     id: uuid.UUID
     number: int
@@ -86,7 +87,8 @@ class AlarmTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DirectiveTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A directive and how far it has come."""
+    """A directive and how far it has come; how far, and its incident, are null where it came from above the region of
+    the endpoint."""
 
     id: uuid.UUID
     number: int
@@ -98,11 +100,11 @@ class DirectiveTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     incident: uuid.UUID | None
     issued_at: datetime.datetime
     withdrawn_at: datetime.datetime | None
-    targets: int
-    unanswered: int
-    refused: int
-    done: int
-    overdue: int
+    targets: int | None
+    unanswered: int | None
+    refused: int | None
+    done: int | None
+    overdue: int | None
 
 
 class LateTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -145,10 +147,10 @@ class ThresholdEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EndpointEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An endpoint that fails, or answers again."""
+    """An endpoint that fails, or answers again; of one that is told what is terbatas the description is null."""
 
     endpoint: int
-    description: str
+    description: str | None
 
 
 class ChallengeEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

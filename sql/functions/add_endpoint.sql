@@ -10,7 +10,9 @@ declare
     v_id   int;
 begin
     select * into o from posko.operation where id = p_operation and restricts is null for update;
-    if o.id is null or not api.keeps_endpoints(p_account, p_seat, o, p_region, p_cleared) then
+    if o.id is null then
+        raise 'there is no operation %', p_operation using errcode = 'PK404';
+    elsif not api.keeps_endpoints(p_account, p_seat, o, p_region, p_cleared) then
         raise 'this seat keeps no endpoints for %', p_region using errcode = 'PK403';
     elsif not exists (select from posko.node n where n.operation_id = o.id and n.code = p_region and n.level < 6) then
         raise 'there is no region % in operation %', p_region, p_operation using errcode = 'PK405';

@@ -19,5 +19,12 @@ begin
         owner_id = p_account, state = case when p_url = e.url then state else 'unverified' end, state_why = case when p_url = e.url then state_why end,
         verified_at = case when p_url = e.url then verified_at end
     where id = e.id;
+    if p_url <> e.url then
+        -- What was asked of the address before says nothing of this one.
+        perform from posko.delivery_key where endpoint_id = e.id and key = 'challenge' for update;
+        update posko.delivery set state = 'dropped', why = 'another URL by now', ended_at = posko.now()
+        where endpoint_id = e.id and key = 'challenge' and state in ('pending', 'parked');
+        delete from posko.delivery_key where endpoint_id = e.id and key = 'challenge';
+    end if;
 end;
 $$;

@@ -39,6 +39,7 @@ begin
         from first f join posko.event v on v.id = f.event_id join posko.node n on n.id = v.node_id join posko.operation o on o.id = v.operation_id
         where f.since + interval '72 hours' <= now
            or not api.covers(array[e.region_code], n.code) or o.restricts is not null and not e.cleared
+           or f.key not in ('challenge', 'test') and not api.wants(e.types, v.type)
     ), gone as (
         update posko.delivery d
         set state = case when j.is_dead then 'dead' else 'dropped' end, why = case when j.is_dead then 'not delivered in 72 hours' else 'no longer for this endpoint' end, ended_at = now
@@ -56,7 +57,7 @@ begin
         returning k.key
     )
     select v.id, v.uid, v.type, v.key, v.at, v.version, coalesce(o.restricts, o.id), o.mode = 'drill', o.restricts is not null, n.code, n.name, h.sequence, h.attempts::int,
-           h.failures::int, h.since, v.data::json
+           h.failures::int, h.since, api.told_within(e.region_code, v.data)::json
     from taken t
     cross join lateral (select d.* from posko.delivery d where d.endpoint_id = e.id and d.key = t.key and d.state in ('pending', 'parked') order by d.event_id limit 1) h
     join posko.event v on v.id = h.event_id

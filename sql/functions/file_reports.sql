@@ -156,7 +156,7 @@ begin
             c_slots || d_slots || array_fill(presence + 4, array[cardinality(v_nodes)]) || array_fill(presence + 5, array[coalesce(cardinality(v_fresh), 0)]),
             c_deltas || d_deltas || array_fill(1, array[cardinality(v_nodes) + coalesce(cardinality(v_fresh), 0)]));
         if v_judge is not null then
-            perform api.publish_flags(o, v_version, at, v_ids);
+            perform api.publish_flags(o, v_version, api.clock(o), v_ids);
         end if;
     end if;
 

@@ -90,10 +90,11 @@ begin
         perform api.enter(i, o.version, at, p_account, 'desk', 'directive', i.status, p_text,
                           json_build_object('directive', d.id, 'number', d.number, 'kind', d.kind, 'requires', d.requires, 'targets', d.targets, 'request', d.request));
     end if;
+    v_places := api.send_directive(o, d, at, p_limit) || array_remove(array[i.place], null);
     perform api.publish_directive(o, 'directive.issued', d.id, at);
     if i.id is not null then
         perform api.publish_incidents(o, o.version);
     end if;
-    return query select o.version, o.id, o.restricts, d.number, api.send_directive(o, d, at, p_limit) || array_remove(array[i.place], null), true;
+    return query select o.version, o.id, o.restricts, d.number, v_places, true;
 end;
 $$;

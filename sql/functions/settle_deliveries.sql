@@ -20,6 +20,10 @@ begin
         return 'lost';
     end if;
     v_keys := array(select distinct d.key from posko.delivery d where d.endpoint_id = p_endpoint and d.event_id = any(p_events) order by 1);
+    -- Whoever changes an endpoint has its row before those of its keys.
+    if 'challenge' = any(v_keys) or 'gone' = any(p_outcomes) then
+        perform from posko.endpoint where id = p_endpoint for no key update;
+    end if;
     perform from posko.delivery_key k where k.endpoint_id = p_endpoint and k.key = any(v_keys) order by k.key for update;
     with said as (
         select * from unnest(p_events, p_outcomes, p_delays_s, p_ats, p_ms, p_statuses, p_errors, p_addresses, p_answers)
@@ -51,7 +55,8 @@ begin
     select * into e from posko.endpoint where id = p_endpoint;
     if 'gone' = any(p_outcomes) and e.state = 'active' then
         update posko.endpoint set state = 'disabled', state_why = 'it answered 410: gone' where id = p_endpoint;
-    elsif v_good and e.state = 'unverified' and 'challenge' = any(v_keys) then
+    elsif e.state = 'unverified' and exists (select from posko.delivery d where d.endpoint_id = p_endpoint and d.event_id = any(p_events) and d.key = 'challenge'
+                                                                          and d.state = 'delivered' and d.ended_at = now) then
         update posko.endpoint set state = 'active', state_why = null, verified_at = now where id = p_endpoint and state = 'unverified';
     end if;
     return case when l.trips > 0 and e.failing_since is null then 'failing' when v_good and e.failing_since is not null then 'recovered' else 'held' end;

@@ -29,10 +29,12 @@ begin
                    case when a.kind = 'kota_diam' then 'kritis' else 'sedang' end, a.kind = 'kota_diam',
                    case a.kind when 'belum_lapor' then format('%s dari %s TPS belum lapor %s: %s, %s', a.missing, a.expected, m.label_id, s.name, s.above_name)
                                when 'kota_diam' then format('Kota diam: %s dari %s TPS belum lapor %s, %s', a.missing, a.expected, m.label_id, s.name)
-                               when 'hadir' then format('Desk tanpa hadir: %s', s.name) else format('Nihil belum masuk: %s', s.name) end,
+                               when 'hadir' then format('Desk tanpa hadir: %s', s.name) when 'nihil' then format('Nihil belum masuk: %s', s.name)
+                               else format('Webhook gagal: %s dari %s endpoint di %s', a.missing, a.expected, s.name) end,
                    case a.kind when 'belum_lapor' then format('%s of %s TPS have not reported %s: %s, %s', a.missing, a.expected, m.label_en, s.name, s.above_name)
                                when 'kota_diam' then format('Silent kota: %s of %s TPS have not reported %s, %s', a.missing, a.expected, m.label_en, s.name)
-                               when 'hadir' then format('Nobody taps at the desk: %s', s.name) else format('Nihil is due: %s', s.name) end
+                               when 'hadir' then format('Nobody taps at the desk: %s', s.name) when 'nihil' then format('Nihil is due: %s', s.name)
+                               else format('Webhooks fail: %s of %s endpoints in %s', a.missing, a.expected, s.name) end
             from step s join posko.alarm a on s.about = 'alarm' and a.id = s.subject_id
             left join posko.milestone m on m.operation_id = a.operation_id and m.subject_id = a.subject_id
             union all

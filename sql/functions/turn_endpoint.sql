@@ -41,7 +41,7 @@ begin
         end if;
     end if;
     perform api.publish(o, o.version, array[case when p_is_failing then 'endpoint.failing' else 'endpoint.recovered' end], array[n.id], array['endpoint:' || e.id],
-                        array['escalation'], array[at], array[jsonb_build_object('endpoint', e.id, 'description', e.description)]);
+                        array['escalation'], array[at], array[jsonb_build_object('endpoint', e.id, 'description', case when not e.cleared then e.description end)]);
     return query select o.id, o.version, n.code;
 end;
 $$;

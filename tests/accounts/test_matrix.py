@@ -93,6 +93,31 @@ _RULES = [
 _CATEGORIES = [{"code": code, "label_id": code, "label_en": code} for code in ("logistik", "logistik.kurang", "lain")]
 
 
+def _webhook_things(which: str, spare: str, event: str) -> dict[str, Thing]:
+    """What can be asked and done about one endpoint; `spare` is another, to be removed."""
+    one, path = f"/v1/webhooks/{{{which}}}", "/v1/webhooks/{endpoint_id:int}"
+    return {
+        f"GET {path}": _at(one, SEES_REGION),
+        f"PUT {path}": _at(one, SEES_REGION, body=lambda g: _endpoint(g, cleared=which.startswith("hidden")), unseen=(403, 404)),
+        f"POST {path}/challenges": _at(f"{one}/challenges", SEES_REGION, 409),
+        f"POST {path}/tests": _at(f"{one}/tests", SEES_REGION, 202, 409),
+        f"PUT {path}/pause": _at(f"{one}/pause", SEES_REGION, body={"reason": "uji coba"}),
+        f"DELETE {path}/pause": _at(f"{one}/pause", SEES_REGION),
+        f"POST {path}/secrets": _at(f"{one}/secrets", SEES_REGION, 201, 409),
+        f"GET {path}/deliveries": _at(f"{one}/deliveries", SEES_REGION),
+        f"GET {path}/attempts": _at(f"{one}/attempts", SEES_REGION),
+        f"POST {path}/replays": _at(f"{one}/replays", SEES_REGION, 202, body=lambda g: {"events": [g[event]]}),
+        f"DELETE {path}/deliveries/{{event_id:uuid}}": _at(f"{one}/deliveries/{{{event}}}", SEES_REGION, 204, 409),
+        f"DELETE {path}": _at(f"/v1/webhooks/{{{spare}}}", SEES_REGION, 204, 404),
+    }  # fmt: skip
+
+
+def _endpoint(g: Any, **extra: Any) -> dict[str, Any]:
+    """An endpoint of the kelurahan, as the ground has it."""
+    said = {"operation": g["operation"], "region": g["kelurahan"], "url": "https://ancaman-bom.example/hook"}
+    return {**said, "description": "ancaman bom", "types": ["incident.*"], **extra}
+
+
 def _incident_things(which: str) -> dict[str, Thing]:
     """What can be asked and done about one incident."""
     one = f"/v1/incidents/{{{which}}}"
@@ -253,6 +278,10 @@ THINGS: dict[str, Thing] = {
         "/v1/accounts/{username}/senders", SEES_REGION, 201, 409, body=lambda g: {"channel": "sms", "sender": f"+62899{secrets.randbelow(10**8):08}"}, unseen=(403, 404)
     ),
     "DELETE /v1/accounts/{username:str}/senders/{sender_id:int}": _at("/v1/accounts/{username}/senders/{sender}", SEES_REGION, 204, 404, unseen=(403, 404)),
+    # webhooks: an endpoint of the kelurahan
+    "GET /v1/webhooks": _at("/v1/webhooks" + OP, frozenset(RELATIONS) - {"other_operation"}),
+    "POST /v1/webhooks": _at("/v1/webhooks", SEES_REGION, 201, body=lambda g: _endpoint(g)),
+    **_webhook_things("endpoint", "spare_endpoint", "event"),
     # desk, approvals, log
     "GET /v1/desks/{code:str}": _at("/v1/desks/{kelurahan}" + OP, SEES_REGION),
     "POST /v1/desks/{code:str}/shifts": _at("/v1/desks/{kelurahan}/shifts", SEES_REGION, 201, 409, body=lambda g: {"operation": g["operation"]}),
@@ -300,6 +329,7 @@ OPEN = {
     "POST /v1/sessions", "POST /v1/sessions/passkey/options", "POST /v1/sessions/passkey", "POST /v1/devices", "POST /v1/devices/{device_id:int}/challenges",
     "POST /v1/sessions/device", "GET /health/live", "GET /health/ready", "GET /metrics", "GET /openapi.json", "GET /asyncapi.yaml",
     "POST /v1/intake/{channel:str}",  # signed: tests/gateways
+    "GET /v1/webhook-events",
 }  # fmt: skip
 RESTRICTED: dict[str, Thing] = {
     "GET /v1/operations/{operation_id:int}": _at("/v1/operations/{lane}", SEES_OPERATION),
@@ -328,6 +358,8 @@ RESTRICTED: dict[str, Thing] = {
     "GET /v1/reports/{report_id:uuid}/photos": _at("/v1/reports/{hidden}/photos", SEES_TPS),
     "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/{size:str}": _at("/v1/reports/{hidden}/photos/{photo}/thumbnail", SEES_TPS),
     "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/original": _at("/v1/reports/{hidden}/photos/{photo}/original", SEES_TPS),
+    "POST /v1/webhooks": _at("/v1/webhooks", SEES_REGION, 201, body=lambda g: _endpoint(g, cleared=True), unseen=(403, 404)),
+    **_webhook_things("hidden_endpoint", "hidden_spare_endpoint", "hidden_event"),
     "POST /v1/approvals": _at(
         "/v1/approvals", SEES_TPS, 201, 403, 429, body=lambda g: {"kind": "void_report", "operation": g["lane"], "report": g["hidden"], "reason": "uji coba"}, unseen=(403, 404)
     ),
@@ -433,6 +465,22 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
             " returning id",
             target,
         )
+        endpoints = {}
+        for key in ("endpoint", "spare_endpoint", "hidden_endpoint", "hidden_spare_endpoint"):
+            said = _endpoint({"operation": small.operation, "kelurahan": small.kelurahan[0]})
+            endpoints[key] = made = await connection.fetchval(
+                "select api.add_endpoint(null, null, $1, $2, $3, $4, $5, $6, false, 100, gen_random_uuid(), decode(repeat('00', 61), 'hex'))",
+                said["operation"], said["region"], key.startswith("hidden"), said["url"], said["description"], said["types"],
+            )  # fmt: skip
+            await connection.execute(
+                "update posko.endpoint set state = 'active', verified_at = posko.now() where id = $1", made
+            )
+            if "spare" not in key:
+                endpoints[key.replace("endpoint", "event")] = str(
+                    await connection.fetchval(
+                        "select api.call_endpoint(null, null, $1, 'endpoint.test', '{\"message\": \"x\"}')", made
+                    )
+                )
     one, flagged, hidden = uuid7(), uuid7(), uuid7()
     now = datetime.datetime.now(datetime.UTC)
     async with aiohttp.ClientSession() as http:
@@ -474,7 +522,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
         "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
         "shift": shift, "session": session, "approval": approval, "contact": contact, "gateway": gateway, "sender": sender, "alarm": str(alarm), "team": ids["teams"], "guard": ids["guards"], "outage": str(outage),
-        **{k: str(v) for k, v in orders.items()},
+        **{k: str(v) for k, v in orders.items()}, **endpoints,
         "photo": sha(file), "file": file,
         "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
     }  # fmt: skip

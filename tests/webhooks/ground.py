@@ -49,6 +49,8 @@ class Receiver:
         self.slow_s = 0.0
         self.is_honest = True
         """Gives the challenge back."""
+        self.challenges: list[Received] = []
+        self.challenge_slow_s = 0.0
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[Receiver]:
@@ -72,6 +74,8 @@ class Receiver:
         body = msgspec.json.decode(raw)
         got = Received(request.path, {k.lower(): v for k, v in request.headers.items()}, raw, body)
         if body["type"] == "endpoint.challenge":
+            self.challenges.append(got)
+            await asyncio.sleep(self.challenge_slow_s)
             said = body["data"]["what"]["challenge"] if self.is_honest else "no"
             return web.json_response({"challenge": said})
         self.received.append(got)
@@ -86,6 +90,11 @@ class Receiver:
         async with asyncio.timeout(LIMIT_S):
             while not condition():
                 await asyncio.sleep(0.02)
+
+    @property
+    def challenged(self) -> list[str]:
+        """Paths that were sent a challenge."""
+        return [r.path for r in self.challenges]
 
     def types(self) -> list[str]:
         return [r.body["type"] for r in self.received]

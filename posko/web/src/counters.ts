@@ -4,7 +4,7 @@ export const SEVERITIES = ['kritis', 'tinggi', 'sedang', 'rendah'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
 const OPEN_STATUSES = ['baru', 'diterima', 'ditangani', 'dibuka_kembali'] as const
-export const ALARM_KINDS = ['kota_diam', 'belum_lapor', 'hadir', 'nihil'] as const
+export const ALARM_KINDS = ['kota_diam', 'belum_lapor', 'hadir', 'nihil', 'webhook'] as const
 
 const FLAG = 'flag.'
 const ONE_PER_PLACE = /^(tps|covered|uncovered|unreachable)$|^(milestone|custody)\.|\.tps$/

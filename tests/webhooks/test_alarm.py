@@ -1,0 +1,70 @@
+"""An endpoint that fails: the alarm at its desk, and what people are told of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from posko.errors import Invalid
+from posko.incidents.rule import Rule, StepIn, as_rows
+from posko.reports.report import SEVERITIES
+from tests.incidents.ground import clock
+from tests.webhooks.ground import Webhooks
+
+
+async def _turn(hooks: Webhooks, endpoint: int, *, is_failing: bool) -> None:
+    async with hooks.day.pool.acquire() as connection:
+        await connection.fetch("select * from api.turn_endpoint($1, $2)", endpoint, is_failing)
+
+
+async def test_people_are_told_how_many_endpoints_of_which_region_fail(hooks: Webhooks) -> None:
+    day = hooks.day
+    await day.at(clock(5))
+    for n in range(2):
+        await day.pool.fetchval(
+            "select api.add_contact(null, null, $1, $2, 'email', $3, 'x', false)",
+            day.operation, day.small.root, f"x{n}@x.example",
+        )  # fmt: skip
+    one, _ = await hooks.add(name="a"), await hooks.add(name="b")
+    await _turn(hooks, one, is_failing=True)
+    for minute in (0, 10, 30):
+        await day.at(clock(5, minute))
+        await day.turn()
+    texts = await day.pool.fetch(
+        "select group_key, text_id, text_en from posko.notice_member m join posko.notice n on n.id = m.notice_id"
+    )
+    assert [tuple(t) for t in texts] == [
+        (
+            "alarm:webhook",
+            "Webhook gagal: 1 dari 2 endpoint di KOTA KECIL",
+            "Webhooks fail: 1 of 2 endpoints in KOTA KECIL",
+        )
+    ]
+    await _turn(hooks, one, is_failing=False)
+    assert await day.pool.fetchval("select state from posko.notice_member") == "resolved"
+    assert (await day.counters(day.small.root)).get("alarm.webhook") is None
+    assert await day.differences() == []
+
+
+async def test_rules_of_before_webhooks_still_hold_and_posko_s_own_stands_in(hooks: Webhooks) -> None:
+    step = [StepIn("kabkota", 0)]
+    rest = {"steps": step, "acknowledge_within_min": 5, "resolve_within_min": 60}
+    old = [
+        Rule(name="semua", about="incident", severities=list(SEVERITIES), **rest),
+        Rule(name="senyap", about="alarm", kinds=["belum_lapor", "kota_diam", "hadir", "nihil"], **rest),
+        Rule(name="arahan", about="directive", **rest),
+    ]
+    with pytest.raises(Invalid, match="nihil"):
+        as_rows(
+            [old[0], Rule(name="senyap", about="alarm", kinds=["belum_lapor", "kota_diam", "hadir"], **rest), old[2]]
+        )
+    day = hooks.day
+    await day.pool.fetchval(
+        "select api.set_rules($1, $2, $3, $4)", day.operation, *day.people["supervisor"], as_rows(old)
+    )
+    await _turn(hooks, await hooks.add(), is_failing=True)
+    rule = await day.pool.fetchval(
+        "select rule from posko.escalation e join posko.alarm a on a.id = e.subject_id where a.kind = 'webhook'"
+    )
+    assert rule == "webhook gagal" and json.loads(as_rows(old))[1]["kinds"]
