@@ -18,9 +18,13 @@ from tests.factories import Small
 from tests.running import Running, free_port
 
 
-async def test_a_rollup_that_differs_from_its_reports_is_found_when_its_turn_comes(pool: db.Pool, small: Small) -> None:
+async def test_a_rollup_that_differs_from_its_reports_is_found_when_its_turn_comes(
+    pool: db.Pool, small: Small, database: str
+) -> None:
     registry = CollectorRegistry()
-    worker = Worker(pool, registry)
+    # As the role that `posko work` is: a function that it may not call would end it at its first turn.
+    engine = await db.open_pool(database, size=1, statement_timeout_s=20, role=db.DatabaseRole.engine)
+    worker = Worker(engine, registry)
     turns = range(len(small.kelurahan))
     sound = [await worker.prove(turn) for turn in turns]
 
@@ -30,6 +34,8 @@ async def test_a_rollup_that_differs_from_its_reports_is_found_when_its_turn_com
             small.tps[0],
         )
     wrong = [await worker.prove(turn) for turn in turns]
+
+    engine.terminate()
 
     assert (sound, wrong) == ([0, 0, 0, 0], [1, 0, 0, 0])
     assert registry.get_sample_value("posko_work_branches_wrong_total") == 1
