@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import itertools
 import os
 import random
 import signal
@@ -129,7 +130,7 @@ class Seen:
             queues[port, tries[0].key].append(sequence)
         found = []
         for (port, _), queue in queues.items():
-            for ahead, sequence in zip(queue, queue[1:], strict=False):
+            for ahead, sequence in itertools.pairwise(queue):
                 taken_at = min((t.answered_at for t in self.by_event[port, ahead] if t.status == 200), default=1e18)
                 found += [(t, ahead) for t in self.by_event[port, sequence] if t.at < taken_at]
         return found
