@@ -19,5 +19,7 @@ begin
         owner_id = p_account, state = case when p_url = e.url then state else 'unverified' end, state_why = case when p_url = e.url then state_why end,
         verified_at = case when p_url = e.url then verified_at end
     where id = e.id;
+    -- Whoever delivers to the old address now has no right to any more: its challenge would be answered by the old one.
+    update posko.endpoint_lane set fence = fence + 1, lease_until = null where endpoint_id = e.id and p_url <> e.url;
 end;
 $$;

@@ -262,7 +262,7 @@ async def test_a_receiver_that_hangs_holds_up_its_key_alone(field: Telling) -> N
             late.append(time.monotonic() - began)
         seen = Seen(systems.arrivals())
     print(f"\nbeside a key that hangs the others arrive after p50 {sorted(late)[10]:.2f} max {max(late):.2f} s")
-    assert max(late) < 3
+    assert max(late) < 3 and sorted(late)[10] < 0.4
     assert [a.sequence for a in seen.arrivals if a.port == 0 and a.key == "incident:bad"] == [1]
     assert seen.disordered() == []
 
@@ -279,7 +279,7 @@ async def test_a_worker_that_is_told_to_stop_gives_back_what_it_had(field: Telli
         began = time.monotonic()
         assert field.running["work0"].wait("work") == 0
         stopped_s = time.monotonic() - began
-        held = await field.pool.fetchval("select count(*) from posko.endpoint_lane where lease_until is not null")
+        held = await field.pool.fetchval("select count(*) from posko.endpoint_lane where lease_until > posko.now()")
         not_due = await field.pool.fetchval("select count(*) from posko.delivery_key where next_at > posko.now()")
         assert (held, not_due) == (0, 0)
         field.start("work1")
