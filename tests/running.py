@@ -141,6 +141,9 @@ class Running:
         """The exit code of a role that is ending."""
         return self._processes[role].wait(15)
 
+    def is_alive(self, role: str) -> bool:
+        return self._processes[role].poll() is None
+
     def log(self, role: str) -> str:
         return (self._folder / f"{role}.log").read_text(errors="replace")[-4000:]
 

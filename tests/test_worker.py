@@ -22,8 +22,9 @@ async def test_a_rollup_that_differs_from_its_reports_is_found_when_its_turn_com
     pool: db.Pool, small: Small, database: str
 ) -> None:
     registry = CollectorRegistry()
+    # As the role that `posko work` is: a function that it may not call would end it at its first turn.
     engine = await db.open_pool(database, size=1, statement_timeout_s=20, role=db.DatabaseRole.engine)
-    worker = Worker(engine, registry)  # as the role does, with no more rights than it has
+    worker = Worker(engine, registry)
     turns = range(len(small.kelurahan))
     sound = [await worker.prove(turn) for turn in turns]
 
@@ -34,9 +35,10 @@ async def test_a_rollup_that_differs_from_its_reports_is_found_when_its_turn_com
         )
     wrong = [await worker.prove(turn) for turn in turns]
 
+    engine.terminate()
+
     assert (sound, wrong) == ([0, 0, 0, 0], [1, 0, 0, 0])
     assert registry.get_sample_value("posko_work_branches_wrong_total") == 1
-    engine.terminate()
 
 
 async def test_sessions_that_ended_over_a_month_ago_are_forgotten(pool: db.Pool, small: Small) -> None:

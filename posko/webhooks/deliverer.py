@@ -11,7 +11,7 @@ import contextlib
 import datetime
 import random
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -26,7 +26,7 @@ from posko.webhooks.event import BODY_LIMIT_BYTES, CONTENT_TYPE, Due, body, chal
 from posko.webhooks.keys import Keys
 from posko.webhooks.schedule import Verdict, judge
 from posko.webhooks.sender import Sender
-from posko.webhooks.store import Lane, Lease, Settled, Target
+from posko.webhooks.store import Lane, Lease, Settled
 
 POLL_S: Final = 0.1
 """How often an idle lane looks for what is due."""
@@ -36,8 +36,12 @@ AT_ONCE: Final = 16
 """Deliveries under way to one endpoint, each of another key."""
 LEASE_S: Final = 25.0
 """Longer than an attempt may take (15 s), with time to say how it went."""
-LOOK_S: Final = 0.5
-"""How often whoever waits for a slow endpoint looks what else is due there."""
+RENEW_S: Final = 5.0
+"""How often whoever waits for a slow endpoint says that it still does."""
+TURN_S: Final = 20.0
+"""How long a busy endpoint keeps its place before another has it."""
+QUEUE_S: Final = 5.0
+"""What is under way is at most so much of an endpoint's rate: who waits here that long is still attempted in time."""
 STOP_S: Final = 2.0
 CHECK_EVERY_S: Final = 5.0
 
@@ -125,6 +129,7 @@ class Deliverer:
         self._sender = sender
         self._lane = lane
         self._serving: set[asyncio.Task[None]] = set()
+        self._turns: dict[int, _Turn] = {}
 
     async def run(self) -> None:
         """For as long as the process lives; a database that is down is waited for."""
@@ -136,6 +141,7 @@ class Deliverer:
                     if free > 0:
                         with db.translated():
                             leases = await store.lease(self._service.pool, self._lane, limit=free, lease_s=LEASE_S)
+                    await self._stir()
                 except Unavailable:
                     _log.warning("not_leased", lane=self._lane, reason="database down")
                 for lease in leases:
@@ -144,14 +150,27 @@ class Deliverer:
                     task.add_done_callback(self._serving.discard)
                 await asyncio.sleep(POLL_S)
 
+    async def _stir(self) -> None:
+        """Tells those that wait for a slow endpoint that something else is due there."""
+        waiting = [endpoint for endpoint, turn in self._turns.items() if turn.is_waiting]
+        if waiting:
+            with db.translated():
+                for endpoint in await store.stirred(self._service.pool, self._lane, waiting):
+                    if endpoint in self._turns:
+                        self._turns[endpoint].stir()
+
     async def _serve(self, lease: Lease) -> None:
+        turn = self._turns[lease.endpoint] = _Turn(self._service, self._sender, self._lane, lease)
         try:
             with db.translated():
-                await _Turn(self._service, self._sender, self._lane, lease).run()
+                await turn.run()
         except Unavailable:
             _log.warning("not_delivered", endpoint=lease.endpoint, reason="database down")
         except SealBroken:  # its deliveries wait
             _log.error("key_unreadable", endpoint=lease.endpoint, reason="POSKO_SECRET_KEY is another by now")
+        finally:
+            if self._turns.get(lease.endpoint) is turn:
+                del self._turns[lease.endpoint]
 
 
 class _Turn:
@@ -166,17 +185,33 @@ class _Turn:
         """Attempts under way, and their events."""
         self._jitter = random.Random()
         self._next_at = 0.0
+        self._at_once = min(AT_ONCE, int(lease.rate * QUEUE_S))
+        self._stirred: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._is_waiting = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is room for more than what is under way."""
+        return self._is_waiting and 0 < len(self._flying) < self._at_once
+
+    def stir(self) -> None:
+        """Something is due."""
+        if not self._stirred.done():
+            self._stirred.set_result(None)
 
     async def run(self) -> None:
-        pool = self._service.pool
+        pool, loop = self._service.pool, asyncio.get_running_loop()
+        opened = zip(self._lease.key_uids, self._lease.keys, strict=True)
+        keys = [*(self._service.keys.opened(u, k) for u, k in opened), self._service.keys.service]
+        ends_at = loop.time() + TURN_S
         try:
             while True:
-                if free := AT_ONCE - len(self._flying):
-                    dues = await store.due(pool, self._lane, self._lease, limit=free, lease_s=LEASE_S)
-                    await self._take_off(dues)
+                free = self._at_once - len(self._flying) if loop.time() < ends_at else 0
+                for due in await store.due(pool, self._lane, self._lease, limit=free, lease_s=LEASE_S) if free else ():
+                    self._flying[asyncio.create_task(self._send(keys, due))] = due.event
                 if not self._flying:
                     break
-                done, _ = await asyncio.wait(self._flying, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+                done = await self._wait()
                 if done and not await self._settle([task.result() for task in done]):
                     return
                 for task in done:
@@ -188,28 +223,26 @@ class _Turn:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(store.release(pool, self._lane, self._lease, [*self._flying.values()]), STOP_S)
 
-    async def _take_off(self, dues: list[Due]) -> None:
-        if not dues:
-            return
-        # Looked up each time, and after what is due: a turn may be long, and where to, how and by which keys may
-        # change meanwhile.
-        target = await store.target(self._service.pool, self._lease.endpoint)
-        keys = [self._service.keys.opened(u, k) for u, k in zip(target.key_uids, target.keys, strict=True)]
-        keys.append(self._service.keys.service)
-        for due in dues:
-            self._flying[asyncio.create_task(self._send(target, keys, due))] = due.event
+    async def _wait(self) -> set[asyncio.Task[Settled]]:
+        """Until an attempt has ended, something is due, or the lease is to be renewed; answers what has ended."""
+        self._stirred = asyncio.get_running_loop().create_future()
+        self._is_waiting = True
+        either: set[asyncio.Future[Any]] = {*self._flying, self._stirred}
+        await asyncio.wait(either, timeout=RENEW_S, return_when=asyncio.FIRST_COMPLETED)
+        self._is_waiting = False
+        return {task for task in self._flying if task.done()}
 
-    async def _send(self, target: Target, keys: list[Key], due: Due) -> Settled:
-        await self._wait_for_turn(target.rate)
+    async def _send(self, keys: list[Key], due: Due) -> Settled:
+        await self._wait_for_turn(self._lease.rate)
         now = self._service.clock()
-        content = body(due, self._service.public_url, is_thin=target.is_thin)
+        content = body(due, self._service.public_url, is_thin=self._lease.is_thin)
         if due.attempts == 0:
             self._service.metrics.first.labels(self._lane).observe(max(0.0, (now - due.since).total_seconds()))
         if len(content) > BODY_LIMIT_BYTES:
             _log.error("body_too_long", event=str(due.id), bytes=len(content))
             return Settled(due.event, now, Answer(error="too_long"), Verdict("dead"))
         headers = {**signature.headers(keys, str(due.id), now, content), "content-type": CONTENT_TYPE}
-        answer = await self._sender.send(target.url, headers, content)
+        answer = await self._sender.send(self._lease.url, headers, content)
         return Settled(due.event, now, answer, self._judge(due, answer, now))
 
     def _judge(self, due: Due, answer: Answer, now: datetime.datetime) -> Verdict:

@@ -34,15 +34,13 @@ _queries = db.queries("webhooks")
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """The right to deliver to an endpoint in a lane, for a time; `fence` tells it from whoever had it before."""
+    """The right to deliver to an endpoint in a lane, for a time; `fence` tells it from whoever had it before.
+
+    Where the endpoint is; its keys, sealed under their uids, the newest first.
+    """
 
     endpoint: int
     fence: int
-
-
-class Target(msgspec.Struct, frozen=True):
-    """Where an endpoint is; its keys, sealed under their uids, the newest first."""
-
     url: str
     is_thin: bool
     rate: int
@@ -219,17 +217,14 @@ async def lease(pool: db.Pool, lane: Lane, *, limit: int, lease_s: float) -> lis
     return [db.to_struct(r, Lease) for r in rows]
 
 
+async def stirred(pool: db.Pool, lane: Lane, endpoints: Sequence[int]) -> list[int]:
+    """Of these endpoints, those that something is due for now."""
+    return [row["endpoint"] for row in await pool.fetch(_queries["stirred"].sql, lane, list(endpoints))]
+
+
 async def release(pool: db.Pool, lane: Lane, lease: Lease, under_way: Sequence[int] = ()) -> None:
     """Gives a lease back; what was under way is due at once for whoever comes next."""
     await pool.execute(_queries["release"].sql, lease.endpoint, lane, lease.fence, list(under_way))
-
-
-async def target(pool: db.Pool, endpoint: int) -> Target:
-    """Where an endpoint is now."""
-    row = await pool.fetchrow(_queries["target"].sql, endpoint)
-    if row is None:
-        raise EndpointUnknown(f"there is no endpoint {endpoint}")
-    return db.to_struct(row, Target)
 
 
 async def due(pool: db.Pool, lane: Lane, lease: Lease, *, limit: int, lease_s: float) -> list[Due]:

@@ -26,5 +26,7 @@ begin
         where endpoint_id = e.id and key = 'challenge' and state in ('pending', 'parked');
         delete from posko.delivery_key where endpoint_id = e.id and key = 'challenge';
     end if;
+    -- Whoever delivers to the old address now has no right to any more: its challenge would be answered by the old one.
+    update posko.endpoint_lane set fence = fence + 1, lease_until = null where endpoint_id = e.id and p_url <> e.url;
 end;
 $$;

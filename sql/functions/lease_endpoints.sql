@@ -1,4 +1,5 @@
 -- Takes endpoints of a lane that have something due, for p_lease: nobody else delivers to them until then, and whoever does next has another fence.
+-- First those whose last turn is longest ago: where more are busy than all workers take at a time, each has its turn.
 create function api.lease_endpoints(p_lane text, p_limit int, p_lease interval) returns table (endpoint int, fence int)
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -9,7 +10,7 @@ as $$
           and e.state in ('active', 'unverified') and api.may_be_told(e)
           and exists (select from posko.delivery_key k
                       where k.endpoint_id = l.endpoint_id and k.lane = p_lane and k.next_at <= posko.now() and (e.state = 'active' or k.key = 'challenge'))
-        order by l.open_at, l.endpoint_id
+        order by l.lease_until nulls first, l.endpoint_id
         limit p_limit for no key update of l skip locked
     )
     update posko.endpoint_lane l set lease_until = posko.now() + p_lease, fence = l.fence + 1

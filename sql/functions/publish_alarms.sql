@@ -2,6 +2,7 @@
 -- The alarms of kelurahan go by the lane of what is many: of a silent nation they are eighty thousand.
 create function api.publish_alarms(o posko.operation, p_version bigint, p_type text, p_ids uuid[], p_fired_at timestamptz) returns void
 language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     at timestamptz := api.clock(o);

@@ -1,6 +1,7 @@
 -- Tells systems of a directive that was issued, withdrawn, or answered by all.
 create function api.publish_directive(o posko.operation, p_type text, p_directive uuid, p_at timestamptz) returns void
 language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 begin
     if not api.is_listened_to(o) then

@@ -1,6 +1,7 @@
 -- Tells systems of reports that were just filed and are doubtful: an event for each, with the kinds of its flags.
 create function api.publish_flags(o posko.operation, p_version bigint, p_at timestamptz, p_reports uuid[]) returns void
 language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 begin
     if not api.is_listened_to(o) then

@@ -1,6 +1,7 @@
 -- Tells systems of the desks below which a directive is overdue. p_fired_at: of those of which a step was taken then, with the step.
 create function api.publish_late(o posko.operation, p_version bigint, p_type text, p_ids uuid[], p_fired_at timestamptz) returns void
 language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     at timestamptz := api.clock(o);

@@ -3,7 +3,7 @@ create function api.release_endpoint(p_endpoint int, p_lane text, p_fence int, p
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    update posko.endpoint_lane set lease_until = null where endpoint_id = p_endpoint and lane = p_lane and fence = p_fence;
+    update posko.endpoint_lane set lease_until = posko.now(), fence = fence + 1 where endpoint_id = p_endpoint and lane = p_lane and fence = p_fence;
     if found and p_under_way <> '{}' then
         update posko.delivery_key k set next_at = posko.now()
         from posko.delivery d

@@ -41,18 +41,22 @@ from api.attempts_page($1, $2, $3, $4, $5, $6, $7)
 order by at desc;
 
 -- name: lease :many
-select endpoint, fence from api.lease_endpoints($1, $2, make_interval(secs => $3));
+-- With where each endpoint is and how it is spoken to.
+select l.endpoint, l.fence, e.url, e.is_thin, e.rate,
+       array(select k.uid from posko.endpoint_key k where k.endpoint_id = e.id and (k.ends_at is null or k.ends_at > posko.now()) order by k.made_at desc) as key_uids,
+       array(select k.sealed from posko.endpoint_key k where k.endpoint_id = e.id and (k.ends_at is null or k.ends_at > posko.now()) order by k.made_at desc) as keys
+from api.lease_endpoints($1, $2, make_interval(secs => $3)) l
+join posko.endpoint e on e.id = l.endpoint;
+
+-- name: stirred :many
+-- Of these endpoints, which whoever asks has leased, those that something is due for: so that nobody asks for each of them, often, whether there is.
+select l.endpoint_id as endpoint
+from posko.endpoint_lane l
+where l.endpoint_id = any($2::int[]) and l.lane = $1 and l.open_at <= posko.now()
+  and exists (select from posko.delivery_key k where k.endpoint_id = l.endpoint_id and k.lane = $1 and k.next_at <= posko.now());
 
 -- name: release :exec
 select api.release_endpoint($1, $2, $3, $4);
-
--- name: target :one
--- Where an endpoint is and how it is spoken to.
-select e.url, e.is_thin, e.rate,
-       array(select k.uid from posko.endpoint_key k where k.endpoint_id = e.id and (k.ends_at is null or k.ends_at > posko.now()) order by k.made_at desc) as key_uids,
-       array(select k.sealed from posko.endpoint_key k where k.endpoint_id = e.id and (k.ends_at is null or k.ends_at > posko.now()) order by k.made_at desc) as keys
-from posko.endpoint e
-where e.id = $1;
 
 -- name: due :many
 select event, id, type, key, at, version, operation, is_drill, is_restricted, place, place_name, sequence, attempts, failures, since, data::text as data

@@ -160,10 +160,11 @@ class Ground:
         """`posko live`; its port is the live one."""
         return self._start("live", ["-m", "posko", "live"], place, settings)
 
-    def work(self, place: Place) -> Role:
+    def work(self, place: Place, **settings: str) -> Role:
         """`posko work`."""
         port = free_port()
-        return self._start("work", ["-m", "posko", "work"], place, {"POSKO_WORK_METRICS_PORT": str(port)}, port)
+        said = {"POSKO_WORK_METRICS_PORT": str(port), **settings}
+        return self._start("work", ["-m", "posko", "work"], place, said, port)
 
     def naive(self, place: Place, how: str) -> Role:
         """The baseline of tests/bench/naive.py."""

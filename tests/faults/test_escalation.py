@@ -12,7 +12,6 @@ import datetime
 import json
 import os
 import random
-import signal
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,8 +24,8 @@ from posko import db, migrate
 from posko.embedded import Embedded
 from posko.regions import recount
 from tests.factories import make_small
+from tests.faults.field import REST_LIMIT_S, Field
 from tests.incidents.ground import Day
-from tests.running import Running, free_port
 
 INCIDENTS = int(os.environ.get("POSKO_STORM_INCIDENTS", "600"))
 WORKERS = int(os.environ.get("POSKO_STORM_WORKERS", "3"))
@@ -36,7 +35,6 @@ AFTER_S = 600
 """Between two steps of the one rule."""
 TPS = 240
 BEGIN = datetime.datetime(2024, 11, 27, 1, 0, tzinfo=datetime.UTC)
-REST_LIMIT_S = 120.0
 
 RULE = json.dumps(
     [
@@ -99,57 +97,12 @@ cross join lateral (
 where i.operation_id = $1"""
 
 
-class Field:
-    """A cluster of its own whose clock is ours, one operation of four tiers, workers that may be killed."""
+class Climbing(Field):
+    """One operation of four tiers on it."""
 
     def __init__(self, embedded: Embedded, folder: Path, day: Day) -> None:
-        self.embedded, self.folder, self.day = embedded, folder, day
-        self.pool, self.operation = day.pool, day.operation
-        self.roles = [f"work{i}" for i in range(WORKERS)]
-        self.running: dict[str, Running] = {}
-        self.starts: dict[str, int] = dict.fromkeys(self.roles, 0)
-
-    async def at(self, moment: datetime.datetime) -> None:
-        """Moves the clock of every session there is and will be; the line is read again after a crash too."""
-        file = self.embedded.data_dir / "postgres18" / "postgresql.auto.conf"
-        whole = file.with_suffix(".next")  # a session that read half of it would be at the wall clock, two years on
-        whole.write_text(f"posko.now = '{moment.isoformat()}'\n")
-        whole.replace(file)
-        os.kill(self.embedded.postgres_pid, signal.SIGHUP)
-        async with asyncio.timeout(10):
-            while True:
-                with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                    if await self.pool.fetchval("select posko.now()") == moment:
-                        return
-                await asyncio.sleep(0.02)
-
-    async def tick(self, speed: float) -> None:
-        """Moves the clock on all the time: something falls due at every moment."""
-        began = time.monotonic()
-        while True:
-            await self.at(BEGIN + datetime.timedelta(seconds=round((time.monotonic() - began) * speed)))
-            await asyncio.sleep(0.05)
-
-    def start(self, role: str) -> None:
-        if role not in self.running:
-            self.running[role] = Running(
-                self.embedded.database_url, self.embedded.redis_url, self.folder / role, roles=(), POSKO_WORK_METRICS_PORT=str(free_port())
-            )  # fmt: skip
-            (self.folder / role).mkdir()
-        self.running[role].start("work")
-        self.starts[role] += 1
-
-    async def working(self) -> None:
-        """Until all that were started work: one that starts while the database is down ends, and is for its supervisor to start."""
-        async with asyncio.timeout(REST_LIMIT_S):
-            while any(self.log(role).count('"event": "working"') < self.starts[role] for role in self.roles):
-                await asyncio.sleep(0.05)
-
-    def kill(self, role: str) -> None:
-        self.running[role].kill("work")
-
-    def log(self, role: str) -> str:
-        return (self.folder / role / "work.log").read_text(errors="replace")
+        super().__init__(embedded, folder, day.pool, WORKERS)
+        self.day, self.operation = day, day.operation
 
     async def killed_while(self, seed: int, seconds: float, is_done: Any) -> list[float]:
         """Kills and starts workers at random for so long, then waits for the end; how long the engine was late after each kill."""
@@ -197,7 +150,7 @@ def said(late: list[float]) -> str:
 
 
 @pytest.fixture
-async def field(tmp_path: Path) -> AsyncIterator[Field]:
+async def field(tmp_path: Path) -> AsyncIterator[Climbing]:
     with Embedded(tmp_path / "data") as embedded:
         connection = await db.connect(embedded.database_url)
         await migrate.migrate(connection)
@@ -208,7 +161,7 @@ async def field(tmp_path: Path) -> AsyncIterator[Field]:
         await connection.execute("select api.lay_obligations($1)", small.operation)
         await connection.close()
         pool = await db.open_pool(embedded.database_url, size=2, statement_timeout_s=60)
-        found = Field(embedded, tmp_path, Day(pool, small, small.operation, {}))
+        found = Climbing(embedded, tmp_path, Day(pool, small, small.operation, {}))
         await found.at(BEGIN)
         account = await pool.fetchrow(
             "select a.id, g.id as seat from posko.account a join posko.assignment g on g.account_id = a.id where a.username = 'admin'"
@@ -220,13 +173,11 @@ async def field(tmp_path: Path) -> AsyncIterator[Field]:
             "select api.set_rules($1, $2, $3, $4)", small.operation, account["id"], account["seat"], RULE
         )
         yield found
-        for running in found.running.values():
-            running.__exit__()
-        pool.terminate()
+        found.end()
 
 
 @pytest.mark.timeout(1200)
-async def test_7_every_step_is_taken_once_while_workers_are_killed(field: Field) -> None:
+async def test_7_every_step_is_taken_once_while_workers_are_killed(field: Climbing) -> None:
     await field.pool.execute("delete from posko.obligation")
     await field.pool.execute(OPEN, field.operation, INCIDENTS)
     await field.pool.execute(
@@ -240,7 +191,7 @@ async def test_7_every_step_is_taken_once_while_workers_are_killed(field: Field)
         found: bool = await field.pool.fetchval("select count(*) = $1 from posko.firing", INCIDENTS * STEPS)
         return found
 
-    ticking = asyncio.create_task(field.tick((STEPS + 1) * AFTER_S / KILLING_S))
+    ticking = asyncio.create_task(field.tick(BEGIN, (STEPS + 1) * AFTER_S / KILLING_S))
     late = await field.killed_while(1, KILLING_S, is_taken)
     ticking.cancel()
     taken = await field.pool.fetchrow(TAKEN, field.operation, STEPS)
@@ -251,7 +202,7 @@ async def test_7_every_step_is_taken_once_while_workers_are_killed(field: Field)
 
 
 @pytest.mark.timeout(600)
-async def test_7_a_sweep_that_is_killed_counts_every_silence_once(field: Field) -> None:
+async def test_7_a_sweep_that_is_killed_counts_every_silence_once(field: Climbing) -> None:
     await field.at(BEGIN - datetime.timedelta(hours=4))
     for role in field.roles:
         field.start(role)
@@ -276,7 +227,7 @@ async def test_7_a_sweep_that_is_killed_counts_every_silence_once(field: Field) 
 
 
 @pytest.mark.timeout(300)
-async def test_7_a_restart_in_mid_wait_a_dead_database_and_a_dead_redis_change_nothing(field: Field) -> None:
+async def test_7_a_restart_in_mid_wait_a_dead_database_and_a_dead_redis_change_nothing(field: Climbing) -> None:
     await field.pool.execute("delete from posko.obligation")
     await field.pool.execute(OPEN, field.operation, 100)
     for role in field.roles:

@@ -20,6 +20,7 @@ from tests.bench.measures import (
     reconnect,
     scale,
     sweep,
+    webhooks,
 )
 from tests.bench.plan import Plan
 from tests.bench.record import Result
@@ -40,5 +41,6 @@ ALL: dict[str, Measure] = {
     "escalation": escalation.measure,
     "sweep": sweep.measure,
     "incidents": incidents.measure,
+    "webhooks": webhooks.measure,
     "nation": nation.measure,
 }
