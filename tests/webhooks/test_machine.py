@@ -200,8 +200,9 @@ class Telling(RuleBasedStateMachine):
         lane=st.sampled_from(store.LANES),
         outcomes=st.lists(st.sampled_from(OUTCOMES), min_size=5, max_size=5),
         is_skipped=st.booleans(),
+        is_last=st.booleans(),
     )
-    def deliver(self, lane: Lane, outcomes: list[str], is_skipped: bool) -> None:
+    def deliver(self, lane: Lane, outcomes: list[str], is_skipped: bool, is_last: bool) -> None:
         lease, got = self.take(lane)
         if lease is None:
             return
@@ -211,8 +212,8 @@ class Telling(RuleBasedStateMachine):
         ]
         if is_skipped and got:
             self._skip(got[0].sequence)
-        turn = self.run(store.settle(self.ground.pool, lane, lease, done))
-        assert turn != "lost"
+        turn = self.run(store.settle(self.ground.pool, lane, lease, done, is_last=is_last))
+        assert turn != "lost" and (is_last or turn != "ended")
         said = [one.verdict.outcome for one in done]
         for due, outcome in zip(got, said, strict=True):
             kept = self.sent[due.sequence]
@@ -222,6 +223,9 @@ class Telling(RuleBasedStateMachine):
         self.failures[lane] = 0 if "delivered" in said else self.failures[lane] + said.count("retry")
         if "gone" in said:
             self.state = "disabled"
+        if turn == "ended":
+            assert self.run(store.due(self.ground.pool, lane, lease, limit=16, lease_s=25)) == []
+            assert self.run(store.settle(self.ground.pool, lane, lease, [])) == "lost"
         self.run(store.release(self.ground.pool, lane, lease))
 
     @rule(lane=st.sampled_from(store.LANES))
