@@ -188,6 +188,7 @@ class _Turn:
         self._at_once = min(AT_ONCE, int(lease.rate * QUEUE_S))
         self._stirred: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._is_waiting = False
+        self._has_lease = True
 
     @property
     def is_waiting(self) -> bool:
@@ -205,23 +206,25 @@ class _Turn:
         keys = [*(self._service.keys.opened(u, k) for u, k in opened), self._service.keys.service]
         ends_at = loop.time() + TURN_S
         try:
-            while True:
+            while self._has_lease:
                 free = self._at_once - len(self._flying) if loop.time() < ends_at else 0
                 for due in await store.due(pool, self._lane, self._lease, limit=free, lease_s=LEASE_S) if free else ():
                     self._flying[asyncio.create_task(self._send(keys, due))] = due.event
                 if not self._flying:
                     break
                 done = await self._wait()
-                if done and not await self._settle([task.result() for task in done]):
-                    return
+                if done:
+                    await self._settle([task.result() for task in done], is_last=len(done) == len(self._flying))
                 for task in done:
                     del self._flying[task]
         finally:
             for task in self._flying:
                 task.cancel()
             # Also when the process is told to stop: whoever comes next need not wait for the lease to end.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(store.release(pool, self._lane, self._lease, [*self._flying.values()]), STOP_S)
+            if self._has_lease:
+                left = [*self._flying.values()]
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(store.release(pool, self._lane, self._lease, left), STOP_S)
 
     async def _wait(self) -> set[asyncio.Task[Settled]]:
         """Until an attempt has ended, something is due, or the lease is to be renewed; answers what has ended."""
@@ -258,19 +261,17 @@ class _Turn:
         self._next_at = at + 1 / rate
         await asyncio.sleep(at - loop.time())
 
-    async def _settle(self, done: list[Settled]) -> bool:
-        """Whether this still has the lease."""
+    async def _settle(self, done: list[Settled], *, is_last: bool) -> None:
         metrics = self._service.metrics
         for one in done:
             metrics.attempts.labels(self._lease.endpoint, self._lane, one.verdict.outcome).inc()
             metrics.seconds.labels(self._lane).observe(one.answer.milliseconds / 1000)
-        turn = await store.settle(self._service.pool, self._lane, self._lease, done)
-        if turn == "lost":
-            metrics.lost.labels(self._lane).inc()
-            return False
-        if turn != "held":
+        turn = await store.settle(self._service.pool, self._lane, self._lease, done, is_last=is_last)
+        if turn in ("lost", "ended"):
+            self._has_lease = False
+            metrics.lost.labels(self._lane).inc(turn == "lost")
+        elif turn != "held":
             turned = await store.turn(self._service.pool, self._lease.endpoint, is_failing=turn == "failing")
             _log.warning("endpoint_turned", endpoint=self._lease.endpoint, to=turn)
             if turned is not None:
                 self._service.committed(turned.operation, turned.version, [turned.place])
-        return True

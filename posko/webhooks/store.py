@@ -28,7 +28,7 @@ from posko.webhooks.schedule import Verdict
 
 Lane: TypeAlias = Literal["escalation", "rest"]
 LANES: tuple[Lane, ...] = ("escalation", "rest")
-Turn: TypeAlias = Literal["held", "lost", "failing", "recovered"]
+Turn: TypeAlias = Literal["held", "ended", "lost", "failing", "recovered"]
 
 _queries = db.queries("webhooks")
 
@@ -233,8 +233,8 @@ async def due(pool: db.Pool, lane: Lane, lease: Lease, *, limit: int, lease_s: f
     return [Due(**dict(row)) for row in rows]
 
 
-async def settle(pool: db.Pool, lane: Lane, lease: Lease, done: Sequence[Settled]) -> Turn:
-    """Says how attempts went."""
+async def settle(pool: db.Pool, lane: Lane, lease: Lease, done: Sequence[Settled], *, is_last: bool = False) -> Turn:
+    """Says how attempts went; the lease ends when these were the last and nothing is due."""
     turn: Turn = await pool.fetchval(
         _queries["settle"].sql,
         lease.endpoint,
@@ -250,6 +250,7 @@ async def settle(pool: db.Pool, lane: Lane, lease: Lease, done: Sequence[Settled
         [s.answer.address for s in done],
         [s.answer.head[:2048] or (s.answer.detail or None) for s in done],
         max((s.verdict.pause_s for s in done), default=0.0),
+        is_last,
     )
     return turn
 

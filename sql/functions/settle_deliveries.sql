@@ -1,9 +1,11 @@
 -- How attempts went, position i of every array one: 'delivered', 'retry' after so many seconds ('again' where that is our own fault), 'parked' until somebody looks, 'dead', 'gone' (the endpoint wants
 -- no more at all). Answers 'held', 'lost' (somebody else has the lease: their word counts), 'failing' or 'recovered' when the endpoint turned just now.
 -- Five failures in a row open the breaker: nothing is tried for a second, then twice as long up to half a minute, one delivery each time; waiting is no
--- attempt. p_pause_s: the endpoint asked to be left alone for so long.
+-- attempt. p_pause_s: the endpoint asked to be left alone for so long. p_is_last: nothing more is under way, so that the lease ends if nothing is due
+-- ('ended'): one question less, and one more answer less, for each of hundreds that are told of one event.
 create function api.settle_deliveries(p_endpoint int, p_lane text, p_fence int, p_events bigint[], p_outcomes text[], p_delays_s float8[], p_ats timestamptz[], p_ms int[],
-                                      p_statuses int[], p_errors text[], p_addresses text[], p_answers text[], p_pause_s float8) returns text
+                                      p_statuses int[], p_errors text[], p_addresses text[], p_answers text[], p_pause_s float8,
+                                      p_is_last boolean default false) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
@@ -12,6 +14,8 @@ declare
     e      posko.endpoint;
     l      posko.endpoint_lane;
     v_keys text[];
+    v_turned text;
+    v_ends   boolean;
     v_good boolean := 'delivered' = any(p_outcomes);
     v_bad  int := (select count(*) from unnest(p_outcomes) as x(outcome) where x.outcome = 'retry');
 begin
@@ -50,8 +54,6 @@ begin
     l.trips := case when v_good then 0 when v_bad > 0 and l.failures >= 5 then least(l.trips + 1, 10) else l.trips end;
     l.open_at := greatest(case when v_bad > 0 and l.trips > 0 then now + make_interval(secs => least(30, 2 ^ (l.trips - 1))) else l.open_at end,
                           now + make_interval(secs => coalesce(p_pause_s, 0)));
-    update posko.endpoint_lane set failures = l.failures, trips = l.trips, open_at = l.open_at where endpoint_id = p_endpoint and lane = p_lane;
-
     select * into e from posko.endpoint where id = p_endpoint;
     if 'gone' = any(p_outcomes) and e.state = 'active' then
         update posko.endpoint set state = 'disabled', state_why = 'it answered 410: gone' where id = p_endpoint;
@@ -59,6 +61,12 @@ begin
                                                                           and d.state = 'delivered' and d.ended_at = now) then
         update posko.endpoint set state = 'active', state_why = null, verified_at = now where id = p_endpoint and state = 'unverified';
     end if;
-    return case when l.trips > 0 and e.failing_since is null then 'failing' when v_good and e.failing_since is not null then 'recovered' else 'held' end;
+    v_turned := case when l.trips > 0 and e.failing_since is null then 'failing' when v_good and e.failing_since is not null then 'recovered' end;
+    v_ends := p_is_last and v_turned is null
+        and (l.open_at > now or not exists (select from posko.delivery_key k where k.endpoint_id = p_endpoint and k.lane = p_lane and k.next_at <= now));
+    update posko.endpoint_lane
+    set failures = l.failures, trips = l.trips, open_at = l.open_at, lease_until = case when v_ends then now else lease_until end, fence = l.fence + v_ends::int
+    where endpoint_id = p_endpoint and lane = p_lane;
+    return coalesce(v_turned, case when v_ends then 'ended' else 'held' end);
 end;
 $$;

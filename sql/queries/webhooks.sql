@@ -63,7 +63,7 @@ select event, id, type, key, at, version, operation, is_drill, is_restricted, pl
 from api.due_deliveries($1, $2, $3, $4, make_interval(secs => $5));
 
 -- name: settle :value
-select api.settle_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+select api.settle_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- name: turn :one
 select operation, version, place from api.turn_endpoint($1, $2);

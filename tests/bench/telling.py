@@ -21,6 +21,8 @@ select api.publish(o, o.version, array_fill('incident.updated'::text, array[k.n]
                    array_fill(posko.now(), array[k.n]), array_fill($3::jsonb, array[k.n]))
 from o cross join lateral (select min(id) as id from posko.node where operation_id = o.id and level = 6) t
 cross join lateral (select cardinality($2::text[]) as n) k"""
+LEFT: Final = """
+select count(*) from posko.delivery d join posko.endpoint e on e.id = d.endpoint_id where d.state = 'pending' and e.description <> 'sick'"""
 LAST: Final = "select max(sequence) from posko.endpoint"
 
 
@@ -80,6 +82,14 @@ def first_ms(arrivals: Sequence[Arrival], committed: dict[int, float], ports: in
 def working(ground: Ground, place: Place) -> Role:
     """A worker that may tell systems on loopback."""
     return ground.work(place, POSKO_WEBHOOK_INSECURE_LOOPBACK="true")
+
+
+def settle(ground: Ground, place: Place, limit_s: float) -> None:
+    """Until nothing waits for those that are well."""
+    limit = time.monotonic() + limit_s
+    while left := ground.ask(LEFT, place):
+        assert time.monotonic() < limit, f"{left} still wait after {limit_s:.0f} s"
+        time.sleep(0.2)
 
 
 def until(systems: Systems, count: int, limit_s: float) -> None:

@@ -17,6 +17,8 @@ from posko.embedded import Embedded
 from tests.running import Running, free_port
 
 REST_LIMIT_S = 120.0
+DOWN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What a driver says of a database that is killed under it."""
 
 
 class Field:
@@ -38,7 +40,7 @@ class Field:
         os.kill(self.embedded.postgres_pid, signal.SIGHUP)
         async with asyncio.timeout(10):
             while True:
-                with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                with contextlib.suppress(*DOWN):
                     if await self.pool.fetchval("select posko.now()") == moment:
                         return
                 await asyncio.sleep(0.02)

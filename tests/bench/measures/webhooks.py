@@ -46,11 +46,11 @@ def _first(ground: Ground, plan: Plan, place: Place) -> list[Result]:
         work = telling.working(ground, place)
         try:
             telling.publish_steadily(ground, place, PER_S, 3, "warm")
-            time.sleep(1)
+            telling.settle(ground, place, 20)
             systems.forget()
             clock = ground.clock(work=work.pid, systems=systems.pid)
             committed = telling.publish_steadily(ground, place, PER_S, plan.seconds * 8, "event")
-            telling.until(systems, len(committed) * ENDPOINTS, 20)
+            telling.settle(ground, place, 20)
             spent = clock.stop()
             late = telling.first_ms(systems.arrivals(), committed, ENDPOINTS)
         finally:
@@ -101,6 +101,7 @@ def _healthy(ground: Ground, plan: Plan, place: Place) -> list[Result]:
             slow = [systems.url(HEALTHY + port) for port in range(SICK // 2)]
             telling.add(ground, place, slow + [nowhere] * (SICK - SICK // 2), "sick")
             telling.publish_steadily(ground, place, PER_S * 8, SLOW_S, "ill")  # until the slow are as slow as they get
+            telling.settle(ground, place, 30)
             busy = _late(ground, plan, place, systems, "busy")
         finally:
             ground.stop(work)
@@ -113,7 +114,7 @@ def _healthy(ground: Ground, plan: Plan, place: Place) -> list[Result]:
 
 def _late(ground: Ground, plan: Plan, place: Place, systems: Any, name: str) -> list[float]:
     committed = telling.publish_steadily(ground, place, PER_S, plan.seconds * 8, name)
-    time.sleep(2)
+    telling.settle(ground, place, 20)
     return telling.first_ms(systems.arrivals(), committed, HEALTHY)
 
 
