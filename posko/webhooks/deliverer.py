@@ -7,11 +7,10 @@ time; the next of its key leaves when it has been taken. A slow endpoint is slow
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime
 import random
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -40,6 +39,8 @@ LOOK_S: Final = 0.5
 """How often whoever waits for a slow endpoint looks what else is due there."""
 STOP_S: Final = 2.0
 CHECK_EVERY_S: Final = 5.0
+
+_T = TypeVar("_T")
 
 _log = structlog.get_logger("webhooks")
 
@@ -135,7 +136,7 @@ class Deliverer:
                 try:
                     if free > 0:
                         with db.translated():
-                            leases = await store.lease(self._service.pool, self._lane, limit=free, lease_s=LEASE_S)
+                            leases = await self._leased(free)
                 except Unavailable:
                     _log.warning("not_leased", lane=self._lane, reason="database down")
                 for lease in leases:
@@ -143,6 +144,16 @@ class Deliverer:
                     self._serving.add(task)
                     task.add_done_callback(self._serving.discard)
                 await asyncio.sleep(POLL_S)
+
+    async def _leased(self, free: int) -> list[Lease]:
+        pool = self._service.pool
+        asked = asyncio.create_task(store.lease(pool, self._lane, limit=free, lease_s=LEASE_S))
+        try:
+            return await _through(asked)
+        except asyncio.CancelledError:
+            for lease in asked.result() if asked.done() and asked.exception() is None else ():
+                await store.release(pool, self._lane, lease)
+            raise
 
     async def _serve(self, lease: Lease) -> None:
         try:
@@ -152,6 +163,15 @@ class Deliverer:
             _log.warning("not_delivered", endpoint=lease.endpoint, reason="database down")
         except SealBroken:  # its deliveries wait
             _log.error("key_unreadable", endpoint=lease.endpoint, reason="POSKO_SECRET_KEY is another by now")
+
+
+async def _through(asked: asyncio.Task[_T]) -> _T:
+    """What was asked of the database, to its end also when the process is told to stop meanwhile."""
+    try:
+        return await asyncio.shield(asked)
+    except asyncio.CancelledError:
+        await asyncio.wait([asked], timeout=STOP_S)
+        raise
 
 
 class _Turn:
@@ -164,16 +184,16 @@ class _Turn:
         self._lease = lease
         self._flying: dict[asyncio.Task[Settled], int] = {}
         """Attempts under way, and their events."""
+        self._taken: list[Due] = []
+        """What was handed out and has not left."""
         self._jitter = random.Random()
         self._next_at = 0.0
 
     async def run(self) -> None:
-        pool = self._service.pool
         try:
             while True:
                 if free := AT_ONCE - len(self._flying):
-                    dues = await store.due(pool, self._lane, self._lease, limit=free, lease_s=LEASE_S)
-                    await self._take_off(dues)
+                    await self._take_off(free)
                 if not self._flying:
                     break
                 done, _ = await asyncio.wait(self._flying, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
@@ -181,23 +201,35 @@ class _Turn:
                     return
                 for task in done:
                     del self._flying[task]
+        except SealBroken:
+            self._taken = []  # given back, it would be due at once, over and over
+            raise
         finally:
             for task in self._flying:
                 task.cancel()
-            # Also when the process is told to stop: whoever comes next need not wait for the lease to end.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(store.release(pool, self._lane, self._lease, [*self._flying.values()]), STOP_S)
+            await self._give_back()
 
-    async def _take_off(self, dues: list[Due]) -> None:
-        if not dues:
+    async def _take_off(self, free: int) -> None:
+        pool = self._service.pool
+        await _through(asyncio.create_task(self._take(free)))
+        if not self._taken:
             return
         # Looked up each time, and after what is due: a turn may be long, and where to, how and by which keys may
         # change meanwhile.
-        target = await store.target(self._service.pool, self._lease.endpoint)
+        target = await store.target(pool, self._lease.endpoint)
         keys = [self._service.keys.opened(u, k) for u, k in zip(target.key_uids, target.keys, strict=True)]
         keys.append(self._service.keys.service)
-        for due in dues:
+        for due in self._taken:
             self._flying[asyncio.create_task(self._send(target, keys, due))] = due.event
+        self._taken = []
+
+    async def _take(self, free: int) -> None:
+        self._taken = await store.due(self._service.pool, self._lane, self._lease, limit=free, lease_s=LEASE_S)
+
+    async def _give_back(self) -> None:
+        # Also when the process is told to stop: whoever comes next need not wait for the lease to end.
+        under_way = [*self._flying.values(), *(due.event for due in self._taken)]
+        await _through(asyncio.create_task(store.release(self._service.pool, self._lane, self._lease, under_way)))
 
     async def _send(self, target: Target, keys: list[Key], due: Due) -> Settled:
         await self._wait_for_turn(target.rate)
