@@ -7,11 +7,10 @@ time; the next of its key leaves when it has been taken. A slow endpoint is slow
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime
 import random
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -46,6 +45,7 @@ STOP_S: Final = 2.0
 CHECK_EVERY_S: Final = 5.0
 
 _log = structlog.get_logger("webhooks")
+_T = TypeVar("_T")
 
 
 class Metrics:
@@ -140,7 +140,7 @@ class Deliverer:
                 try:
                     if free > 0:
                         with db.translated():
-                            leases = await store.lease(self._service.pool, self._lane, limit=free, lease_s=LEASE_S)
+                            leases = await self._leased(free)
                     await self._stir()
                 except Unavailable:
                     _log.warning("not_leased", lane=self._lane, reason="database down")
@@ -149,6 +149,16 @@ class Deliverer:
                     self._serving.add(task)
                     task.add_done_callback(self._serving.discard)
                 await asyncio.sleep(POLL_S)
+
+    async def _leased(self, free: int) -> list[Lease]:
+        pool = self._service.pool
+        asked = asyncio.create_task(store.lease(pool, self._lane, limit=free, lease_s=LEASE_S))
+        try:
+            return await _through(asked)
+        except asyncio.CancelledError:
+            for lease in asked.result() if asked.done() and asked.exception() is None else ():
+                await store.release(pool, self._lane, lease)
+            raise
 
     async def _stir(self) -> None:
         """Tells those that wait for a slow endpoint that something else is due there."""
@@ -168,9 +178,20 @@ class Deliverer:
             _log.warning("not_delivered", endpoint=lease.endpoint, reason="database down")
         except SealBroken:  # its deliveries wait
             _log.error("key_unreadable", endpoint=lease.endpoint, reason="POSKO_SECRET_KEY is another by now")
+        except Exception:  # one endpoint's trouble, whatever it is, is not the others'
+            _log.exception("turn_failed", endpoint=lease.endpoint)
         finally:
             if self._turns.get(lease.endpoint) is turn:
                 del self._turns[lease.endpoint]
+
+
+async def _through(asked: asyncio.Task[_T]) -> _T:
+    """What was asked of the database, to its end also when the process is told to stop meanwhile."""
+    try:
+        return await asyncio.shield(asked)
+    except asyncio.CancelledError:
+        await asyncio.wait([asked], timeout=STOP_S)
+        raise
 
 
 class _Turn:
@@ -183,6 +204,8 @@ class _Turn:
         self._lease = lease
         self._flying: dict[asyncio.Task[Settled], int] = {}
         """Attempts under way, and their events."""
+        self._taken: list[Due] = []
+        """What was handed out and has not left."""
         self._jitter = random.Random()
         self._next_at = 0.0
         self._at_once = min(AT_ONCE, int(lease.rate * QUEUE_S))
@@ -201,15 +224,17 @@ class _Turn:
             self._stirred.set_result(None)
 
     async def run(self) -> None:
-        pool, loop = self._service.pool, asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         opened = zip(self._lease.key_uids, self._lease.keys, strict=True)
         keys = [*(self._service.keys.opened(u, k) for u, k in opened), self._service.keys.service]
         ends_at = loop.time() + TURN_S
         try:
             while self._has_lease:
-                free = self._at_once - len(self._flying) if loop.time() < ends_at else 0
-                for due in await store.due(pool, self._lane, self._lease, limit=free, lease_s=LEASE_S) if free else ():
-                    self._flying[asyncio.create_task(self._send(keys, due))] = due.event
+                if loop.time() < ends_at and (free := self._at_once - len(self._flying)):
+                    await _through(asyncio.create_task(self._take(free)))
+                    for due in self._taken:
+                        self._flying[asyncio.create_task(self._send(keys, due))] = due.event
+                    self._taken = []
                 if not self._flying:
                     break
                 done = await self._wait()
@@ -220,11 +245,16 @@ class _Turn:
         finally:
             for task in self._flying:
                 task.cancel()
-            # Also when the process is told to stop: whoever comes next need not wait for the lease to end.
             if self._has_lease:
-                left = [*self._flying.values()]
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(store.release(pool, self._lane, self._lease, left), STOP_S)
+                await self._give_back()
+
+    async def _take(self, free: int) -> None:
+        self._taken = await store.due(self._service.pool, self._lane, self._lease, limit=free, lease_s=LEASE_S)
+
+    async def _give_back(self) -> None:
+        # Also when the process is told to stop: whoever comes next need not wait for the lease to end.
+        under_way = [*self._flying.values(), *(due.event for due in self._taken)]
+        await _through(asyncio.create_task(store.release(self._service.pool, self._lane, self._lease, under_way)))
 
     async def _wait(self) -> set[asyncio.Task[Settled]]:
         """Until an attempt has ended, something is due, or the lease is to be renewed; answers what has ended."""

@@ -118,6 +118,13 @@ async def test_the_app_writes_nothing_but_through_the_functions(one: db.Pool, sm
             "select * from posko.gateway_key",
             "select * from posko.text_received",
             "select * from posko.log_entry",
+            "select * from posko.endpoint",
+            "select * from posko.endpoint_key",
+            "select * from posko.event",
+            "select * from posko.delivery",
+            "select * from posko.attempt",
+            "select * from api.lease_endpoints('rest', 1, interval '1 second')",
+            "select * from api.due_deliveries(1, 'rest', 1, 1, interval '1 second')",
             "select api.close(1)",
             "select api.roll_up(1, 1, null, '{}', '{}', '{}')",
             "select api.forget_photos(1)",
@@ -218,3 +225,39 @@ async def test_the_walk_behind_a_number_asks_the_wall_itself(one: db.Pool, pool:
 
     assert counted == [6, 6, 0, 0, 0]
     assert above == []
+
+
+async def test_webhooks_are_kept_by_a_seat_alone(one: db.Pool, pool: db.Pool, small: Small) -> None:
+    async with pool.acquire() as connection:
+        account = await make_account(connection, "admin-sini", "admin", HERE)
+        keeper = await viewer_of(connection, account)
+        made = [
+            await connection.fetchval(
+                "select api.add_endpoint(null, null, $1, $2, $3, 'https://x.example/h', 'x', '{*}', false, 1, gen_random_uuid(), decode(repeat('00', 61), 'hex'))",
+                small.operation, region, cleared,
+            )
+            for region, cleared in ((HERE, False), (HERE, True), (BESIDE, False))
+        ]  # fmt: skip
+    page = "select id from api.endpoints_page($1, $2, null, null, 0, 9)"
+    async with one.acquire() as connection:
+        theirs = [r["id"] for r in await connection.fetch(page, keeper.account_id, keeper.seat_id)]
+        # No seat is the owner at the command line, and the program is not the owner.
+        nobodys = await connection.fetch(page, None, None)
+        borrowed = await connection.fetch(page, keeper.account_id + 1, keeper.seat_id)
+        for endpoint in made[1:]:
+            for act in (
+                "api.pause_endpoint($1, $2, $3, true, 'x')", "api.remove_endpoint($1, $2, $3)", "api.replay_deliveries($1, $2, $3, null, '-infinity', null, false, 9)",
+                "api.call_endpoint($1, $2, $3, 'endpoint.test', '{}')", "api.rotate_endpoint_key($1, $2, $3, gen_random_uuid(), '', '1 day')",
+                "api.change_endpoint($1, $2, $3, '31.72.01', false, 'https://y.example/h', 'x', '{*}', false, 1)",
+            ):  # fmt: skip
+                for seat in ((keeper.account_id, keeper.seat_id), (None, None)):
+                    with pytest.raises(asyncpg.PostgresError) as refused:
+                        await connection.fetch(f"select {act}", *seat, endpoint)
+                    assert refused.value.sqlstate == "PK406", act
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            await connection.fetch(
+                "select api.change_endpoint($1, $2, $3, $4, true, 'https://x.example/h', 'x', '{*}', false, 1)",
+                keeper.account_id, keeper.seat_id, made[0], HERE,
+            )  # fmt: skip
+
+    assert (theirs, nobodys, borrowed, refused.value.sqlstate) == (made[:1], [], [], "PK403")

@@ -133,11 +133,13 @@ class Webhooks:
         return made
 
     @contextlib.asynccontextmanager
-    async def delivering(self, *lanes: Lane, deadline_s: float = 3.0) -> AsyncIterator[None]:
+    async def delivering(
+        self, *lanes: Lane, deadline_s: float = 3.0, pool: db.Pool | None = None
+    ) -> AsyncIterator[None]:
         """Both lanes of a worker, or some, for as long as the block lasts."""
         guard = Guard(insecure_loopback=True)
         service = Service(
-            self.day.pool,
+            pool or self.day.pool,
             self.keys,
             "https://posko.example",
             lambda *_: None,
@@ -154,7 +156,9 @@ class Webhooks:
             finally:
                 for task in tasks:
                     task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                ended = await asyncio.gather(*tasks, return_exceptions=True)
+                if broken := [e for e in ended if isinstance(e, Exception)]:
+                    raise ExceptionGroup("a lane died by itself", broken)
 
     async def hurry(self) -> None:
         """Whatever waits to be tried again is due now; leases that nobody uses any more end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import uuid
 from typing import Any
 
@@ -10,10 +11,11 @@ import jsonschema
 import msgspec
 import pytest
 
+from posko import db
 from posko.webhooks import store
 from posko.webhooks.endpoint import Replay
 from posko.webhooks.event import schema
-from posko.webhooks.told import CATALOGUE, ChallengeEvent
+from posko.webhooks.told import CATALOGUE, ChallengeEvent, TestEvent
 from tests.factories import incident
 from tests.incidents.ground import clock
 from tests.webhooks.ground import Received, Webhooks, all_settled
@@ -186,3 +188,27 @@ async def test_gone_disables_and_nothing_else_does(hooks: Webhooks, status: int,
     assert await hooks.day.pool.fetchval("select state from posko.endpoint where id = $1", endpoint) == state
     assert {r.path for r in hooks.receiver.received} == {"/hook"}
     assert await hooks.states(endpoint) == {"pending": 1}
+
+
+async def test_whenever_a_worker_is_told_to_stop_its_leases_are_free(hooks: Webhooks, database: str) -> None:
+    day, rng = hooks.day, random.Random(6)
+    endpoint = await hooks.add(types=("incident.*",))
+    # A worker whose connections are always in use: it is told to stop while it waits for one, whatever for.
+    narrow = await db.open_pool(database, size=1, statement_timeout_s=20)
+
+    async def hold() -> None:
+        while True:
+            async with narrow.acquire():
+                await asyncio.sleep(0.05)
+
+    holding = asyncio.create_task(hold())
+    for n in range(12):
+        async with day.pool.acquire() as connection, connection.transaction():
+            await store.call(connection, None, endpoint, "endpoint.test", TestEvent("x"))
+        async with hooks.delivering("escalation", pool=narrow):
+            await hooks.receiver.until(lambda n=n: len(hooks.receiver.received) > n)  # type: ignore[misc]
+            await asyncio.sleep(rng.uniform(0, 0.3))
+        assert not await day.pool.fetchval("select bool_or(lease_until is not null) from posko.endpoint_lane"), n
+    holding.cancel()
+    await asyncio.gather(holding, return_exceptions=True)
+    narrow.terminate()

@@ -17,7 +17,7 @@ from posko import db, signature
 from posko.embedded import Embedded
 from posko.signature import Key
 from tests.client import Client
-from tests.factories import Small, incident, make_account, make_small, report, uuid7
+from tests.factories import Small, incident, make_account, make_small, milestone, report, turnout, uuid7
 from tests.running import Running
 from tests.webhooks.ground import Received, Receiver
 
@@ -378,6 +378,46 @@ async def test_no_nik_gets_into_what_is_told(office: Office) -> None:
     }  # fmt: skip
     for what, (status, said, _) in asked.items():
         assert status == 422 and said["errors"][0]["rule"] == "no-nik", (what, said)
+
+
+async def test_where_a_receiver_is_told_to_ask_there_is_an_answer(office: Office) -> None:
+    admin, desk = await office.sign(cleared=True), await office.sign("operator", cleared=True)
+    await office.add(admin, types=["*"], payload="thin", cleared=True)
+    op, tps = office.small.operation, office.small.tps
+    case = await office.file(desk)
+    await office.file(desk, restricted=True)
+    assert (await desk.put(report(op, tps[0], turnout(300, 100))))[0] == 201
+    deadline = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=2)).isoformat()
+    order = {
+        "operation": op,
+        "from": office.small.root,
+        "kind": "perintah",
+        "requires": "terima",
+        "text": "Cek segel",
+        "deadline": deadline,
+    }
+    order |= {"to": {"kind": "places", "places": [tps[0]]}, "incident": case}
+    assert (await desk.ask("PUT", f"/v1/directives/{uuid7()}", order))[0] == 201
+    for place in tps:
+        assert (await desk.put(report(op, place, milestone("voting_open"))))[0] == 201
+    failing, _ = await office.add(admin, url=office.receiver.url("gagal"), types=["endpoint.test"])
+    async with office.pool.acquire() as connection:
+        await connection.fetch("select * from api.turn_endpoint($1, true)", failing)
+    wanted = {
+        "incident.opened",
+        "report.flagged",
+        "directive.issued",
+        "rollup.threshold",
+        "alarm.raised",
+        "endpoint.failing",
+    }
+    await office.receiver.until(lambda: wanted <= set(office.receiver.types()))
+    assert any(r.body["data"]["restricted"] for r in office.receiver.received)
+    for got in office.receiver.received:
+        assert "what" not in got.body["data"] or got.body["type"].startswith("endpoint.t")
+        where = got.body["data"]["href"].removeprefix(office.posko.url)
+        status, said, _ = await admin.ask("GET", where)
+        assert status == 200, (got.body["type"], where, said)
 
 
 async def test_what_there_is_to_be_told_of_is_open_to_all(office: Office) -> None:
