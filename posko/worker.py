@@ -26,11 +26,12 @@ from posko.messages import store as messages
 from posko.messages.sender import Sender
 from posko.photos import retention
 from posko.photos.vault import Objects
-from posko.webhooks.deliverer import Deliverer, Service
+from posko.webhooks.deliverer import Deliverer
 from posko.webhooks.guard import Guard
 from posko.webhooks.keys import Keys
 from posko.webhooks.sender import Sender as Poster
 from posko.webhooks.sender import tls_context
+from posko.webhooks.service import Service
 from posko.webhooks.store import LANES, Lane
 
 TICK_S = 1.0

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import datetime
 import random
-from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from posko import db, signature
 from posko.accounts.sealed import SealBroken
@@ -22,9 +20,9 @@ from posko.signature import Key
 from posko.webhooks import store
 from posko.webhooks.answer import Answer
 from posko.webhooks.event import BODY_LIMIT_BYTES, CONTENT_TYPE, Due, body, challenge_of
-from posko.webhooks.keys import Keys
 from posko.webhooks.schedule import Verdict, judge
 from posko.webhooks.sender import Sender
+from posko.webhooks.service import Service
 from posko.webhooks.store import Lane, Lease, Settled
 
 POLL_S: Final = 0.1
@@ -42,83 +40,9 @@ TURN_S: Final = 20.0
 QUEUE_S: Final = 5.0
 """What is under way is at most so much of an endpoint's rate: who waits here that long is still attempted in time."""
 STOP_S: Final = 2.0
-CHECK_EVERY_S: Final = 5.0
 
 _log = structlog.get_logger("webhooks")
 _T = TypeVar("_T")
-
-
-class Metrics:
-    """What the role shows of its deliveries."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self.attempts = Counter(
-            "posko_webhook_attempts_total", "Attempts", ["endpoint", "lane", "outcome"], registry=registry
-        )
-        self.seconds = Histogram(
-            "posko_webhook_attempt_seconds",
-            "How long an attempt took",
-            ["lane"],
-            registry=registry,
-            buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
-        )
-        self.first = Histogram(
-            "posko_webhook_first_attempt_seconds",
-            "From an event to the first attempt to tell it",
-            ["lane"],
-            registry=registry,
-            buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60),
-        )
-        self.lost = Counter(
-            "posko_webhook_leases_lost_total", "Leases that ended too early", ["lane"], registry=registry
-        )
-        self.waiting = Gauge("posko_webhook_waiting", "Deliveries that wait", ["endpoint"], registry=registry)
-        self.lag = Gauge(
-            "posko_webhook_lag_seconds", "How long the first has been due", ["endpoint"], registry=registry
-        )
-        self.failing = Gauge(
-            "posko_webhook_failing", "1: it does not take what it is sent", ["endpoint"], registry=registry
-        )
-
-    def count(self, backlog: list[store.Backlog]) -> None:
-        """Shows what waits; an endpoint that is no more goes."""
-        for gauge in (self.waiting, self.lag, self.failing):
-            gauge.clear()
-        for row in backlog:
-            self.waiting.labels(row.endpoint).set(row.waiting)
-            self.lag.labels(row.endpoint).set(row.lag_s)
-            self.failing.labels(row.endpoint).set(row.is_failing)
-
-
-class Service:
-    """What every deliverer of a process shares."""
-
-    def __init__(
-        self,
-        pool: db.Pool,
-        keys: Keys,
-        public_url: str,
-        committed: Callable[[int, int, list[str]], None],
-        *,
-        clock: Callable[[], datetime.datetime],
-        registry: CollectorRegistry,
-    ) -> None:
-        self.pool = pool
-        self.keys = keys
-        self.public_url = public_url.rstrip("/")
-        self.committed = committed
-        self.clock = clock
-        self.metrics = Metrics(registry)
-
-    async def watch(self) -> None:
-        """Shows what waits, for as long as the process lives."""
-        while True:
-            try:
-                with db.translated():
-                    self.metrics.count(await store.check(self.pool))
-            except Unavailable:
-                _log.warning("not_counted", reason="database down")
-            await asyncio.sleep(CHECK_EVERY_S)
 
 
 class Deliverer:

@@ -15,11 +15,12 @@ from prometheus_client import CollectorRegistry
 from posko import db, signature
 from posko.signature import Key
 from posko.webhooks import store
-from posko.webhooks.deliverer import Deliverer, Service
+from posko.webhooks.deliverer import Deliverer
 from posko.webhooks.endpoint import EndpointIn
 from posko.webhooks.guard import Guard
 from posko.webhooks.keys import Keys
 from posko.webhooks.sender import Sender
+from posko.webhooks.service import Service
 from posko.webhooks.store import Lane
 from tests.incidents.ground import Day
 
