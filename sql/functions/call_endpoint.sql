@@ -9,7 +9,9 @@ declare
 begin
     select op.* into o from posko.endpoint x join posko.operation op on op.id = x.operation_id where x.id = p_endpoint for update of op;
     e := api.kept_endpoint(p_account, p_seat, p_endpoint);
-    if v_key = 'challenge' and e.state <> 'unverified' or v_key = 'test' and e.state <> 'active' then
+    if v_key = 'test' and e.state = 'unverified' then
+        raise 'endpoint % is unverified: send it a challenge first', e.id using errcode = 'PK411';
+    elsif v_key = 'challenge' and e.state <> 'unverified' or v_key = 'test' and e.state <> 'active' then
         raise 'endpoint % is %', e.id, e.state using errcode = 'PK411';
     elsif (select count(*) from posko.delivery d where d.endpoint_id = e.id and d.key = v_key and d.state in ('pending', 'parked')) >= 5 then
         raise 'five of these wait for endpoint %', e.id using errcode = 'PK411';

@@ -16,6 +16,7 @@ from posko.webhooks import store
 from posko.webhooks.endpoint import Replay
 from posko.webhooks.event import schema
 from posko.webhooks.told import CATALOGUE, ChallengeEvent, TestEvent
+from tests.directives.orders import issue
 from tests.factories import incident
 from tests.incidents.ground import clock
 from tests.webhooks.ground import Received, Webhooks, all_settled
@@ -93,6 +94,20 @@ async def test_thin_tells_what_and_where_and_nothing_that_people_wrote(hooks: We
         await all_settled(hooks.day.pool)
     (got,) = hooks.receiver.received
     assert "what" not in got.body["data"] and b"rahasia" not in got.raw
+
+
+async def test_the_longest_that_can_be_said_fits_into_a_body(hooks: Webhooks) -> None:
+    day = hooks.day
+    endpoint = await hooks.add(types=("incident.*", "directive.*"))
+    longest = "🚨" * 2000
+    case = await day.file(day.small.tps[0], incident("tinggi", text=longest, people=1_000))
+    await day.act(case, "comment", longest)
+    await issue(day, {"kind": "places", "places": day.small.tps}, text=longest, incident=case)
+    async with hooks.delivering():
+        await all_settled(day.pool)
+    assert await hooks.states(endpoint) == {"delivered": len(hooks.receiver.received)}
+    assert {"incident.updated", "directive.issued"} <= set(hooks.receiver.types())
+    assert 16_000 < max(len(r.raw) for r in hooks.receiver.received) < 20_000
 
 
 async def test_an_endpoint_must_answer_a_challenge_before_it_is_sent_anything(hooks: Webhooks) -> None:
