@@ -7,7 +7,6 @@ import contextlib
 import datetime
 import functools
 import gc
-import resource
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final, cast
@@ -17,7 +16,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from websockets.asyncio.server import serve
 
-from posko import db
+from posko import db, open_files
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
 from posko.live.bell import Listener
@@ -48,7 +47,9 @@ def _now() -> datetime.datetime:
 
 async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
     """Serves /v1/live until SIGTERM, SIGINT or cancellation; then tells every console when to come again."""
-    _raise_file_limit(settings.console_limit)
+    files = settings.console_limit + HALF_OPEN_LIMIT + SPARE_FILES
+    if (allowed := open_files.allow(files)) < files:
+        _log.warning("fewer_consoles_than_set", files_limit=allowed, console_limit=settings.console_limit)
     collected_after = gc.get_threshold()
     gc.set_threshold(*COLLECT_AFTER)
     metrics = Metrics(CollectorRegistry())
@@ -148,14 +149,3 @@ def _signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number in taken:
             loop.remove_signal_handler(number)
-
-
-def _raise_file_limit(consoles: int) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = consoles + HALF_OPEN_LIMIT + SPARE_FILES
-    if hard != resource.RLIM_INFINITY:
-        if wanted > hard:
-            _log.warning("fewer_consoles_than_set", files_limit=hard, console_limit=consoles)
-        wanted = min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -14,7 +14,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from redis.asyncio import Redis
 
-from posko import db, health_port
+from posko import db, health_port, open_files
 from posko.config import Settings
 from posko.dead_mans_switch import keep_pressed
 from posko.errors import PhotoStoreDown, Unavailable
@@ -29,8 +29,8 @@ from posko.photos.vault import Objects
 from posko.webhooks.deliverer import Deliverer
 from posko.webhooks.guard import Guard
 from posko.webhooks.keys import Keys
+from posko.webhooks.sender import CONNECTIONS, tls_context
 from posko.webhooks.sender import Sender as Poster
-from posko.webhooks.sender import tls_context
 from posko.webhooks.service import Service
 from posko.webhooks.store import LANES, Lane
 
@@ -38,6 +38,7 @@ TICK_S = 1.0
 PROOF_EVERY_S = 5.0
 """One kelurahan of each active operation is recounted this often."""
 PURGE_EVERY_S = 60.0
+SPARE_FILES = 200
 
 _log = structlog.get_logger("work")
 
@@ -113,6 +114,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
     registry = CollectorRegistry()
+    open_files.allow(len(LANES) * CONNECTIONS + SPARE_FILES)
     guard, tls = Guard.of(settings), tls_context(Path(settings.webhook_ca_file) if settings.webhook_ca_file else None)
     posters: list[tuple[Lane, Poster]] = [(lane, Poster(guard, tls=tls)) for lane in LANES]
     channels = [*smtp.configured(settings), *channel.plugged(settings, os.environ)]

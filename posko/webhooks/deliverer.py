@@ -31,6 +31,10 @@ ENDPOINTS: Final = 256
 """Endpoints that one worker delivers to at a time, in each lane."""
 AT_ONCE: Final = 16
 """Deliveries under way to one endpoint, each of another key."""
+SLOW_MS: Final = 1000
+SLOW_AT_ONCE: Final = 4
+"""Of one that took longer than that, or whose answers are yet to be seen: all of them together leave connections to
+the others (sender.CONNECTIONS)."""
 LEASE_S: Final = 25.0
 """Longer than an attempt may take (15 s), with time to say how it went."""
 RENEW_S: Final = 5.0
@@ -132,7 +136,8 @@ class _Turn:
         """What was handed out and has not left."""
         self._jitter = random.Random()
         self._next_at = 0.0
-        self._at_once = min(AT_ONCE, int(lease.rate * QUEUE_S))
+        self._most = min(AT_ONCE, int(lease.rate * QUEUE_S))
+        self._at_once = min(SLOW_AT_ONCE, self._most)
         self._stirred: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._is_waiting = False
         self._has_lease = True
@@ -154,7 +159,7 @@ class _Turn:
         ends_at = loop.time() + TURN_S
         try:
             while self._has_lease:
-                if loop.time() < ends_at and (free := self._at_once - len(self._flying)):
+                if loop.time() < ends_at and (free := self._at_once - len(self._flying)) > 0:
                     await _through(asyncio.create_task(self._take(free)))
                     for due in self._taken:
                         self._flying[asyncio.create_task(self._send(keys, due))] = due.event
@@ -220,6 +225,8 @@ class _Turn:
         for one in done:
             metrics.attempts.labels(self._lease.endpoint, self._lane, one.verdict.outcome).inc()
             metrics.seconds.labels(self._lane).observe(one.answer.milliseconds / 1000)
+        is_slow = any(one.answer.milliseconds > SLOW_MS for one in done)
+        self._at_once = min(SLOW_AT_ONCE if is_slow else 2 * self._at_once, self._most)
         turn = await store.settle(self._service.pool, self._lane, self._lease, done, is_last=is_last)
         if turn in ("lost", "ended"):
             self._has_lease = False

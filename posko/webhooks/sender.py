@@ -31,7 +31,7 @@ DEADLINE_S: Final = 15.0
 ANSWER_LIMIT_BYTES: Final = 16_384
 """Of an answer, what is read; what is longer costs the connection."""
 CONNECTIONS_PER_HOST: Final = 16
-CONNECTIONS: Final = 512
+CONNECTIONS: Final = 1024
 """Connections in use at a time; over either, a delivery waits, and its deadline runs."""
 KEEP_S: Final = 4.0
 """How long a connection waits for the next delivery: less than the 5 s after which node and uvicorn close theirs."""
