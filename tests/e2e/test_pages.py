@@ -41,7 +41,7 @@ async def test_the_landing_page_leads_to_the_konsol_and_the_api(running: Running
 
     tag = page.locator("#operations-tag-incidents")
     await expect(tag).to_be_visible(timeout=20_000)
-    await tag.click()
+    await tag.click(timeout=20_000)
     await expect(page.get_by_text("/v1/incidents", exact=True).first).to_be_visible()
 
 

@@ -126,6 +126,7 @@ def test_a_few_desks_stay_empty_and_a_nation_keeps_its_piket_above_the_kelurahan
 
 
 @pytest.mark.timeout(90)
+@pytest.mark.alone
 async def test_the_drills_clock_goes_with_the_day_and_never_back(
     running: Running, served: Small, server_pool: db.Pool
 ) -> None:
