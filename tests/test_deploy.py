@@ -74,7 +74,8 @@ def test_no_secret_has_a_default() -> None:
         "POSKO_SMTP_URL": ":-",
         "POSKO_SMTP_FROM": ":-",
         "POSKO_DEAD_MANS_SWITCH_URL": ":-",
-    }  # empty: nobody is told
+        "POSKO_WEBHOOK_ALLOW": ":-",
+    }  # empty: nobody is told, and no webhook goes inside
     assert {name: rule for name, rule in wanted if name not in needed} == optional
 
 
