@@ -173,7 +173,6 @@ class FastLane:
     async def _answer_asgi(self, scope: Any, receive: Any, send: Any) -> None:
         try:
             viewer = await self._gate.reporter_of(scope)  # before the body is looked at
-            problems.refuse_unknown(scope["query_string"], ())
             try:
                 async with asyncio.timeout(self.body_s):
                     body = await self._body(receive)

@@ -35,6 +35,7 @@ NOWHERE = {
     "withdrawn": "01a201e4-e06a-7001-8453-e919cedd4d51", "hidden_directive": "01a201e4-e06a-7001-8453-e919cedd4d52",
     "hidden_withdrawn": "01a201e4-e06a-7001-8453-e919cedd4d53",
     "endpoint": 2_000_012, "spare_endpoint": 2_000_013, "hidden_endpoint": 2_000_014, "hidden_spare_endpoint": 2_000_015,
+    "gateway": 2_000_016, "sender": 2_000_017,
     "event": "01a201e4-e06a-7001-8453-e919cedd4d54", "hidden_event": "01a201e4-e06a-7001-8453-e919cedd4d55",
 }  # fmt: skip
 DEVICE = Thing(lambda g: f"/v1/devices/{g['device']}", seen=SEES_REGION)
