@@ -90,9 +90,20 @@ async def _hold(connection: db.Connection, gateway_id: int) -> None:
 
 
 async def _seal(connection: db.Connection, gateway_id: int, key: Key, sealer: Sealer) -> None:
+    if key.kind == "whpk":
+        await _require_new(connection, key, sealer)
     sealed = sealer.seal(key.text.encode(), f"gateway {gateway_id}")
     await connection.execute(_queries["end_key"].sql, gateway_id, OVERLAP)
     await connection.execute(_queries["add_key"].sql, gateway_id, sealed)
+
+
+async def _require_new(connection: db.Connection, key: Key, sealer: Sealer) -> None:
+    """Conflict when a public key is a gateway's already: texts of one would be taken for the other's, in its operation,
+    and what was signed for one channel would be taken by another."""
+    await connection.execute(_queries["hold_keys"].sql)
+    for row in await connection.fetch(_queries["keys"].sql):
+        if Key.parse(sealer.open(row["sealed"], f"gateway {row['id']}").decode()) == key:
+            raise Conflict("this key is a gateway's already; let each sign with a key of its own")
 
 
 async def opened(connection: db.Connection, channel: str, sealer: Sealer) -> list[Opened]:

@@ -38,6 +38,13 @@ update posko.gateway set closed_by = $2, closed_at = posko.now() where id = $1 a
 -- name: forget_keys :exec
 delete from posko.gateway_key where gateway_id = $1;
 
+-- name: hold_keys :exec
+-- Nobody adds a key meanwhile: two who give the same at once would both find it new.
+lock table posko.gateway_key in share row exclusive mode;
+
+-- name: keys :many
+select gateway_id as id, sealed from posko.gateway_key where ends_at is null or ends_at > posko.now();
+
 -- name: keys_of_channel :many
 select g.id, g.operation_id as operation, k.sealed
 from posko.gateway g join posko.gateway_key k on k.gateway_id = g.id and (k.ends_at is null or k.ends_at > posko.now())
