@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import msgspec
+from prometheus_client import CollectorRegistry, generate_latest
 
 from posko import db
 from posko.accounts.account import Viewer
 from posko.webhooks import store
 from posko.webhooks.endpoint import EndpointIn
-from posko.webhooks.store import Filter
+from posko.webhooks.service import Metrics
+from posko.webhooks.store import Backlog, Filter
 from tests.factories import incident, make_account, viewer_of
 from tests.webhooks.ground import Webhooks, all_settled
 
@@ -49,3 +51,18 @@ async def test_whoever_keeps_a_narrowed_endpoint_sees_nothing_of_what_it_was_tol
     mine, everything = {f"incident:{near}"}, {f"incident:{case}" for case in (hidden, near, far)}
     assert await _seen(hooks, camat, endpoint) == (mine, mine)
     assert await _seen(hooks, chief, endpoint) == (everything, everything)
+
+
+async def test_endpoints_that_are_no_more_leave_nothing_in_the_metrics() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    for endpoint in range(1, 101):
+        metrics.attempted(endpoint, "rest", "delivered")
+        metrics.attempted(endpoint, "escalation", "retry")
+    metrics.attempted(100, "rest", "delivered")
+    metrics.count([Backlog(100, is_failing=False, waiting=0, lag_s=0.0)])
+    shown = [line for line in generate_latest(registry).decode().splitlines() if line.startswith("posko_webhook_attempts_total{")]  # fmt: skip
+    assert sorted(shown) == [
+        'posko_webhook_attempts_total{endpoint="100",lane="escalation",outcome="retry"} 1.0',
+        'posko_webhook_attempts_total{endpoint="100",lane="rest",outcome="delivered"} 2.0',
+    ]
