@@ -315,6 +315,7 @@ CREATE TABLE posko.endpoint (
     added_at timestamp with time zone NOT NULL,
     verified_at timestamp with time zone,
     failing_since timestamp with time zone,
+    answered_at timestamp with time zone,
     is_full boolean DEFAULT false NOT NULL,
     removed_by integer,
     removed_at timestamp with time zone,
