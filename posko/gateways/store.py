@@ -23,6 +23,7 @@ from posko.gateways.gateway import (
     Opened,
     Received,
     Sender,
+    SpokenFor,
 )
 from posko.gateways.words import Named
 from posko.signature import Key
@@ -124,8 +125,10 @@ async def senders(connection: db.Connection, account: int) -> list[Sender]:
 async def add_sender(
     connection: db.Connection, viewer: Viewer | None, account: int, channel: Channel, address: str, digest: bytes
 ) -> Sender:
-    """Gives an account a number or chat; Conflict when it is somebody's already."""
-    arguments = (account, channel, digest, address[-3:], None if viewer is None else viewer.account_id, SENDERS_LIMIT)
+    """Gives an account a number or chat, for seats within the viewer's; Conflict when it is somebody's already."""
+    who, by = viewer or _OWNER, None if viewer is None else viewer.account_id
+    within = (list(who.regions), who.operation)
+    arguments = (account, channel, digest, address[-3:], by, SENDERS_LIMIT, *within)
     try:
         row = await connection.fetchrow(_queries["add_sender"].sql, *arguments)
     except asyncpg.UniqueViolationError:
@@ -141,10 +144,10 @@ async def remove_sender(connection: db.Connection, account: int, sender_id: int)
         raise GatewayUnknown(f"there is no sender {sender_id} here")
 
 
-async def account_of(connection: db.Connection, channel: Channel, digest: bytes) -> tuple[int, str] | None:
-    """Id and username of the account that a sender speaks for; None when it is nobody's."""
+async def spoken_for(connection: db.Connection, channel: Channel, digest: bytes) -> SpokenFor | None:
+    """Whom a sender speaks for; None when it is nobody's."""
     row = await connection.fetchrow(_queries["sender_account"].sql, channel, digest)
-    return None if row is None else (row["id"], row["username"])
+    return None if row is None else db.to_struct(row, SpokenFor)
 
 
 async def receive(

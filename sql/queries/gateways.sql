@@ -58,8 +58,8 @@ where s.account_id = $1
 order by s.id;
 
 -- name: add_sender :one
-insert into posko.sender (account_id, channel, digest, hint, added_by, added_at)
-select $1, $2, $3, $4, $5, posko.now()
+insert into posko.sender (account_id, channel, digest, hint, regions, operation_id, added_by, added_at)
+select $1, $2, $3, $4, $7, $8, $5, posko.now()
 where (select count(*) from posko.sender where account_id = $1) < $6
 returning id, channel, hint, added_at;
 
@@ -67,7 +67,7 @@ returning id, channel, hint, added_at;
 delete from posko.sender where id = $1 and account_id = $2 returning id;
 
 -- name: sender_account :one
-select a.id, a.username
+select a.id, a.username, s.regions, s.operation_id as operation
 from posko.sender s join posko.account a on a.id = s.account_id and a.disabled_at is null
 where s.channel = $1 and s.digest = $2;
 
