@@ -315,6 +315,7 @@ CREATE TABLE posko.endpoint (
     added_at timestamp with time zone NOT NULL,
     verified_at timestamp with time zone,
     failing_since timestamp with time zone,
+    answered_at timestamp with time zone,
     is_full boolean DEFAULT false NOT NULL,
     removed_by integer,
     removed_at timestamp with time zone,
@@ -1305,11 +1306,14 @@ CREATE TABLE posko.sender (
     channel text NOT NULL COLLATE pg_catalog."C",
     digest bytea NOT NULL,
     hint text NOT NULL COLLATE pg_catalog."C",
+    regions text[] NOT NULL COLLATE pg_catalog."C",
+    operation_id integer,
     added_by integer,
     added_at timestamp with time zone NOT NULL,
     CONSTRAINT sender_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'whatsapp'::text, 'telegram'::text]))),
     CONSTRAINT sender_digest_check CHECK ((length(digest) = 32)),
-    CONSTRAINT sender_hint_check CHECK ((length(hint) <= 3))
+    CONSTRAINT sender_hint_check CHECK ((length(hint) <= 3)),
+    CONSTRAINT sender_regions_check CHECK (((cardinality(regions) >= 1) AND (cardinality(regions) <= 64)))
 );
 
 ALTER TABLE posko.sender ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -2306,6 +2310,9 @@ ALTER TABLE ONLY posko.sender
 
 ALTER TABLE ONLY posko.sender
     ADD CONSTRAINT sender_added_by_fkey FOREIGN KEY (added_by) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.sender
+    ADD CONSTRAINT sender_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
 
 ALTER TABLE ONLY posko.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);

@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import re
 import uuid
+from collections.abc import Iterable
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
-from posko import ids
+from posko import ids, terms
 from posko.errors import Conflict, NotAllowed, NotFound, broken
 from posko.gateways.grammar import TEXT_LIMIT
 from posko.reports.report import Receipt
@@ -97,6 +98,21 @@ class Sender(msgspec.Struct, frozen=True):
     hint: str
     added_by: str | None
     added_at: datetime.datetime
+
+
+class SpokenFor(msgspec.Struct, frozen=True):
+    """The account that a sender speaks for, in seats within what whoever added the sender held: else who gave a number
+    to an account of one TPS would speak for every seat that the account is granted later."""
+
+    id: int
+    username: str
+    regions: tuple[str, ...]
+    operation: int | None
+
+    def speaks_for(self, regions: Iterable[str], operation: int | None) -> bool:
+        """Whether a seat of these regions and this operation is one of them."""
+        is_within = all(any(terms.contains(own, region) for own in self.regions) for region in regions)
+        return is_within and self.operation in (None, operation)
 
 
 class TextIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

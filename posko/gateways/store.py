@@ -23,6 +23,7 @@ from posko.gateways.gateway import (
     Opened,
     Received,
     Sender,
+    SpokenFor,
 )
 from posko.gateways.words import Named
 from posko.signature import Key
@@ -90,9 +91,20 @@ async def _hold(connection: db.Connection, gateway_id: int) -> None:
 
 
 async def _seal(connection: db.Connection, gateway_id: int, key: Key, sealer: Sealer) -> None:
+    if key.kind == "whpk":
+        await _require_new(connection, key, sealer)
     sealed = sealer.seal(key.text.encode(), f"gateway {gateway_id}")
     await connection.execute(_queries["end_key"].sql, gateway_id, OVERLAP)
     await connection.execute(_queries["add_key"].sql, gateway_id, sealed)
+
+
+async def _require_new(connection: db.Connection, key: Key, sealer: Sealer) -> None:
+    """Conflict when a public key is a gateway's already: texts of one would be taken for the other's, in its operation,
+    and what was signed for one channel would be taken by another."""
+    await connection.execute(_queries["hold_keys"].sql)
+    for row in await connection.fetch(_queries["keys"].sql):
+        if Key.parse(sealer.open(row["sealed"], f"gateway {row['id']}").decode()) == key:
+            raise Conflict("this key is a gateway's already; let each sign with a key of its own")
 
 
 async def opened(connection: db.Connection, channel: str, sealer: Sealer) -> list[Opened]:
@@ -113,8 +125,10 @@ async def senders(connection: db.Connection, account: int) -> list[Sender]:
 async def add_sender(
     connection: db.Connection, viewer: Viewer | None, account: int, channel: Channel, address: str, digest: bytes
 ) -> Sender:
-    """Gives an account a number or chat; Conflict when it is somebody's already."""
-    arguments = (account, channel, digest, address[-3:], None if viewer is None else viewer.account_id, SENDERS_LIMIT)
+    """Gives an account a number or chat, for seats within the viewer's; Conflict when it is somebody's already."""
+    who, by = viewer or _OWNER, None if viewer is None else viewer.account_id
+    within = (list(who.regions), who.operation)
+    arguments = (account, channel, digest, address[-3:], by, SENDERS_LIMIT, *within)
     try:
         row = await connection.fetchrow(_queries["add_sender"].sql, *arguments)
     except asyncpg.UniqueViolationError:
@@ -130,10 +144,10 @@ async def remove_sender(connection: db.Connection, account: int, sender_id: int)
         raise GatewayUnknown(f"there is no sender {sender_id} here")
 
 
-async def account_of(connection: db.Connection, channel: Channel, digest: bytes) -> tuple[int, str] | None:
-    """Id and username of the account that a sender speaks for; None when it is nobody's."""
+async def spoken_for(connection: db.Connection, channel: Channel, digest: bytes) -> SpokenFor | None:
+    """Whom a sender speaks for; None when it is nobody's."""
     row = await connection.fetchrow(_queries["sender_account"].sql, channel, digest)
-    return None if row is None else (row["id"], row["username"])
+    return None if row is None else db.to_struct(row, SpokenFor)
 
 
 async def receive(

@@ -125,13 +125,16 @@ class Texts:
         """Whoever a sender is, once for each seat that files reports in the gateway's operation."""
         address = gateway.address_of(channel, sender)
         async with db.identity(self._pool) as connection:
-            account = None
+            who = None
             if address is not None:
-                account = await store.account_of(connection, channel, self.digests.of(channel, address))
-            if account is None:
+                who = await store.spoken_for(connection, channel, self.digests.of(channel, address))
+            if who is None:
                 raise SenderUnknown("nomor ini belum terdaftar di posko")
-            seats = await accounts.current_seats(connection, account[0])
-        viewers = (Viewer(*account, _NO_SESSION, s.id, s.role, s.regions, s.operation, False) for s in seats)
+            seats = await accounts.current_seats(connection, who.id)
+        spoken = (s for s in seats if who.speaks_for(s.regions, s.operation))
+        viewers = (
+            Viewer(who.id, who.username, _NO_SESSION, s.id, s.role, s.regions, s.operation, False) for s in spoken
+        )
         filing = tuple(v for v in viewers if v.role in _FILES and v.can_enter(found.operation, None))
         if not filing:
             raise SenderUnknown("nomor ini tidak bertugas di posko ini sekarang")

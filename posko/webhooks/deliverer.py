@@ -223,7 +223,7 @@ class _Turn:
     async def _settle(self, done: list[Settled], *, is_last: bool) -> None:
         metrics = self._service.metrics
         for one in done:
-            metrics.attempts.labels(self._lease.endpoint, self._lane, one.verdict.outcome).inc()
+            metrics.attempted(self._lease.endpoint, self._lane, one.verdict.outcome)
             metrics.seconds.labels(self._lane).observe(one.answer.milliseconds / 1000)
         is_slow = any(one.answer.milliseconds > SLOW_MS for one in done)
         self._at_once = min(SLOW_AT_ONCE if is_slow else 2 * self._at_once, self._most)

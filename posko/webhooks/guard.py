@@ -106,6 +106,9 @@ class Guard:
     @classmethod
     def of(cls, settings: Settings) -> Guard:
         """As POSKO_WEBHOOK_* say. Raises BadSetting."""
+        if settings.webhook_insecure_loopback and settings.public_url.lower().startswith("https:"):
+            # Any admin's URL would reach what listens on this machine for its own alone.
+            raise BadSetting("POSKO_WEBHOOK_INSECURE_LOOPBACK is for the demo: not with a POSKO_PUBLIC_URL of https")
         ports = frozenset(map(int, settings.webhook_ports.split(",")))
         return cls(read_allowed(settings.webhook_allow), ports, settings.webhook_insecure_loopback)
 

@@ -52,8 +52,20 @@ class Metrics:
             "posko_webhook_failing", "1: it does not take what it is sent", ["endpoint"], registry=registry
         )
 
+        self._attempted: set[tuple[int, store.Lane, str]] = set()
+
+    def attempted(self, endpoint: int, lane: store.Lane, outcome: str) -> None:
+        """Counts an attempt."""
+        self._attempted.add((endpoint, lane, outcome))
+        self.attempts.labels(endpoint, lane, outcome).inc()
+
     def count(self, backlog: list[store.Backlog]) -> None:
-        """Shows what waits; an endpoint that is no more goes."""
+        """Shows what waits; an endpoint that is no more goes, with its attempts: whoever adds and removes endpoints all
+        day would fill the process with them."""
+        standing = {row.endpoint for row in backlog}
+        for labels in [labels for labels in self._attempted if labels[0] not in standing]:
+            self._attempted.discard(labels)
+            self.attempts.remove(*labels)
         for gauge in (self.waiting, self.lag, self.failing):
             gauge.clear()
         for row in backlog:

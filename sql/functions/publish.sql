@@ -1,6 +1,6 @@
 -- Writes events and a delivery of each to every endpoint that is for it, in the caller's transaction, which holds the operation's row.
 -- Position i of every array is one event, in the order in which they happened. Keeps promise 9: an endpoint is told of what lies in its region, of
--- what is restricted only if it is cleared. p_endpoint: for that one alone, whatever it asked for and whether it is verified.
+-- what is restricted only if it is cleared. p_endpoint: for that one alone, whatever it asked for, whether it is verified, and how much waits.
 -- One statement whose plan is kept: planning it anew cost a millisecond of every report that opens an incident.
 create function api.publish(o posko.operation, p_version bigint, p_types text[], p_nodes int[], p_keys text[], p_lanes text[], p_ats timestamptz[], p_datas jsonb[],
                             p_endpoint int default null) returns void
@@ -12,7 +12,7 @@ declare
     v_ids bigint[] := array(select nextval('posko.event_id_seq') from generate_series(1, cardinality(p_types)));
 begin
     with told as materialized ( -- locked before it is asked what it is: one that is removed meanwhile gets nothing that would wait for ever
-        select e.id, e.sequence, e.is_full, e.types, e.region_code || '.' as region
+        select e.id, e.sequence, e.is_full and p_endpoint is null as is_full, e.types, e.region_code || '.' as region
         from posko.endpoint e
         where e.operation_id = coalesce(o.restricts, o.id) and e.removed_at is null
           and case when p_endpoint is null then e.state in ('active', 'paused') and (o.restricts is null or e.cleared) else e.id = p_endpoint end

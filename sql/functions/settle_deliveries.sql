@@ -61,7 +61,8 @@ begin
                                                                           and d.state = 'delivered' and d.ended_at = now) then
         update posko.endpoint set state = 'active', state_why = null, verified_at = now where id = p_endpoint and state = 'unverified';
     end if;
-    v_turned := case when l.trips > 0 and e.failing_since is null then 'failing' when v_good and e.failing_since is not null then 'recovered' end;
+    -- Each turn is an alarm, and is told to every endpoint, itself among them: one that flaps on purpose would need nothing else to go on for ever.
+    v_turned := case when l.trips > 0 and e.failing_since is null and (e.answered_at is null or e.answered_at <= now - interval '1 minute') then 'failing' when v_good and e.failing_since is not null then 'recovered' end;
     v_ends := p_is_last and v_turned is null
         and (l.open_at > now or not exists (select from posko.delivery_key k where k.endpoint_id = p_endpoint and k.lane = p_lane and k.next_at <= now));
     update posko.endpoint_lane

@@ -18,7 +18,9 @@ begin
     if (e.failing_since is not null) = p_is_failing or e.removed_at is not null then
         return;
     end if;
-    update posko.endpoint set failing_since = case when p_is_failing then posko.now() end where id = e.id;
+    update posko.endpoint
+    set failing_since = case when p_is_failing then posko.now() end, answered_at = case when p_is_failing then answered_at else posko.now() end
+    where id = e.id;
     if o.state <> 'active' then
         return;
     end if;

@@ -31,6 +31,7 @@ create table posko.endpoint (
     added_at      timestamptz not null,
     verified_at   timestamptz,
     failing_since timestamptz,
+    answered_at   timestamptz,                                     -- when it last stopped failing: it fails anew a minute later at the earliest
     is_full       boolean not null default false,                  -- so much waits that what comes is not even tried
     removed_by    int references posko.account,
     removed_at    timestamptz,

@@ -32,6 +32,8 @@ create table posko.sender (
     channel    text collate "C" not null check (channel in ('sms', 'whatsapp', 'telegram')),
     digest     bytea not null check (length(digest) = 32),
     hint       text collate "C" not null check (length(hint) <= 3),
+    regions    text[] collate "C" not null check (cardinality(regions) between 1 and 64), -- what whoever added it held: it speaks for no seat beyond
+    operation_id int references posko.operation,                  -- of theirs; null: every one
     added_by   int references posko.account,
     added_at   timestamptz not null,
     unique (channel, digest)

@@ -38,6 +38,13 @@ update posko.gateway set closed_by = $2, closed_at = posko.now() where id = $1 a
 -- name: forget_keys :exec
 delete from posko.gateway_key where gateway_id = $1;
 
+-- name: hold_keys :exec
+-- Nobody adds a key meanwhile: two who give the same at once would both find it new.
+lock table posko.gateway_key in share row exclusive mode;
+
+-- name: keys :many
+select gateway_id as id, sealed from posko.gateway_key where ends_at is null or ends_at > posko.now();
+
 -- name: keys_of_channel :many
 select g.id, g.operation_id as operation, k.sealed
 from posko.gateway g join posko.gateway_key k on k.gateway_id = g.id and (k.ends_at is null or k.ends_at > posko.now())
@@ -51,8 +58,8 @@ where s.account_id = $1
 order by s.id;
 
 -- name: add_sender :one
-insert into posko.sender (account_id, channel, digest, hint, added_by, added_at)
-select $1, $2, $3, $4, $5, posko.now()
+insert into posko.sender (account_id, channel, digest, hint, regions, operation_id, added_by, added_at)
+select $1, $2, $3, $4, $7, $8, $5, posko.now()
 where (select count(*) from posko.sender where account_id = $1) < $6
 returning id, channel, hint, added_at;
 
@@ -60,7 +67,7 @@ returning id, channel, hint, added_at;
 delete from posko.sender where id = $1 and account_id = $2 returning id;
 
 -- name: sender_account :one
-select a.id, a.username
+select a.id, a.username, s.regions, s.operation_id as operation
 from posko.sender s join posko.account a on a.id = s.account_id and a.disabled_at is null
 where s.channel = $1 and s.digest = $2;
 

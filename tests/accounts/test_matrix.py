@@ -461,7 +461,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
             small.operation,
         )
         sender = await connection.fetchval(
-            "insert into posko.sender (account_id, channel, digest, hint, added_at) values ($1, 'sms', sha256(gen_random_uuid()::text::bytea), '344', posko.now())"
+            "insert into posko.sender (account_id, channel, digest, hint, regions, added_at) values ($1, 'sms', sha256(gen_random_uuid()::text::bytea), '344', '{ID}', posko.now())"
             " returning id",
             target,
         )

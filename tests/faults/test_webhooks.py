@@ -162,7 +162,7 @@ async def field(tmp_path: Path) -> AsyncIterator[Telling]:
             pool,
             WORKERS,
             POSKO_WEBHOOK_INSECURE_LOOPBACK="true",
-            POSKO_PUBLIC_URL="https://posko.example",
+            POSKO_PUBLIC_URL="http://localhost:8080",
         )
         found.small = small
         yield found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from posko.errors import Invalid
 from posko.incidents.rule import Rule, StepIn, as_rows
 from posko.reports.report import SEVERITIES
+from tests.factories import incident
 from tests.incidents.ground import clock
 from tests.webhooks.ground import Webhooks
 
@@ -68,3 +71,24 @@ async def test_rules_of_before_webhooks_still_hold_and_posko_s_own_stands_in(hoo
         "select rule from posko.escalation e join posko.alarm a on a.id = e.subject_id where a.kind = 'webhook'"
     )
     assert rule == "webhook gagal" and json.loads(as_rows(old))[1]["kinds"]
+
+
+async def test_an_endpoint_that_flaps_on_purpose_turns_at_most_once_a_minute(hooks: Webhooks) -> None:
+    day, turns, asked = hooks.day, "select count(*) from posko.alarm where kind = 'webhook'", itertools.count()
+    endpoint = await hooks.add()
+    # Five refusals and a yes: its own turning is told to it, so that it would need nothing else to go on for ever.
+    hooks.receiver.answers = lambda _: 200 if next(asked) % 6 == 5 else 503
+    await day.file(day.small.tps[0], incident("tinggi"))
+    async with hooks.delivering():
+        for _ in range(40):
+            await hooks.hurry()
+            await asyncio.sleep(0.1)
+        assert (await day.pool.fetchval(turns), await hooks.states(endpoint) != {}) == (1, True)
+        # Whoever still fails when the minute has passed is not forgotten.
+        hooks.receiver.answers = lambda _: 503
+        await day.pool.execute("update posko.endpoint set answered_at = answered_at - interval '1 minute'")
+        await day.file(day.small.tps[1], incident("tinggi"))
+        async with asyncio.timeout(10):
+            while await day.pool.fetchval(turns) < 2:
+                await hooks.hurry()
+                await asyncio.sleep(0.1)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posko import config
 from posko.config import BadSetting
 from posko.errors import Invalid
 from posko.webhooks import networks
@@ -128,6 +129,23 @@ def test_plain_http_is_for_loopback_in_the_demo(text: str, is_fine: bool) -> Non
     else:
         with pytest.raises(Invalid):
             demo.check_url(text)
+
+
+@pytest.mark.parametrize(("public", "is_fine"), [("http://localhost:8080", True), ("HTTPS://posko.example", False)])
+def test_loopback_is_never_let_through_where_posko_is_public(public: str, is_fine: bool) -> None:
+    said = {
+        "POSKO_DATABASE_URL": "postgresql://x",
+        "POSKO_REDIS_URL": "redis://x",
+        "POSKO_SECRET_KEY": "s" * 40,
+        "POSKO_PUBLIC_URL": public,
+    }
+    Guard.of(config.from_env(said))
+    demo = config.from_env({**said, "POSKO_WEBHOOK_INSECURE_LOOPBACK": "true"})
+    if is_fine:
+        Guard.of(demo)
+    else:
+        with pytest.raises(BadSetting, match="INSECURE_LOOPBACK"):
+            Guard.of(demo)
 
 
 def test_what_is_allowed_is_read_from_a_setting() -> None:
