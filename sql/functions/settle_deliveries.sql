@@ -60,6 +60,8 @@ begin
     elsif e.state = 'unverified' and exists (select from posko.delivery d where d.endpoint_id = p_endpoint and d.event_id = any(p_events) and d.key = 'challenge'
                                                                           and d.state = 'delivered' and d.ended_at = now) then
         update posko.endpoint set state = 'active', state_why = null, verified_at = now where id = p_endpoint and state = 'unverified';
+    elsif e.state = 'unverified' then
+        update posko.endpoint set state_why = 'it did not give the challenge back' where id = p_endpoint and state = 'unverified';
     end if;
     -- Each turn is an alarm, and is told to every endpoint, itself among them: one that flaps on purpose would need nothing else to go on for ever.
     v_turned := case when l.trips > 0 and e.failing_since is null and (e.answered_at is null or e.answered_at <= now - interval '1 minute') then 'failing' when v_good and e.failing_since is not null then 'recovered' end;

@@ -125,6 +125,8 @@ async def test_an_endpoint_must_answer_a_challenge_before_it_is_sent_anything(ho
 
     await day.file(day.small.tps[0], incident("kritis"))
     assert await challenge("abc") == "unverified"
+    why = await pool.fetchval("select state_why from posko.endpoint where id = $1", endpoint)
+    assert why == "it did not give the challenge back"
     hooks.receiver.is_honest = True
     assert await challenge("abcd") == "active"
     assert hooks.receiver.received == []
