@@ -29,15 +29,17 @@ WATCH_EVERY_S: Final = 5.0
 LATE_S: Final = 30.0
 """Work that is longer due than this is a fault of the engine itself: a metric, a red banner, no sign to the outside."""
 OFTEN: Final[Mapping[str, int]] = {
-    "sweep_obligations": 75,
-    "raise_alarms": 75,
-    "fire_escalations": 100,
+    "sweep_obligations": 40,
+    "raise_alarms": 40,
+    "fire_escalations": 60,
     "mark_overdue": 200,
     "expand_directives": 200,
     "mark_late_directives": 200,
 }
 """Parts of every turn, and what one takes at most: kelurahan, kelurahan, steps, incidents, targets, targets. Filing
 waits for each."""
+TURN: Final = ("sweep_obligations", *OFTEN)
+"""Where a nation is silent it is counted twice as fast as its alarms are raised."""
 ALARMS_AT_ONCE: Final = 500
 """Standing alarms that one check changes at most; where there are more the next turn goes on."""
 
@@ -96,8 +98,8 @@ class Timers:
             operations = [r["id"] for r in await self._pool.fetch(self._queries["active"].sql)]
             was_busy = False
             for operation in operations:
-                for part, limit in OFTEN.items():
-                    was_busy |= await self._do_and_rest(part, operation, limit)
+                for part in TURN:
+                    was_busy |= await self._do_and_rest(part, operation, OFTEN[part])
                 if is_check_due:
                     was_busy |= await self._check(operation)
             if now >= self._next_watch:

@@ -8,7 +8,7 @@ set enable_bitmapscan = off
 as $$
 #variable_conflict use_column
 declare
-    c_tps   constant int := 300;
+    c_tps   constant int := 150;
     o       posko.operation;
     at      timestamptz;
     v_nodes int[];  -- of the obligations
