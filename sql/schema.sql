@@ -2,6 +2,15 @@
 
 CREATE SCHEMA posko;
 
+CREATE TYPE posko.news AS (
+	type text,
+	node_id integer,
+	key text,
+	lane text,
+	at timestamp with time zone,
+	data jsonb
+);
+
 CREATE TABLE posko.incident (
     id uuid NOT NULL,
     operation_id integer NOT NULL,

@@ -17,10 +17,12 @@ LIMIT: Final = 160
 PART_LIMIT: Final = 40
 """Characters of a part that is said back."""
 HELP: Final = (
-    "Tulis TPS kode/nomor lalu: BUKA 0705; TUTUP; HADIR 60/62; SUARA 120/88 TS 7; NIHIL; BANJIR tinggi ...; "
+    "Tulis TPS kode/nomor lalu: BUKA 0705; TUTUP; HADIR 60/62; SUARA a/b/c TS n; NIHIL; BANJIR tinggi ...; "
     "BATAL; RALAT ... Beberapa: pisah ;"
 )
-EMPTY: Final = "Pesan kosong. Kirim ? untuk bantuan."
+ASK: Final = "Kirim ? untuk bantuan."
+BEYOND: Final = "TPS itu tidak ada di wilayah Anda"
+EMPTY: Final = f"Pesan kosong. {ASK}"
 
 _GSM7: Final = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -28,7 +30,7 @@ _GSM7: Final = frozenset(
 )
 _REASONS: Final = {
     "operation-not-active": "posko sedang tidak menerima laporan",
-    "place-unknown": "TPS itu bukan wilayah Anda",
+    "place-unknown": BEYOND,
     "second-person-needed": "laporan orang lain; hubungi posko",
     "report-changed": "pesan ini sudah diterima dengan isi lain",
     "no-nik": "jangan tulis NIK",
@@ -58,6 +60,8 @@ def compose(taken: Sequence[Taken], refused: Sequence[Refusal]) -> str:
     parts = [_refusal(r) for r in refused]
     accepted = _accepted(taken)
     answer = " ".join([*parts, *([accepted] if accepted else [])])
+    if not all(r.hint for r in refused) and len(answer) + 1 + len(ASK) <= LIMIT:
+        return f"{answer} {ASK}"
     if len(answer) <= LIMIT:
         return answer
     counted = f"OK {len(taken)} laporan." if taken else ""

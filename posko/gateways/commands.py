@@ -7,13 +7,12 @@ from typing import Any
 
 import msgspec
 import rich_click as click
-from rich.console import Console
 from rich.table import Table
 
 from posko.accounts import log
 from posko.accounts import store as accounts
 from posko.accounts.sealed import Sealer
-from posko.console import connected, on_database
+from posko.console import connected, on_database, wide_console
 from posko.errors import AccountUnknown
 from posko.gateways import gateway as rules
 from posko.gateways import store
@@ -45,7 +44,7 @@ def list_gateways(database_url: str) -> None:
     for g in asyncio.run(_list(database_url)):
         added = f"{g.added_at:%Y-%m-%d %H:%M} {g.added_by or ''}"
         table.add_row(str(g.id), str(g.operation), g.channel, g.name, str(g.keys), added)
-    Console().print(table)
+    wide_console().print(table)
 
 
 async def _list(url: str) -> list[Gateway]:
@@ -124,7 +123,7 @@ def list_senders(username: str, database_url: str) -> None:
     table = Table("id", "channel", "ends in", "added")
     for s in asyncio.run(_senders(database_url, username)):
         table.add_row(str(s.id), s.channel, s.hint, f"{s.added_at:%Y-%m-%d %H:%M} {s.added_by or ''}")
-    Console().print(table)
+    wide_console().print(table)
 
 
 async def _senders(url: str, username: str) -> list[Sender]:

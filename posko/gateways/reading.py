@@ -8,7 +8,7 @@ import msgspec
 
 from posko import db
 from posko.accounts.account import Viewer
-from posko.gateways import gateway, grammar, statement, store
+from posko.gateways import answer, gateway, grammar, statement, store
 from posko.gateways.answer import Refusal
 from posko.gateways.gateway import Channel, Opened, Received
 from posko.gateways.grammar import Clock, Line, NotUnderstood, Where
@@ -16,7 +16,6 @@ from posko.gateways.statement import Day, Understood
 from posko.reports.report import Content, Correction, ReportItem
 from posko.terms import Level, level_of
 
-BEYOND = "TPS itu bukan wilayah Anda"
 WHICH = "TPS mana? tulis kodenya"
 
 
@@ -93,7 +92,7 @@ class Reading:
         if where.code is None:
             return self._numbered(where)
         if where.code not in self._offsets:
-            raise NotUnderstood(where.said, BEYOND)
+            raise NotUnderstood(where.said, answer.BEYOND)
         return where.code
 
     def _numbered(self, where: Where) -> str:

@@ -117,11 +117,12 @@ def _not_possible(found: Head, day: Day, clock: Clock) -> Understood:
     inner = head(found.rest, day.words)
     if inner.meaning.kind != "milestone":
         raise NotUnderstood(whole)
-    reason = " ".join(inner.rest)
-    if len(reason) < 3:
+    at, rest = clock.read(inner.rest)
+    reason = " ".join(rest)
+    if sum(map(str.isalpha, reason)) < 3:
         raise NotUnderstood(whole, "sebabnya?")
     said = {"kind": "milestone", "milestone": inner.meaning.about, "possible": False, "reason": _bounded(reason, 500)}
-    return _made(said, clock.sent_at, f"TIDAK {inner.said.upper()}", clock)
+    return _made(said, at, f"TIDAK {inner.said.upper()}", clock)
 
 
 def _turnout(found: Head, clock: Clock) -> Understood:
@@ -165,7 +166,7 @@ def _count(found: Head, catalogue: Catalogue, place: str, clock: Clock) -> Under
     contest, rest = _contest(found, catalogue, place)
     numbers: list[int | None] = []
     while rest and any(c.isdigit() for c in rest[0]):
-        numbers += [number(part) for part in re.split(r"[/,-]", rest[0].strip(",")) if part]
+        numbers += [number(part) for part in re.split(r"[/,-]", rest[0].strip(","))]
         rest = rest[1:]
     if rest and fold(rest[0]) == "KOSONG":
         empty = [p.number for p in contest.paslon if p.is_empty_box]
@@ -281,7 +282,7 @@ def _made(content: Mapping[str, object], at: datetime.datetime, label: str, cloc
         said = _content.decode(msgspec.json.encode(content))
     except msgspec.ValidationError:
         raise NotUnderstood(label, f"angka 0 sampai {r.NUMBER_LIMIT}") from None
-    if at is not clock.sent_at:
+    if at is not clock.sent_at or content["kind"] == "milestone":  # its hour is what it says
         zone = datetime.timezone(datetime.timedelta(hours=clock.utc_offset))
         label = f"{label} {at.astimezone(zone):%H.%M}"
     return Understood(label, at, said)

@@ -9,11 +9,10 @@ import uuid
 from typing import Any
 
 import rich_click as click
-from rich.console import Console
 from rich.table import Table
 
 from posko.accounts import log
-from posko.console import connected, on_database
+from posko.console import connected, on_database, wide_console
 from posko.webhooks import store
 from posko.webhooks.endpoint import Attempt, Delivery, Endpoint, Replay
 from posko.webhooks.told import ChallengeEvent, TestEvent
@@ -39,7 +38,7 @@ def list_endpoints(operation: int | None, database_url: str) -> None:
         table.add_row(
             str(e.id), state, e.region, e.url, " ".join(e.types), str(e.waiting), str(e.parked), str(e.dead), since
         )
-    Console().print(table)
+    wide_console().print(table)
 
 
 async def _list(url: str, operation: int | None) -> list[Endpoint]:
@@ -72,18 +71,19 @@ async def _test(url: str, endpoint: int) -> uuid.UUID:
 
 @webhook.command(name="log")
 @click.argument("endpoint", type=click.IntRange(1))
-@click.option("--failed", is_flag=True, help="Only what was not delivered.")
+@click.option("--failed", is_flag=True, help="Only what is parked or was given up; what is tried again is on its way.")
 @click.option("--limit", type=click.IntRange(1, SHOWN), default=50, show_default=True)
 @on_database
 def show_log(endpoint: int, failed: bool, limit: int, database_url: str) -> None:
     """Show the last deliveries to ENDPOINT, and what came of the attempts."""
-    table = Table("at", "type", "key", "state", "attempts", "last answer", "event")
+    table = Table("at", "type", "key", "state", "attempts", "last answer")
+    table.add_column("event", no_wrap=True, min_width=36)  # to be copied
     for delivery, last in asyncio.run(_log(database_url, endpoint, failed, limit)):
         said = "" if last is None else f"{last.status or last.error} in {last.ms} ms"
         state = _MARKS.get(delivery.state, delivery.state) + (f": {delivery.why}" if delivery.why else "")
         at = f"{delivery.at:%m-%d %H:%M:%S}"
         table.add_row(at, delivery.type, delivery.key, state, str(delivery.attempts), said, str(delivery.id))
-    Console().print(table)
+    wide_console().print(table)
 
 
 async def _log(url: str, endpoint: int, failed: bool, limit: int) -> list[tuple[Delivery, Attempt | None]]:
@@ -101,7 +101,7 @@ async def _log(url: str, endpoint: int, failed: bool, limit: int) -> list[tuple[
 @webhook.command()
 @click.argument("endpoint", type=click.IntRange(1))
 @click.option("--event", "events", type=click.UUID, multiple=True, help="This event, whatever became of it.")
-@click.option("--since", type=click.DateTime(), help="What failed since then (UTC).")
+@click.option("--since", type=click.DateTime(), help="What failed since then: UTC, by the operation's clock.")
 @click.option("--everything", is_flag=True, help="With --since: also what was delivered.")
 @on_database
 def replay(database_url: str, endpoint: int, **said: Any) -> None:

@@ -212,7 +212,9 @@ class _Turn:
             is_right = answer.is_taken and challenge_of(answer.head) == challenge_of(due.data)
             return Verdict("delivered" if is_right else "dead")
         waited_s = (now - due.since).total_seconds()
-        return judge(answer, failures=due.failures, waited_s=waited_s, jitter=self._jitter)
+        verdict = judge(answer, failures=due.failures, waited_s=waited_s, jitter=self._jitter)
+        is_refused_test = due.type == "endpoint.test" and verdict.outcome == "parked"
+        return Verdict("dead") if is_refused_test else verdict  # nobody replays one: they send another
 
     async def _wait_for_turn(self, rate: int) -> None:
         loop = asyncio.get_running_loop()

@@ -81,7 +81,8 @@ async def list_attempts(
 
 @post(ONE + "/replays", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS), status_code=202, responses=CHANGES)
 async def replay_deliveries(endpoint_id: RowId, data: Replay, viewer: Viewer, pool: db.Pool) -> Replayed:
-    """Sends again, in their order, under the ids that they had: some, or what failed since a moment."""
+    """Sends again, in their order, under the ids that they had: some, or what failed since a moment of the operation's
+    clock."""
     data.check()
     async with db.transaction(pool, viewer.reach) as connection:
         found = await store.endpoint(connection, viewer, endpoint_id)

@@ -164,7 +164,7 @@ async def change_endpoint(
     responses=ACTS,
 )
 async def remove_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> None:
-    """Tell it no more; what waits is dropped, what was sent stays on record."""
+    """Tell it no more; what waits is dropped, and nobody can list what was sent any more."""
     async with db.transaction(pool, viewer.reach) as connection:
         found = await store.endpoint(connection, viewer, endpoint_id)
         await store.remove(connection, viewer, endpoint_id)
@@ -191,7 +191,7 @@ async def challenge_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) 
     responses=ACTS,
 )
 async def test_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> Sent:
-    """Sends it a test event."""
+    """Sends it a test event, in place of one that waits."""
     return await _call(pool, viewer, endpoint_id, "endpoint.test", TestEvent("Uji coba dari posko. A test from posko."))
 
 

@@ -200,7 +200,7 @@ CATALOGUE: Final[Mapping[str, tuple[type[Told], str]]] = {
     "rollup.threshold": (ThresholdEvent, "25, 50, 75, 90 or 100 per cent of a region's TPS have come to a milestone."),
     "endpoint.failing": (EndpointEvent, "An endpoint does not take what it is sent; posko goes on trying."),
     "endpoint.recovered": (EndpointEvent, "It takes it again."),
-    "endpoint.challenge": (ChallengeEvent, "Sent once to a new endpoint, whatever it asks for."),
+    "endpoint.challenge": (ChallengeEvent, "Sent when a challenge is asked for, whatever types the endpoint asks for."),
     "endpoint.test": (TestEvent, "Sent by hand."),
 }
 """Every type, what its `data` holds, and when it is sent."""

@@ -5,7 +5,7 @@ create function api.change_endpoint(p_account int, p_seat int, p_endpoint int, p
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-    e posko.endpoint := api.kept_endpoint(p_account, p_seat, p_endpoint);
+    e posko.endpoint := api.kept_endpoint(p_account, p_seat, p_endpoint, true);
     o posko.operation;
 begin
     select * into o from posko.operation where id = e.operation_id;
@@ -17,16 +17,14 @@ begin
     update posko.endpoint
     set region_code = p_region, cleared = p_cleared, url = p_url, description = p_description, types = p_types, is_thin = p_is_thin, rate = p_rate,
         owner_id = p_account, state = case when p_url = e.url then state else 'unverified' end, state_why = case when p_url = e.url then state_why end,
-        verified_at = case when p_url = e.url then verified_at end
+        verified_at = case when p_url = e.url then verified_at end,
+        failing_since = case when p_url = e.url then failing_since end -- of another address nothing is known
     where id = e.id;
     if p_url <> e.url then
-        -- What was asked of the address before says nothing of this one.
-        perform from posko.delivery_key where endpoint_id = e.id and key = 'challenge' for update;
-        update posko.delivery set state = 'dropped', why = 'another URL by now', ended_at = posko.now()
-        where endpoint_id = e.id and key = 'challenge' and state in ('pending', 'parked');
-        delete from posko.delivery_key where endpoint_id = e.id and key = 'challenge';
+        perform api.drop_deliveries(e.id, 'challenge', 'another URL by now');
     end if;
     -- Whoever delivers to the old address now has no right to any more: its challenge would be answered by the old one.
     update posko.endpoint_lane set fence = fence + 1, lease_until = null where endpoint_id = e.id and p_url <> e.url;
+    perform api.count_failing(e.operation_id, r) from unnest(array[e.region_code, p_region]) as r group by r order by r;
 end;
 $$;

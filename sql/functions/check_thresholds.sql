@@ -25,8 +25,8 @@ begin
         on conflict do nothing
         returning node_id, subject_id, share
     ), told as (
-        select array_agg(r.node_id order by n.code, m.code, r.share) as nodes, array_agg('rollup:' || n.code order by n.code, m.code, r.share) as keys,
-               array_agg(jsonb_build_object('milestone', m.code, 'share', r.share, 'reached', c.reached, 'tps', c.tps) order by n.code, m.code, r.share) as datas,
+        select array_agg(row('rollup.threshold', r.node_id, 'rollup:' || n.code, 'rest', at,
+                   jsonb_build_object('milestone', m.code, 'share', r.share, 'reached', c.reached, 'tps', c.tps))::posko.news order by n.code, m.code, r.share) as news,
                array_agg(distinct n.code) as codes, count(*)::int as n
         from reached r
         join posko.node n on n.id = r.node_id
@@ -37,8 +37,7 @@ begin
     )
     select null::bigint, t.n, t.codes
     from told t
-    cross join lateral api.publish(o, o.version, array_fill('rollup.threshold'::text, array[t.n]), t.nodes, t.keys, array_fill('rest'::text, array[t.n]),
-                                   array_fill(at, array[t.n]), t.datas) p
+    cross join lateral api.publish(o, o.version, t.news) p
     where t.n > 0;
 end;
 $$;

@@ -5,10 +5,7 @@ as $$
 declare
     e posko.endpoint := api.kept_endpoint(p_account, p_seat, p_endpoint);
 begin
-    if p_is_paused and e.state <> 'active' or not p_is_paused and (e.state = 'unverified' or e.verified_at is null) then
-        if p_is_paused and e.state = 'paused' then
-            return;
-        end if;
+    if p_is_paused and e.state not in ('active', 'paused') or not p_is_paused and e.verified_at is null then
         raise 'endpoint % is %', e.id, e.state using errcode = 'PK411';
     end if;
     update posko.endpoint set state = case when p_is_paused then 'paused' else 'active' end, state_why = p_why where id = e.id;

@@ -10,15 +10,13 @@ begin
     if not api.is_listened_to(o) then
         return;
     end if;
-    perform api.publish(o, p_version, array_agg(p_type order by a.id, w.step), array_agg(a.node_id order by a.id, w.step), array_agg('alarm:' || a.id order by a.id, w.step),
-                        array_agg(case when a.kind in ('kota_diam', 'webhook') then 'escalation' else 'rest' end order by a.id, w.step), array_agg(at order by a.id, w.step),
-                        array_agg(jsonb_build_object('alarm', jsonb_build_object(
-                            'id', a.id, 'kind', a.kind, 'milestone', m.code, 'missing', a.missing, 'expected', a.expected, 'peak', a.peak, 'opened_at', a.opened_at,
-                            'acknowledged_at', a.acknowledged_at, 'closed_at', a.closed_at), 'step', w.step) order by a.id, w.step))
+    perform api.publish(o, p_version, array_agg(row(p_type, a.node_id, 'alarm:' || a.id, case when a.kind in ('kota_diam', 'webhook') then 'escalation' else 'rest' end, at,
+        jsonb_build_object('alarm', jsonb_build_object(
+            'id', a.id, 'kind', a.kind, 'milestone', m.code, 'missing', a.missing, 'expected', a.expected, 'peak', a.peak, 'opened_at', a.opened_at,
+            'acknowledged_at', a.acknowledged_at, 'closed_at', a.closed_at), 'step', w.step))::posko.news order by a.id, w.step))
     from posko.alarm a
     left join posko.milestone m on m.operation_id = a.operation_id and m.subject_id = a.subject_id
     left join lateral api.told_steps(a.id, p_fired_at) as w(step) on true
-    where a.id = any(p_ids) and (p_fired_at is null or w.step is not null)
-    having count(*) > 0;
+    where a.id = any(p_ids) and (p_fired_at is null or w.step is not null);
 end;
 $$;

@@ -7,8 +7,8 @@ begin
     if not api.is_listened_to(o) then
         return;
     end if;
-    perform api.publish(o, o.version, array[p_type], array[d.node_id], array['directive:' || d.id], array['escalation'], array[p_at],
-                        array[jsonb_build_object('directive', api.told_directive(d), 'late', null, 'step', null)])
+    perform api.publish(o, o.version, array[row(p_type, d.node_id, 'directive:' || d.id, 'escalation', p_at,
+        jsonb_build_object('directive', api.told_directive(d), 'late', null, 'step', null))::posko.news])
     from posko.directive d where d.id = p_directive;
 end;
 $$;

@@ -7,11 +7,9 @@ begin
     if not api.is_listened_to(o) then
         return;
     end if;
-    perform api.publish(o, p_version, array_agg('report.flagged'::text order by q.report_id), array_agg(q.node_id order by q.report_id),
-                        array_agg('tps:' || n.code order by q.report_id), array_agg('rest'::text order by q.report_id), array_agg(p_at order by q.report_id),
-                        array_agg(jsonb_build_object('report', q.report_id, 'flags', q.kinds) order by q.report_id))
+    perform api.publish(o, p_version, array_agg(row('report.flagged', q.node_id, 'tps:' || n.code, 'rest', p_at,
+        jsonb_build_object('report', q.report_id, 'flags', q.kinds))::posko.news order by q.report_id))
     from (select f.report_id, min(f.node_id) as node_id, array_agg(distinct f.kind order by f.kind) as kinds from posko.flag f where f.report_id = any(p_reports) group by f.report_id) q
-    join posko.node n on n.id = q.node_id
-    having count(*) > 0;
+    join posko.node n on n.id = q.node_id;
 end;
 $$;

@@ -7,11 +7,10 @@ begin
     if not api.is_listened_to(o) then
         return;
     end if;
-    perform api.publish(o, p_version, array_agg('incident.' || t.type order by i.number, e.seq), array_agg(i.node_id order by i.number, e.seq),
-                        array_agg('incident:' || i.id order by i.number, e.seq), array_agg('escalation'::text order by i.number, e.seq), array_agg(e.at order by i.number, e.seq),
-                        array_agg(jsonb_build_object('incident', api.told_incident(changed.i), 'entry', jsonb_build_object(
-                            'seq', e.seq, 'action', e.action, 'from', e.from_status, 'to', e.to_status, 'channel', e.channel, 'said', e.said,
-                            'tier', (e.details->>'tier')::int, 'desk', e.details->>'desk')) order by i.number, e.seq))
+    perform api.publish(o, p_version, array_agg(row('incident.' || t.type, i.node_id, 'incident:' || i.id, 'escalation', e.at,
+        jsonb_build_object('incident', api.told_incident(changed.i), 'entry', jsonb_build_object(
+            'seq', e.seq, 'action', e.action, 'from', e.from_status, 'to', e.to_status, 'channel', e.channel, 'said', e.said,
+            'tier', (e.details->>'tier')::int, 'desk', e.details->>'desk')))::posko.news order by i.number, e.seq))
     -- Fenced (offset 0): first the few that changed, then their entries. Planned as one, while there were none, it read all there are for each action.
     from (select i from posko.incident i where i.operation_id = o.id and i.version = p_version offset 0) changed
     cross join lateral (select (changed.i).*) i
@@ -21,7 +20,6 @@ begin
                              when 'escalation' then 'escalated' when 'acknowledgement' then 'acknowledged' when 'handling' then 'handled'
                              when 'resolution' then 'resolved' when 'closure' then 'closed' when 'reopening' then 'reopened' when 'returned' then 'reopened'
                              when 'merge' then 'merged' when 'void' then 'voided' when 'withdrawn' then 'voided' when 'overdue' then 'overdue' else 'updated' end as type
-    ) t
-    having count(*) > 0;
+    ) t;
 end;
 $$;

@@ -9,15 +9,13 @@ begin
     if not api.is_listened_to(o) then
         return;
     end if;
-    perform api.publish(o, p_version, array_agg(p_type order by l.id, w.step), array_agg(l.node_id order by l.id, w.step), array_agg('directive:' || d.id order by l.id, w.step),
-                        array_agg('escalation'::text order by l.id, w.step), array_agg(at order by l.id, w.step),
-                        array_agg(jsonb_build_object('directive', api.told_directive(d), 'late', jsonb_build_object('desk', n.code, 'missing', l.missing), 'step', w.step)
-                                  order by l.id, w.step))
+    perform api.publish(o, p_version, array_agg(row(p_type, l.node_id, 'directive:' || d.id, 'escalation', at,
+        jsonb_build_object('directive', api.told_directive(d), 'late', jsonb_build_object('desk', n.code, 'missing', l.missing), 'step', w.step))::posko.news
+        order by l.id, w.step))
     from posko.directive_late l
     join posko.directive d on d.id = l.directive_id
     join posko.node n on n.id = l.node_id
     left join lateral api.told_steps(l.id, p_fired_at) as w(step) on true
-    where l.id = any(p_ids) and (p_fired_at is null or w.step is not null)
-    having count(*) > 0;
+    where l.id = any(p_ids) and (p_fired_at is null or w.step is not null);
 end;
 $$;

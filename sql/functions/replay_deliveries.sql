@@ -1,5 +1,5 @@
 -- Sends again, in their order and under the ids that they had: these events, or those of a stretch of time, all or only what was not delivered. What
--- waits is left as it is. At most p_limit, the oldest first; answers how many.
+-- waits is left as it is. Moments are by the operation's clock, as those of events are. At most p_limit, the oldest first; answers how many.
 create function api.replay_deliveries(p_account int, p_seat int, p_endpoint int, p_events uuid[], p_since timestamptz, p_until timestamptz, p_failed boolean, p_limit int)
 returns int
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -9,6 +9,10 @@ declare
     at timestamptz := posko.now();
     v_events bigint[];
 begin
+    if exists (select from unnest(p_events) as x(uid) where not exists (
+            select from posko.event v join posko.delivery d on d.endpoint_id = e.id and d.event_id = v.id where v.uid = x.uid)) then
+        raise 'not all of these events were for endpoint %', e.id using errcode = 'PK406', detail = '$.events', hint = 'delivery';
+    end if;
     v_events := array(
         select d.event_id
         from posko.delivery d join posko.event v on v.id = d.event_id

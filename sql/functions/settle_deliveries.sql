@@ -1,6 +1,6 @@
 -- How attempts went, position i of every array one: 'delivered', 'retry' after so many seconds ('again' where that is our own fault), 'parked' until somebody looks, 'dead', 'gone' (the endpoint wants
 -- no more at all). Answers 'held', 'lost' (somebody else has the lease: their word counts), 'failing' or 'recovered' when the endpoint turned just now.
--- Five failures in a row open the breaker: nothing is tried for a second, then twice as long up to half a minute, one delivery each time; waiting is no
+-- Five failures in a row (refusals too) open the breaker: nothing is tried for a second, then twice as long up to half a minute, one delivery each time; waiting is no
 -- attempt. p_pause_s: the endpoint asked to be left alone for so long. p_is_last: nothing more is under way, so that the lease ends if nothing is due
 -- ('ended'): one question less, and one more answer less, for each of hundreds that are told of one event.
 create function api.settle_deliveries(p_endpoint int, p_lane text, p_fence int, p_events bigint[], p_outcomes text[], p_delays_s float8[], p_ats timestamptz[], p_ms int[],
@@ -17,7 +17,7 @@ declare
     v_turned text;
     v_ends   boolean;
     v_good boolean := 'delivered' = any(p_outcomes);
-    v_bad  int := (select count(*) from unnest(p_outcomes) as x(outcome) where x.outcome = 'retry');
+    v_bad  int := (select count(*) from unnest(p_outcomes) as x(outcome) where x.outcome in ('retry', 'parked'));
 begin
     select * into l from posko.endpoint_lane where endpoint_id = p_endpoint and lane = p_lane and fence = p_fence for no key update;
     if l.endpoint_id is null then
@@ -64,7 +64,8 @@ begin
         update posko.endpoint set state_why = 'it did not give the challenge back' where id = p_endpoint and state = 'unverified';
     end if;
     -- Each turn is an alarm, and is told to every endpoint, itself among them: one that flaps on purpose would need nothing else to go on for ever.
-    v_turned := case when l.trips > 0 and e.failing_since is null and (e.answered_at is null or e.answered_at <= now - interval '1 minute') then 'failing' when v_good and e.failing_since is not null then 'recovered' end;
+    v_turned := case when e.failing_since is null and ('gone' = any(p_outcomes) or l.trips > 0 and coalesce(e.answered_at <= now - interval '1 minute', true)) then 'failing'
+                     when v_good and e.failing_since is not null then 'recovered' end;
     v_ends := p_is_last and v_turned is null
         and (l.open_at > now or not exists (select from posko.delivery_key k where k.endpoint_id = p_endpoint and k.lane = p_lane and k.next_at <= now));
     update posko.endpoint_lane

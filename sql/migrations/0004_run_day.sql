@@ -316,7 +316,7 @@ create table posko.escalation (
     acknowledge_within interval,                                  -- of an incident: its hours, when it is opened and opened again
     resolve_within     interval,
     state        text not null check (state in ('climbing', 'accepted', 'stopped', 'exhausted')),
-    round        int not null default 1 check (round >= 1),
+    round         smallint not null default 1 check (round >= 1),
     step         smallint not null default 1 check (step >= 1),   -- the next to fire
     next_at      timestamptz,
     held_until   timestamptz,                                     -- snoozed
@@ -329,7 +329,7 @@ create index escalation_due on posko.escalation (operation_id, next_at) where ne
 -- A step that was taken. Its key is the promise that each is taken once.
 create table posko.firing (
     subject_id uuid not null references posko.escalation,
-    round      int not null,
+    round       smallint not null,
     step       smallint not null,
     node_id    int not null references posko.node,                -- the desk that it was for
     due_at     timestamptz not null,

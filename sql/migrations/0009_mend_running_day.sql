@@ -25,3 +25,7 @@ select 'alleged', s, s from unnest(array['baru', 'diterima', 'ditangani', 'dibuk
 -- Who is asked lists what waits for them, in the order in which it was asked.
 alter table posko.incident_request add id int generated always as identity unique;
 create index incident_request_waiting on posko.incident_request (addressee, id) where answer is null;
+
+-- Handed down and taken back, one climbs for more rounds than a small number holds.
+alter table posko.escalation alter round type int;
+alter table posko.firing alter round type int;

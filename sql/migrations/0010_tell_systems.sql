@@ -76,6 +76,9 @@ create table posko.event (
 );
 create index event_of_operation on posko.event (operation_id, version);
 
+-- What is to be published: an event before anybody is known to be told of it.
+create type posko.news as (type text, node_id int, key text, lane text, at timestamptz, data jsonb);
+
 create table posko.delivery (
     endpoint_id int not null references posko.endpoint,
     event_id    bigint not null references posko.event,

@@ -17,10 +17,9 @@ SECRET: Final = "only-for-the-bench-only-for-the-bench-only"
 SAID: Final = '{"said": "' + "air naik di ruang tunggu " * 30 + '"}'
 PUBLISH: Final = """
 with o as (update posko.operation set version = version + 1 where id = $1 returning *)
-select api.publish(o, o.version, array_fill('incident.updated'::text, array[k.n]), array_fill(t.id, array[k.n]), $2, array_fill('escalation'::text, array[k.n]),
-                   array_fill(posko.now(), array[k.n]), array_fill($3::jsonb, array[k.n]))
-from o cross join lateral (select min(id) as id from posko.node where operation_id = o.id and level = 6) t
-cross join lateral (select cardinality($2::text[]) as n) k"""
+select api.publish(o, o.version, array(
+    select row('incident.updated', t.id, k.key, 'escalation', posko.now(), $3::jsonb)::posko.news from unnest($2::text[]) with ordinality as k(key, i) order by k.i))
+from o cross join lateral (select min(id) as id from posko.node where operation_id = o.id and level = 6) t"""
 LEFT: Final = """
 select count(*) from posko.delivery d join posko.endpoint e on e.id = d.endpoint_id where d.state = 'pending' and e.description <> 'sick'"""
 LAST: Final = "select max(sequence) from posko.endpoint"

@@ -43,11 +43,9 @@ SAID = '{"said": "' + "air naik " * 40 + '"}'
 
 PUBLISH = """
 with o as (update posko.operation set version = version + 1 where id = $1 returning *)
-select api.publish(o, o.version, array_fill('incident.updated'::text, array[k.n]), array_fill(t.id, array[k.n]), $2, k.lanes, array_fill(posko.now(), array[k.n]),
-                   array_fill($3::jsonb, array[k.n]))
-from o cross join lateral (select min(id) as id from posko.node where operation_id = o.id and level = 6) t
-cross join lateral (select count(*)::int as n, array_agg(case when key ^@ 'incident:' then 'escalation' else 'rest' end order by i) as lanes
-                    from unnest($2::text[]) with ordinality as k(key, i)) k"""
+select api.publish(o, o.version, array(
+    select row('incident.updated', t.id, k.key, case when k.key ^@ 'incident:' then 'escalation' else 'rest' end, posko.now(), $3::jsonb)::posko.news from unnest($2::text[]) with ordinality as k(key, i) order by k.i))
+from o cross join lateral (select min(id) as id from posko.node where operation_id = o.id and level = 6) t"""
 LEFT = "select count(*) from posko.delivery where state = 'pending'"
 STATES = "select state, count(*)::int as n from posko.delivery group by state"
 

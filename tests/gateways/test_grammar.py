@@ -169,9 +169,11 @@ def test_without_a_time_it_was_when_it_was_sent_and_times_are_the_places_own() -
         ("HADIR", "HADIR"), ("HADIR 122", "HADIR 122"), ("HADIR 60/62/63", "HADIR 60/62/63"), ("HADIR 60/x", "HADIR 60/x"), ("HADIR 2001/1", "HADIR 2001/1"),
         ("HADIR 60/62 DPT 1/1", "HADIR 60/62 DPT 1/1"), ("DPTB 1/2", "DPTB 1/2"),
         ("SUARA 1/2/3", "SUARA 1/2/3"), ("SUARA 1/2 TS 0", "SUARA 1/2 TS 0"), ("SUARA 1/2/3 TS", "SUARA 1/2/3 TS"), ("SUARA BUPATI 1/2 TS 3", "SUARA BUPATI 1/2 TS 3"),
-        ("SUARA 1/2 KOSONG 3 TS 0", "SUARA 1/2 KOSONG 3 TS 0"), ("SUARA 1/2/3 TS 4 5", "5"), ("SUARA 1/2/-3 TS 4 x", "x"),
+        ("SUARA 1/2 KOSONG 3 TS 0", "SUARA 1/2 KOSONG 3 TS 0"), ("SUARA 1/2/3 TS 4 5", "5"), ("SUARA 1/2/3 TS 4 x", "x"),
+        # A sign is nothing that may be passed over: -1 is no 1.
+        ("SUARA -1/2/3 TS 4", "SUARA -1/2/3 TS 4"), ("SUARA 1/2/-3 TS 4", "SUARA 1/2/-3 TS 4"), ("SUARA 1--2/3 TS 4", "SUARA 1--2/3 TS 4"),
         ("BANJIR", "BANJIR"), ("BANJIR di jalan", "BANJIR di jalan"), ("KOTAK PPS", "KOTAK PPS"), ("KOTAK DI LURAH SEGEL UTUH", "KOTAK DI LURAH SEGEL UTUH"),
-        ("TIDAK", ""), ("TIDAK BUKA", "TIDAK BUKA"), ("TIDAK tahu", "tahu"), ("TIDAK TERJANGKAU", "TIDAK TERJANGKAU"), ("TIDAK TERJANGKAU TELEPON kemarin", "TIDAK TERJANGKAU TELEPON kemarin"),
+        ("TIDAK", ""), ("TIDAK BUKA", "TIDAK BUKA"), ("TIDAK BUKA 0705", "TIDAK BUKA 0705"), ("TIDAK tahu", "tahu"), ("TIDAK TERJANGKAU", "TIDAK TERJANGKAU"), ("TIDAK TERJANGKAU TELEPON kemarin", "TIDAK TERJANGKAU TELEPON kemarin"),
         ("RALAT", ""), ("RALAT BATAL", "BATAL"), ("RALAT RALAT BUKA", "RALAT BUKA"), ("halo posko", "halo posko"), ("aman pak", "aman pak"), ("😀", "😀"),
     ],
 )  # fmt: skip
@@ -298,7 +300,8 @@ def test_answers_in_their_own_words() -> None:
         answer.compose(taken, [])
         == f"OK TPS {TPS}: BUKA 07.05, HADIR 300/10 (periksa angka), TPS 31.72.01.1001.015: NIHIL."
     )
-    assert answer.compose(taken[:1], [Refusal("BUKAA")]) == f'TIDAK DITERIMA: "BUKAA". OK TPS {TPS}: BUKA 07.05.'
+    refused = answer.compose(taken[:1], [Refusal("BUKAA")])
+    assert refused == f'TIDAK DITERIMA: "BUKAA". OK TPS {TPS}: BUKA 07.05. {answer.ASK}'
     assert "3172011234567890" not in answer.compose([], [Refusal("NIK 3172011234567890")])
     assert len(answer.HELP) <= answer.LIMIT and set(answer.HELP) <= answer._GSM7
 

@@ -71,7 +71,7 @@ async def test_the_tps_is_named_where_a_sender_has_several(field: Field) -> None
     assert no_such[1]["not_understood"] == [f"TPS {kelurahan}/009"]
     # whoever named a TPS beyond meant it in what follows too
     assert not_theirs[1]["not_understood"] == [beyond, beyond]
-    assert "bukan wilayah Anda" in not_theirs[1]["answer"]
+    assert "tidak ada di wilayah Anda" in not_theirs[1]["answer"]
     assert await field.reports(beyond) == []
 
 
@@ -351,7 +351,8 @@ async def test_the_gateway_of_the_protocol_works(field: Field, running: Running)
     answer = await asyncio.to_thread(hand_on, running.url, field.modem.key.text, "modem-7", number, "BUKA 0705")
     refused = await asyncio.to_thread(hand_on, running.url, Key.shared().text, "modem-8", number, "BUKA 0705")
 
-    assert (answer, refused) == (f"OK TPS {field.small.tps[0]}: BUKA 07.05.", None)
+    # Between midnight and seven 07.05 has not come, and is doubtful.
+    assert (answer.replace(" (periksa angka)", ""), refused) == (f"OK TPS {field.small.tps[0]}: BUKA 07.05.", None)
 
 
 async def test_a_person_who_is_forgotten_has_no_number(field: Field) -> None:

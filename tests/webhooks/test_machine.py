@@ -42,11 +42,9 @@ PROBED = 5
 
 PUBLISH = """
 with o as (update posko.operation set version = version + 1 where id = $1 returning *)
-select api.publish(o, o.version, array_fill('incident.updated'::text, array[k.n]), array_fill(t.id, array[k.n]), $2, k.lanes, array_fill(posko.now(), array[k.n]),
-                   array_fill('{}'::jsonb, array[k.n]))
-from o cross join lateral (select min(id) as id from posko.node where operation_id = o.id and level = 6) t
-cross join lateral (select count(*)::int as n, array_agg(case when key ^@ 'incident:' then 'escalation' else 'rest' end order by i) as lanes
-                    from unnest($2::text[]) with ordinality as k(key, i)) k"""
+select api.publish(o, o.version, array(
+    select row('incident.updated', t.id, k.key, case when k.key ^@ 'incident:' then 'escalation' else 'rest' end, posko.now(), '{}')::posko.news from unnest($2::text[]) with ordinality as k(key, i) order by k.i))
+from o cross join lateral (select min(id) as id from posko.node where operation_id = o.id and level = 6) t"""
 KEPT = """
 select d.sequence::int, d.state, d.key, d.attempts::int, v.uid, d.ended_at is null as is_open,
        (select count(*) from posko.attempt a where a.endpoint_id = d.endpoint_id and a.event_id = d.event_id)::int as tried
