@@ -109,7 +109,7 @@ async def test_every_number_opens_to_its_tps_and_the_tps_to_its_reports(
 
     await page.goto(f"/konsol/#/{served.operation}/{served.root}/tps/milestone.voting_open.unreported")
     await expect(listed).to_have_count(11)
-    await page.goto(f"/konsol/#/{served.operation}/{served.root}/kejadian/kritis")
+    await page.goto(f"/konsol/#/{served.operation}/{served.root}/laporan-kejadian/kritis")
     await expect(page.locator(f"main [data-code='{served.tps[2]}']")).to_contain_text("kotak suara terendam")
 
 

@@ -7,18 +7,47 @@ export type Route =
   | { page: 'region' | 'station'; operation: number; code: string }
   | { page: 'stations'; operation: number; code: string; counter: string }
   | { page: 'incidents' | 'flags'; operation: number; code: string; kind: string | null }
+  | { page: 'view'; operation: number; code: string; view: View; /** What follows the view in its address: one record of it, or nothing. */ subject: string | null; filters: Filters }
+
+/** Ways of looking at a region besides its table: every TPS as a cell, the curves of the day, the board of incidents, alarms, directives, who is on duty. */
+export const VIEWS = ['petak', 'kurva', 'kejadian', 'alarm', 'arahan', 'piket'] as const
+export type View = (typeof VIEWS)[number]
+/** What a view shows of all there is: `?status=baru&urut=lama`. */
+export type Filters = Readonly<Record<string, string>>
 
 const ALL = 'semua'
+const OF_REPORTS = 'laporan-kejadian'
 
 export function parse(hash: string): Route {
-  const [first, code, list, what] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  const [first, code, list, what] = path.split('/').map(decoded)
   const operation = Number(first)
   if (!first || !code || !Number.isInteger(operation)) return { page: 'start' }
   if (list === 'tps' && what) return { page: 'stations', operation, code, counter: what }
   const kind = what && what !== ALL ? what : null
-  if (list === 'kejadian') return { page: 'incidents', operation, code, kind }
+  if (list === OF_REPORTS) return { page: 'incidents', operation, code, kind }
   if (list === 'tanda') return { page: 'flags', operation, code, kind }
+  if (list !== undefined && isView(list)) return { page: 'view', operation, code, view: list, subject: what || null, filters: Object.fromEntries(new URLSearchParams(query)) }
   return { page: isTps(code) ? 'station' : 'region', operation, code }
+}
+
+function isView(list: string): list is View {
+  return (VIEWS as readonly string[]).includes(list)
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** The address of a view of a place; filters that are empty are left out. */
+export function toView(operation: number, code: string, view: View, subject: string | null = null, filters: Filters = {}): string {
+  const kept = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ''))
+  const query = kept.size > 0 ? `?${kept}` : ''
+  return `#/${operation}/${code}/${view}${subject === null ? '' : `/${encodeURIComponent(subject)}`}${query}`
 }
 
 export function toPlace(operation: number, code: string): string {
@@ -28,7 +57,7 @@ export function toPlace(operation: number, code: string): string {
 /** The address of the exact list behind a counter of a place. */
 export function toCounter(operation: number, code: string, counter: string): string {
   const [head, kind] = counter.split('.')
-  if (head === 'incident') return `#/${operation}/${code}/kejadian/${kind ?? ALL}`
+  if (head === 'incident') return `#/${operation}/${code}/${OF_REPORTS}/${kind ?? ALL}`
   if (head === 'flag') return `#/${operation}/${code}/tanda/${kind ?? ALL}`
   return `#/${operation}/${code}/tps/${encodeURIComponent(counter)}`
 }

@@ -1,16 +1,50 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { Words } from './words.ts'
 
-const read = (language: string): Record<string, string> =>
-  JSON.parse(readFileSync(`src/words/${language}.json`, 'utf8')) as Record<string, string>
-const [id, en] = [read('id'), read('en')]
 const blanks = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? '').sort()
+const read = (part: string, language: string): Record<string, string> =>
+  JSON.parse(readFileSync(`src/words/${part}/${language}.json`, 'utf8')) as Record<string, string>
+const PARTS = readdirSync('src/words')
+const id: Record<string, string> = Object.assign({}, ...PARTS.map((part) => read(part, 'id')))
+const en: Record<string, string> = Object.assign({}, ...PARTS.map((part) => read(part, 'en')))
 
 test('both languages say the same things about the same facts', () => {
-  assert.deepEqual(Object.keys(en), Object.keys(id))
-  for (const [key, text] of Object.entries(id)) assert.deepEqual(blanks(en[key] ?? ''), blanks(text), key)
+  for (const part of PARTS) {
+    const [indonesian, english] = [read(part, 'id'), read(part, 'en')]
+    assert.deepEqual(Object.keys(english), Object.keys(indonesian), part)
+    for (const [key, text] of Object.entries(indonesian)) assert.deepEqual(blanks(english[key] ?? ''), blanks(text), key)
+  }
+})
+
+test('no key is in two parts', () => {
+  assert.equal(PARTS.reduce((total, part) => total + Object.keys(read(part, 'id')).length, 0), Object.keys(id).length)
+})
+
+/** The sources that a page is made of. */
+function sourcesOf(file: string, known = new Set<string>()): Set<string> {
+  if (known.has(file) || !/\.(ts|svelte)$/.test(file)) return known
+  known.add(file)
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'|import '(\.[^']+)'/g)) if (path) sourcesOf(join(dirname(file), path), known)
+  return known
+}
+
+test('a page has the words that it says', () => {
+  const pages = readdirSync('src').filter((name) => existsSync(`src/${name}/words.ts`))
+  assert.ok(pages.length > 3)
+  for (const page of pages) {
+    const parts = [...readFileSync(`src/${page}/words.ts`, 'utf8').matchAll(/words\/(\w+)\/id\.json/g)].map((found) => found[1] ?? '')
+    const known: Record<string, string> = Object.assign({}, ...parts.map((part) => read(part, 'id')))
+    for (const file of sourcesOf(`src/${page}/main.ts`)) {
+      const text = readFileSync(file, 'utf8')
+      for (const [, key] of text.matchAll(/\bsay\('([^']+)'/g)) assert.ok(key && key in known, `${file} says ${key} on /${page}/`)
+      for (const [, prefix] of text.matchAll(/\bsay\(`([^`$]+)\$/g)) {
+        assert.ok(Object.keys(known).some((key) => key.startsWith(prefix ?? '')), `${file} says ${prefix}... on /${page}/`)
+      }
+    }
+  }
 })
 
 test('numbers, shares and clocks are written as the reader does', () => {

@@ -1,4 +1,4 @@
-/** What a person reads: Indonesian first, English second, out of the one catalogue in words/*.json. */
+/** What a person reads: Indonesian first, English second, out of the one catalogue in words/<part>/*.json. */
 
 export type Language = 'id' | 'en'
 export type Catalogue = Readonly<Record<string, string>>

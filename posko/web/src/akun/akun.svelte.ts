@@ -8,10 +8,11 @@ import type { Operation } from '../records.ts'
 import { PlaceNames } from './placeNames.svelte.ts'
 import { Proving } from './proving.svelte.ts'
 import { parse, type Route } from './routes.ts'
+import { CATALOGUES } from './words.ts'
 
 /** The whole state of the account page, handed to its components as context. */
 export class Akun {
-  readonly preferences = new Preferences()
+  readonly preferences = new Preferences(CATALOGUES)
   readonly signedIn = new SignedIn()
   readonly api = this.signedIn.api
   readonly proving = new Proving(this.api, (session) => this.signedIn.take(session))

@@ -7,10 +7,11 @@ import type { OperationDetail } from '../records.ts'
 import { parse, type Route } from '../routes.ts'
 import { KonsolSession } from './session.svelte.ts'
 import { Watch } from './watch.svelte.ts'
+import { CATALOGUES } from './words.ts'
 
 /** The whole state of the konsol, handed to its components as context. */
 export class Konsol {
-  readonly preferences = new Preferences()
+  readonly preferences = new Preferences(CATALOGUES)
   readonly session = new KonsolSession()
   readonly watch = new Watch(this.session.api, () => this.session.end())
   route: Route = $state.raw(parse(location.hash))

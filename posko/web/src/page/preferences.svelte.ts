@@ -1,19 +1,17 @@
 import { getContext, setContext } from 'svelte'
-import en from '../words/en.json' with { type: 'json' }
-import id from '../words/id.json' with { type: 'json' }
-import { type Language, Words } from '../words.ts'
+import { type Catalogue, type Language, Words } from '../words.ts'
 
 export type Theme = 'auto' | 'light' | 'dark'
 
-const CATALOGUES = { id, en }
-
 /** How this browser likes to read: language and light; kept in this browser only. */
 export class Preferences {
-  words: Words = $state.raw(new Words('id', id))
+  words: Words = $state.raw(new Words('id', {}))
   theme: Theme = $state('auto')
+  private readonly catalogues: Record<Language, Catalogue>
   private readonly dark = matchMedia('(prefers-color-scheme: dark)')
 
-  constructor() {
+  constructor(catalogues: Record<Language, Catalogue>) {
+    this.catalogues = catalogues
     this.speak(localStorage.getItem('posko.language') === 'en' ? 'en' : 'id')
     const theme = localStorage.getItem('posko.theme')
     this.light(theme === 'light' || theme === 'dark' ? theme : 'auto')
@@ -21,7 +19,7 @@ export class Preferences {
   }
 
   speak(language: Language): void {
-    this.words = new Words(language, CATALOGUES[language])
+    this.words = new Words(language, this.catalogues[language])
     document.documentElement.lang = language
     localStorage.setItem('posko.language', language)
   }
