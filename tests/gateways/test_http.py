@@ -71,7 +71,15 @@ async def test_the_tps_is_named_where_a_sender_has_several(field: Field) -> None
     assert no_such[1]["not_understood"] == [f"TPS {kelurahan}/009"]
     # whoever named a TPS beyond meant it in what follows too
     assert not_theirs[1]["not_understood"] == [beyond, beyond]
-    assert "tidak ada di wilayah Anda" in not_theirs[1]["answer"]
+    # Whether a TPS beyond is there is not said: the answer is that to one that there is nowhere.
+    nowhere = f"{kelurahan[:-4]}1009.999"
+    absent = await field.modem.text(number, f"{nowhere} BUKA 0705; HADIR 1/1")
+    assert not_theirs[1] == {
+        **absent[1],
+        "answer": absent[1]["answer"].replace(nowhere, beyond),
+        "not_understood": [beyond, beyond],
+    }
+    assert no_such[1]["answer"] == f'TIDAK DITERIMA: "TPS {kelurahan}/009" (TPS itu tidak ada di wilayah Anda).'
     assert await field.reports(beyond) == []
 
 
@@ -82,6 +90,10 @@ async def test_what_is_understood_is_taken_and_what_is_not_is_named(field: Field
 
     assert (status, said["outcome"], said["not_understood"]) == (200, "partly", ["HADIR 122", "TUTUPP 1300"])
     assert said["answer"].startswith('TIDAK DITERIMA: "HADIR 122" (tulis L/P') and "OK" in said["answer"]
+    no_reason = (await field.modem.text(number, "TIDAK TUTUP 1300"))[1]
+    assert no_reason["answer"] == 'TIDAK DITERIMA: "TIDAK TUTUP 1300" (sebabnya?).'
+    unknown = (await field.modem.text(number, "halo posko"))[1]
+    assert unknown["answer"] == 'TIDAK DITERIMA: "halo posko". Kirim ? untuk bantuan.'
     assert [r["subject"] for r in await field.reports(tps)] == ["milestone.voting_open"]
     for text in ("?", "BANTUAN", " bantuan ? ".strip()):
         helped = (await field.modem.text(number, text))[1]
