@@ -296,7 +296,7 @@ def test_an_answer_is_one_sms_and_names_what_was_not_taken(taken: list[Taken], r
         assert answer.shown(refused[0].part)[: answer.PART_LIMIT] in said
         # Who is told no more than that it was not understood is told where to ask, if there is room.
         asks = not all(r.hint for r in refused)
-        assert said.endswith(answer.ASK) == asks or asks and len(said) + 1 + len(answer.ASK) > answer.LIMIT
+        assert said.endswith(answer.ASK) == asks or (asks and len(said) + 1 + len(answer.ASK) > answer.LIMIT)
     if taken:
         assert "OK" in said
     assert ("TIDAK DITERIMA" in said) == bool(refused)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -22,7 +23,8 @@ from tests.factories import Small, counters, local, make_account, make_small
 from tests.gateways.conftest import Field, Modem
 from tests.running import Running
 
-PROTOCOL = (Path(__file__).parents[2] / "PROTOCOL.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PROTOCOL, README = ((ROOT / name).read_text(encoding="utf-8") for name in ("PROTOCOL.md", "README.md"))
 
 
 async def _outcomes(running: Running, modem: Modem) -> dict[str, float]:
@@ -365,6 +367,20 @@ async def test_the_gateway_of_the_protocol_works(field: Field, running: Running)
 
     # Between midnight and seven 07.05 has not come, and is doubtful.
     assert (answer.replace(" (periksa angka)", ""), refused) == (f"OK TPS {field.small.tps[0]}: BUKA 07.05.", None)
+
+
+async def test_the_signed_post_of_the_readme_works(field: Field, running: Running) -> None:
+    blocks = re.findall(r"^```\n(.+?)\n```$", README, re.MULTILINE | re.DOTALL)
+    (block,) = (b for b in blocks if b.startswith("SECRET="))
+    number, tps = await field.officer(field.small.root), field.small.tps[0]
+    said = block.replace("whsec_...", field.modem.key.text).replace("localhost:8080", running.url)
+    said = said.replace("+6281234567890", number).replace("31.72.01.1001/001", f"{tps[:-4]}/001")
+    shell = await asyncio.create_subprocess_exec("bash", "-euc", said, stdout=asyncio.subprocess.PIPE)
+    out, _ = await shell.communicate()
+
+    answered = msgspec.json.decode(out)
+    assert (answered["outcome"], [r["status"] for r in answered["receipts"]]) == ("accepted", [201, 201]), answered
+    assert [r["place"] for r in await field.reports(tps)] == [tps] * 2
 
 
 async def test_a_person_who_is_forgotten_has_no_number(field: Field) -> None:
