@@ -26,7 +26,7 @@ export interface Check {
 }
 
 /** What is known of the TPS beside the form. */
-export interface Known {
+export interface Beside {
   dpt: Sexes | null
   /** Voters by the last turnout. */
   users: number | null
@@ -79,7 +79,7 @@ export function mostOf(dpt: Sexes): number {
   return Math.ceil((both(dpt) * 1025) / 1000)
 }
 
-export function turnoutChecks(said: Turnout, known: Known): Check[] {
+export function turnoutChecks(said: Turnout, known: Beside): Check[] {
   const users = usersOf(said)
   const found: Check[] = []
   if (known.dpt && users > mostOf(known.dpt)) found.push(warn('lapor.check.turnout_over', { users, most: mostOf(known.dpt), dpt: both(known.dpt) }))
@@ -91,7 +91,7 @@ export function turnoutChecks(said: Turnout, known: Known): Check[] {
   return found
 }
 
-export function ballotsChecks(said: Ballots, known: Known): Check[] {
+export function ballotsChecks(said: Ballots, known: Beside): Check[] {
   const sum = said.used + said.spoilt + said.unused
   const found: Check[] = []
   if (sum !== said.received) found.push(warn('lapor.check.ballots_sum', { sum, received: said.received, used: said.used, spoilt: said.spoilt, unused: said.unused }))
@@ -99,7 +99,7 @@ export function ballotsChecks(said: Ballots, known: Known): Check[] {
   return found
 }
 
-export function countChecks(said: Count, known: Known): Check[] {
+export function countChecks(said: Count, known: Beside): Check[] {
   const sum = Object.values(said.votes).reduce((total, votes) => total + votes, 0)
   const all = said.valid + said.invalid
   const found: Check[] = []

@@ -1,19 +1,17 @@
 import { getContext, setContext } from 'svelte'
+import { Counts, slotsOf } from '../counters.ts'
 import type { Preferences } from '../page/preferences.svelte.ts'
-import { offsetOf, zoneOf } from '../places.ts'
+import { contains, isTps, offsetOf, zoneOf } from '../places.ts'
 import type { Content, Contest, OperationDetail, Tps } from '../records.ts'
-import { contains } from '../places.ts'
 import type { Words } from '../words.ts'
-import { countsFromOf, type Known } from './checks.ts'
+import { type Beside, countsFromOf, usersOf } from './checks.ts'
 import type { Received } from './due.ts'
 import type { Field } from './field.svelte.ts'
 import { toObserved } from './hour.ts'
 import type { Draft, Item } from './outbox/item.ts'
 import type { Outbox } from './outbox/outbox.svelte.ts'
 import { parse, type Route } from './routes.ts'
-import { Counts, slotsOf } from '../counters.ts'
 import { filedOf, latestOf, type Task, tasksOf } from './tasks.ts'
-import { usersOf } from './checks.ts'
 
 const TICK_MS = 1000
 
@@ -91,7 +89,7 @@ export class Lapor {
   /** More than one TPS lies within the seat. */
   get hasMany(): boolean {
     const regions = this.field.session?.seat?.regions ?? []
-    return regions.length !== 1 || (this.code !== null && regions[0] !== this.code) || (this.code === null)
+    return regions.length !== 1 || !isTps(regions[0] ?? '')
   }
 
   get contests(): Contest[] {
@@ -128,7 +126,7 @@ export class Lapor {
   }
 
   /** What is known of the TPS beside a form about a contest; numbers that a correction replaces do not count against it. */
-  knownOf(contest: string | null, moment: number | null): Known {
+  knownOf(contest: string | null, moment: number | null): Beside {
     const counts = this.station && this.operation ? new Counts(slotsOf(this.operation.counters), this.station.counters) : null
     const turnout = this.last('turnout')
     const ballots = contest ? this.last('ballots', contest) : null
