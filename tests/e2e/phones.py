@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
@@ -82,16 +83,39 @@ async def new_account(pool: db.Pool, small: Small, *tps: str) -> str:
     return name
 
 
-async def phone_of(visits: Visits, server: Running, pool: db.Pool, small: Small, *tps: str) -> Phone:
-    """A new officer with a new phone, signed in; its page is kept there."""
+async def phone_of(
+    visits: Visits, server: Running, pool: db.Pool, small: Small, *tps: str, room_bytes: int | None = None
+) -> Phone:
+    """A new officer with a new phone (of so much room), signed in; its page is kept there."""
     username = await new_account(pool, small, *tps)
-    page = await visits.open(server, "/lapor/", may_fail=True)
+    page = await visits.open(server, "/icon.svg", may_fail=True)
+    if room_bytes is not None:
+        # Before anything is kept there: the browser believes what it has asked for half a minute.
+        await room(page, server, room_bytes)
+    await page.goto("/lapor/")
     await fill_in(page, PASSWORD, username)
     await page.get_by_role("navigation", name="Bagian").wait_for()
     phone = Phone(page, username, small)
     await phone.kept()
     await expect(page.get_by_role("banner")).to_contain_text((tps or small.tps[:1])[0])
     return phone
+
+
+async def room(page: Page, server: Running, limit_bytes: int | None) -> None:
+    """How much the phone keeps of this site; None: as much as there is."""
+    browser = await page.context.new_cdp_session(page)
+    limit = {} if limit_bytes is None else {"quotaSize": limit_bytes}
+    await browser.send("Storage.overrideQuotaForOrigin", {"origin": server.url, **limit})
+
+
+async def sign_in_beside(context: BrowserContext, username: str) -> None:
+    """Somebody signs in with this browser, on another page of it."""
+    await context.clear_cookies()
+    door = await context.new_page()
+    await door.goto("/masuk/?ke=/akun/")
+    await fill_in(door, PASSWORD, username)
+    await door.wait_for_url(lambda url: urlsplit(url).path == "/akun/", wait_until="commit")
+    await door.close()
 
 
 async def reports_of(pool: db.Pool, username: str) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime
 import json
-from pathlib import Path
 
 import aiohttp
 from playwright.async_api import Route, expect
@@ -13,8 +12,9 @@ from playwright.async_api import Route, expect
 from posko import db
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
-from tests.e2e.phones import Phone, new_account, phone_of, reports_of, until
+from tests.e2e.phones import Phone, new_account, phone_of, reports_of, room, sign_in_beside, until
 from tests.factories import PASSWORD, Small
+from tests.photos.pictures import file_of, noise
 from tests.running import Running
 
 REPORTS = "**/v1/reports"
@@ -130,7 +130,7 @@ async def test_a_session_that_ends_in_the_middle_costs_nothing(
     phone = await phone_of(visits, running, server_pool, served)
     async with aiohttp.ClientSession() as http:
         admin = await Client(http, running.url).sign_in("admin")
-        assert (await admin.ask("DELETE", f"/v1/accounts/{phone.username}/sessions"))[0] == 200
+        assert (await admin.ask("DELETE", f"/v1/accounts/{phone.username}/sessions"))[0] == 204
 
     await phone.nihil("sesi berakhir")
     await phone.stands("sesi berakhir", "antre")
@@ -155,13 +155,13 @@ async def test_one_refused_in_the_middle_of_many_holds_up_nobody(
     before, after = [f"sebelum {n:02}" for n in range(20)], [f"sesudah {n:02}" for n in range(15)]
     for note in before:
         await phone.nihil(note)
-    await phone.incident("kategori yang dihapus", "cuaca")
+    await phone.incident("kategori yang dihapus", "hoaks")
     for note in after:
         await phone.nihil(note)
     async with aiohttp.ClientSession() as http:
         supervisor = await Client(http, running.url).sign_in("supervisor")
         path = f"/v1/operations/{served.operation}/categories"
-        kept = [c for c in (await supervisor.get(path))["categories"] if not c["code"].startswith("cuaca")]
+        kept = [c for c in (await supervisor.get(path))["categories"] if not c["code"].startswith("hoaks")]
         assert (await supervisor.ask("PUT", path, kept))[0] == 200
 
     await phone.context.set_offline(False)
@@ -182,27 +182,35 @@ async def _has(pool: db.Pool, phone: Phone, count: int) -> bool:
     return len(await reports_of(pool, phone.username)) == count
 
 
-async def test_a_full_phone_says_so_and_keeps_what_it_has(
+async def test_a_full_phone_says_so_keeps_what_it_has_and_nothing_half(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:
-    phone = await phone_of(visits, running, server_pool, served)
+    phone = await phone_of(visits, running, server_pool, served, room_bytes=4_000_000)
+    photos = [
+        {"name": f"{n}.png", "mimeType": "image/png", "buffer": file_of(noise(4 * 1600, 4 * 1200).resize((1600, 1200)), "PNG")}
+        for n in range(4)
+    ]
     await phone.context.set_offline(True)
     await phone.nihil("sebelum penuh")
-    browser = await phone.context.new_cdp_session(phone.page)
-    await browser.send("Storage.overrideQuotaForOrigin", {"origin": running.url, "quotaSize": 1})
 
-    await phone.at("#/lapor/nihil")
-    await phone.page.get_by_label("Catatan (boleh kosong)").fill("tidak muat")
-    await phone.page.get_by_role("button", name="Nihil – kirim").click()
-    await expect(phone.page.get_by_role("alert").filter(has_text="Belum tersimpan")).to_be_visible()
+    await phone.at("#/lapor/kejadian")
+    await phone.page.locator("[data-category=logistik]").click()
+    await phone.page.locator("[data-severity=sedang]").click()
+    await phone.page.get_by_label("Yang terjadi").fill("tidak muat")
+    await phone.page.locator("input[type=file]").set_input_files(photos)
+    send = phone.page.get_by_role("button", name="Kirim", exact=True)
+    await send.click()
+    await expect(phone.page.get_by_role("alert").filter(has_text="Belum tersimpan")).to_be_visible(timeout=20_000)
+    await expect(phone.page.get_by_role("banner").get_by_role("alert")).to_contain_text("penuh")
+    await room(phone.page, running, None)
+    await send.click()
+    await phone.card("tidak muat").wait_for()
     await phone.page.reload()
-    await phone.stands("sebelum penuh", "antre")
-    await expect(phone.cards).to_have_count(1)
-    await browser.send("Storage.overrideQuotaForOrigin", {"origin": running.url})
-    await phone.nihil("muat lagi")
+    await phone.at("#/terkirim")
+    await expect(phone.cards).to_have_count(2)
     await phone.context.set_offline(False)
 
-    for said in ("sebelum penuh", "muat lagi"):
+    for said in ("sebelum penuh", "tidak muat"):
         await phone.stands(said, "diterima")
     assert await _has(server_pool, phone, 2)
 
@@ -238,21 +246,11 @@ async def test_another_person_on_the_same_phone_neither_sees_nor_sends_what_the_
     page = first.page
     second = Phone(page, await new_account(server_pool, served, served.tps[1]), served)
 
-    async def sign_in(phone: Phone) -> None:
-        """On another page of this phone: this one must not send a thing before."""
-        door = await page.context.new_page()
-        await door.route("**/lapor/", lambda route: route.abort())
-        await door.goto("/masuk/")
-        await fill_in(door, PASSWORD, phone.username)
-        await door.wait_for_url("**/akun/**", wait_until="commit")
-        await door.close()
-
     await page.route("**/v1/**", lambda route: route.abort())
     await first.context.set_offline(False)
-    await page.context.clear_cookies()
     await page.goto("about:blank")
     await page.unroute("**/v1/**")
-    await sign_in(second)
+    await sign_in_beside(page.context, second.username)
     await page.goto("/lapor/")
     await expect(page.get_by_role("banner")).to_contain_text(served.tps[1])
     await expect(page.get_by_role("banner")).to_contain_text(first.username)  # what waits here, and whose it is
@@ -262,8 +260,7 @@ async def test_another_person_on_the_same_phone_neither_sees_nor_sends_what_the_
     assert (await _has(server_pool, first, 0), await _has(server_pool, second, 1)) == (True, True)
 
     await page.goto("about:blank")
-    await page.context.clear_cookies()
-    await sign_in(first)
+    await sign_in_beside(page.context, first.username)
     await page.goto("/lapor/")
 
     await first.stands("milik yang pertama", "diterima")
@@ -276,11 +273,7 @@ async def test_reports_of_one_are_not_sent_by_the_session_of_another_that_came_m
 ) -> None:
     phone = await phone_of(visits, running, server_pool, served)
     other = await new_account(server_pool, served, served.tps[1])
-    door = await phone.context.new_page()
-    await door.route("**/v1/sessions/current", lambda route: route.abort())
-    await door.goto("/masuk/")
-    await fill_in(door, PASSWORD, other)
-    await door.wait_for_url("**/akun/**", wait_until="commit")
+    await sign_in_beside(phone.context, other)
 
     async with phone.page.expect_response(REPORTS) as answer:
         await phone.nihil("bukan milik sesi ini")
@@ -291,13 +284,13 @@ async def test_reports_of_one_are_not_sent_by_the_session_of_another_that_came_m
 
 
 async def test_a_phone_whose_clock_is_wrong_files_by_the_servers(
-    running: Running, served: Small, server_pool: db.Pool, visits: Visits, tmp_path: Path
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:
     username = await new_account(server_pool, served)
-    page = await visits.open(running, "/lapor/", may_fail=True)
+    page = await visits.open(running, "/", may_fail=True)
     fast = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=17)
     await page.clock.install(time=fast)
-    await page.goto("/lapor/")
+    await page.goto("/masuk/?ke=/lapor/")
     await fill_in(page, PASSWORD, username)
     phone = Phone(page, username, served)
 
