@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import datetime
 import json
+import os
 
 import aiohttp
+import pytest
+from PIL import Image
 from playwright.async_api import Route, expect
 
-from posko import db
+from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
 from tests.e2e.phones import Phone, new_account, phone_of, reports_of, room, sign_in_beside, until
 from tests.factories import PASSWORD, Small
-from tests.photos.pictures import file_of, noise
+from tests.photos.pictures import file_of
 from tests.running import Running
 
 REPORTS = "**/v1/reports"
@@ -185,11 +188,9 @@ async def _has(pool: db.Pool, phone: Phone, count: int) -> bool:
 async def test_a_full_phone_says_so_keeps_what_it_has_and_nothing_half(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:
-    phone = await phone_of(visits, running, server_pool, served, room_bytes=4_000_000)
-    photos = [
-        {"name": f"{n}.png", "mimeType": "image/png", "buffer": file_of(noise(4 * 1600, 4 * 1200).resize((1600, 1200)), "PNG")}
-        for n in range(4)
-    ]
+    phone = await phone_of(visits, running, server_pool, served, room_bytes=2_500_000)
+    pixels = [Image.frombytes("RGB", (1600, 1200), os.urandom(1600 * 1200 * 3)) for _ in range(2)]
+    photos = [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file_of(image, quality=85)} for image in pixels]
     await phone.context.set_offline(True)
     await phone.nihil("sebelum penuh")
 
@@ -200,7 +201,7 @@ async def test_a_full_phone_says_so_keeps_what_it_has_and_nothing_half(
     await phone.page.locator("input[type=file]").set_input_files(photos)
     send = phone.page.get_by_role("button", name="Kirim", exact=True)
     await send.click()
-    await expect(phone.page.get_by_role("alert").filter(has_text="Belum tersimpan")).to_be_visible(timeout=20_000)
+    await expect(phone.page.get_by_role("main").get_by_role("alert")).to_contain_text("Belum tersimpan", timeout=20_000)
     await expect(phone.page.get_by_role("banner").get_by_role("alert")).to_contain_text("penuh")
     await room(phone.page, running, None)
     await send.click()
@@ -235,6 +236,35 @@ async def test_the_page_opens_and_takes_reports_while_the_server_is_away(
 
     await phone.stands("server pergi", "diterima")
     assert await _has(pool, phone, 1)
+
+
+@pytest.mark.alone
+async def test_a_newer_page_takes_over_when_it_is_told_to_and_loses_nothing(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    await phone.page.route(REPORTS, lambda route: route.abort())
+    await phone.nihil("sebelum pembaruan")
+    [before] = await phone.page.evaluate("caches.keys()")
+    worker = pages.STATIC / "lapor" / "sw.js"
+    built = worker.read_bytes()
+    name = before.removeprefix("posko-lapor ").encode()
+    assert built.count(name) == 1
+    worker.write_bytes(built.replace(name, b"f" * len(name)))
+    try:
+        await phone.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
+        async with phone.page.expect_navigation():
+            await phone.page.get_by_role("button", name="Muat versi baru").click()
+        await phone.kept()
+    finally:
+        worker.write_bytes(built)
+
+    assert await phone.page.evaluate("caches.keys()") == ["posko-lapor " + "f" * len(name)]
+    await phone.stands("sebelum pembaruan", "antre")
+    await phone.page.unroute(REPORTS)
+    await phone.go_on()
+    await phone.stands("sebelum pembaruan", "diterima")
+    assert await _has(server_pool, phone, 1)
 
 
 async def test_another_person_on_the_same_phone_neither_sees_nor_sends_what_the_first_one_filed(
