@@ -37,8 +37,8 @@ test('why somebody has to sign in again is said', () => {
   assert.equal(hasEnded(new URL(doorFrom('/konsol/'), HERE).search), false)
 })
 
-test('an officer begins at their account, everyone else at the konsol', () => {
-  assert.deepEqual([homeOf('petugas'), homeOf(undefined), homeOf('operator'), homeOf('admin'), homeOf('wall')], ['/akun/', '/akun/', '/konsol/', '/konsol/', '/konsol/'])
+test('an officer begins at their TPS, everyone else at the konsol, and whoever has no seat at their account', () => {
+  assert.deepEqual([homeOf('petugas'), homeOf(undefined), homeOf('operator'), homeOf('admin'), homeOf('wall')], ['/lapor/', '/akun/', '/konsol/', '/konsol/', '/konsol/'])
 })
 
 test('a code is read from the address, from a pasted address and from a card', () => {

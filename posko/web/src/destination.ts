@@ -40,7 +40,8 @@ export function hasEnded(search: string): boolean {
 
 /** Where a role begins its work. */
 export function homeOf(role: Role | undefined): string {
-  return role === undefined || role === 'petugas' ? '/akun/' : '/konsol/'
+  if (role === 'petugas') return '/lapor/'
+  return role === undefined ? '/akun/' : '/konsol/'
 }
 
 /** The one-time code of a QR sheet that an address brings along. */

@@ -70,12 +70,18 @@ export interface Sexes {
   p: number
 }
 
+/** A photo that comes after its report: SHA-256 and length of the file as it will be sent. */
+export interface Promised {
+  sha256: string
+  bytes: number
+}
+
 export type Content =
-  | { kind: 'milestone'; milestone: string; possible?: boolean; reason?: string }
+  | { kind: 'milestone'; milestone: string; possible?: boolean; reason?: string; photos?: Promised[] }
   | { kind: 'turnout'; dpt: Sexes; dptb: Sexes; dpk: Sexes; disabled?: Sexes }
   | { kind: 'ballots'; contest: string; received: number; used: number; spoilt: number; unused: number }
-  | { kind: 'count'; contest: string; votes: Record<string, number>; valid: number; invalid: number }
-  | { kind: 'custody'; holder: string; sealed: boolean; note?: string }
+  | { kind: 'count'; contest: string; votes: Record<string, number>; valid: number; invalid: number; photos?: Promised[] }
+  | { kind: 'custody'; holder: string; sealed: boolean; note?: string; photos?: Promised[] }
   | IncidentContent
   | { kind: 'nihil'; note?: string }
   | { kind: 'unreachable'; attempts: { at: string; how: string }[]; note?: string }
@@ -88,6 +94,10 @@ export interface IncidentContent {
   occurrence: string
   text: string
   people?: number
+  joins?: string
+  point?: { latitude: number; longitude: number }
+  persons?: { part: string; name: string }[]
+  photos?: Promised[]
 }
 
 export interface Report {

@@ -1,5 +1,6 @@
 import { mount } from 'svelte'
 import '../styles/base.css'
+import './lapor.css'
 import App from './App.svelte'
 
 const target = document.getElementById('app')

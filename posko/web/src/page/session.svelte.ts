@@ -13,7 +13,7 @@ export class SignedIn {
   problem: Refusal | null = $state.raw(null)
   /** Signing out did not reach the server: the session goes on. */
   isStillIn = $state(false)
-  private isLeaving = false
+  protected isLeaving = false
 
   constructor() {
     this.api.onTurnedAway = (code) => (code === 'enrol-first' ? this.enrolFirst() : this.end())
@@ -79,7 +79,8 @@ export class SignedIn {
     if (!this.isLeaving) this.problem = error
   }
 
-  private leave(reason?: 'berakhir'): void {
+  /** Goes to sign in, and comes back. */
+  protected leave(reason?: 'berakhir'): void {
     if (this.isLeaving) return
     this.isLeaving = true
     this.isResuming = true

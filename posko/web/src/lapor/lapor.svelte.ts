@@ -1,0 +1,165 @@
+import { getContext, setContext } from 'svelte'
+import { Counts, slotsOf } from '../counters.ts'
+import type { Preferences } from '../page/preferences.svelte.ts'
+import { contains, isTps, offsetOf, zoneOf } from '../places.ts'
+import type { Content, Contest, OperationDetail, Tps } from '../records.ts'
+import type { Words } from '../words.ts'
+import { type Beside, countsFromOf, usersOf } from './checks.ts'
+import type { Received } from './due.ts'
+import type { Field } from './field.svelte.ts'
+import { toObserved } from './hour.ts'
+import type { Draft, Item } from './outbox/item.ts'
+import type { Outbox } from './outbox/outbox.svelte.ts'
+import { parse, type Route } from './routes.ts'
+import { filedOf, latestOf, type Task, tasksOf } from './tasks.ts'
+
+const TICK_MS = 1000
+
+/** Who called the desk, and how. */
+export interface Caller {
+  name: string
+  channel: 'telepon' | 'radio' | 'desk'
+}
+
+/** What is beside the content of a report. */
+export interface Filing {
+  /** When it was observed, milliseconds since 1970. */
+  moment: number
+  photos?: Blob[]
+  restricted?: boolean
+  caller?: Caller | null
+}
+
+/** The officer's page: where somebody is in it, and what all of its screens read. */
+export class Lapor {
+  readonly preferences: Preferences
+  readonly field: Field
+  readonly outbox: Outbox
+  route: Route = $state.raw(parse(location.hash))
+  /** The operation's clock, milliseconds since 1970. */
+  now = $state(0)
+  /** The report that was filed last on this screen. */
+  justFiled: string | null = $state(null)
+  caller: Caller = $state({ name: '', channel: 'telepon' })
+
+  constructor(preferences: Preferences, field: Field, outbox: Outbox) {
+    this.preferences = preferences
+    this.field = field
+    this.outbox = outbox
+    this.now = field.now().getTime()
+  }
+
+  /** Lets the clock go; answers what stops it. */
+  tick(): () => void {
+    const ticking = setInterval(() => (this.now = this.field.now().getTime()), TICK_MS)
+    return () => clearInterval(ticking)
+  }
+
+  get words(): Words {
+    return this.preferences.words
+  }
+
+  get operation(): OperationDetail | null {
+    return this.field.operation?.value ?? null
+  }
+
+  /** The TPS that is worked on. */
+  get code(): string | null {
+    return this.field.place?.code ?? null
+  }
+
+  get station(): Tps | null {
+    return this.field.place?.tps?.value ?? null
+  }
+
+  get offset(): number {
+    return offsetOf(this.code ?? this.operation?.root_code ?? '31')
+  }
+
+  get zone(): string {
+    return zoneOf(this.code ?? this.operation?.root_code ?? '31')
+  }
+
+  /** A desk files for others, and says for whom. */
+  get isDesk(): boolean {
+    const role = this.field.session?.seat?.role
+    return role !== undefined && role !== 'petugas'
+  }
+
+  /** More than one TPS lies within the seat. */
+  get hasMany(): boolean {
+    const regions = this.field.session?.seat?.regions ?? []
+    return regions.length !== 1 || !isTps(regions[0] ?? '')
+  }
+
+  get contests(): Contest[] {
+    const code = this.code
+    return code === null ? [] : (this.operation?.contests ?? []).filter(({ region_code }) => contains(region_code, code))
+  }
+
+  get items(): Item[] {
+    return this.outbox.items
+  }
+
+  /** What this device has said of the TPS and still holds. */
+  private readonly filed = $derived.by(() => (this.operation && this.code ? filedOf(this.outbox.items, this.operation.id, this.code) : []))
+
+  readonly tasks: Task[] = $derived.by(() => tasksOf(this.field.place?.owed?.value.obligations ?? [], this.filed, this.now))
+
+  readonly directives: Received[] = $derived.by(() => this.field.place?.directives?.value ?? [])
+
+  get unread(): number {
+    return this.directives.filter(({ state, withdrawn_at }) => state === 'terkirim' && withdrawn_at === null).length
+  }
+
+  /** Filed and not yet accepted; refused. */
+  get waiting(): number {
+    return this.outbox.items.filter(({ standing }) => standing === 'antre' || standing === 'terkirim').length
+  }
+
+  get refused(): number {
+    return this.outbox.items.filter(({ standing }) => standing === 'ditolak').length
+  }
+
+  last<K extends Content['kind']>(kind: K, contest?: string): Extract<Content, { kind: K }> | null {
+    return latestOf(this.filed, kind, contest)
+  }
+
+  /** What is known of the TPS beside a form about a contest; numbers that a correction replaces do not count against it. */
+  knownOf(contest: string | null, moment: number | null): Beside {
+    const counts = this.station && this.operation ? new Counts(slotsOf(this.operation.counters), this.station.counters) : null
+    const turnout = this.last('turnout')
+    const ballots = contest ? this.last('ballots', contest) : null
+    return {
+      dpt: this.station ? { l: this.station.voters_l, p: this.station.voters_p } : null,
+      users: turnout ? usersOf(turnout) : counts && counts.of('turnout.tps') > 0 ? counts.voted : null,
+      used: ballots ? ballots.used : counts && counts.of(`ballots.${contest}.tps`) > 0 ? counts.of(`ballots.${contest}.used`) : null,
+      hasGubernur: this.contests.some(({ kind }) => kind === 'gubernur'),
+      countsFrom: this.operation ? countsFromOf(this.operation.voting_day, this.offset) : null,
+      observed: moment ?? this.now,
+    }
+  }
+
+  /** Files a report of the TPS that is worked on; resolves when this phone has it. */
+  async file(content: Content, { moment, photos = [], restricted = false, caller = null }: Filing): Promise<Item> {
+    if (!this.operation || !this.code) throw new Error('no TPS is chosen')
+    const draft: Draft = { operation: this.operation.id, place: this.code, content, observed_at: toObserved(moment, this.offset) }
+    if (photos.length > 0) draft.photos = photos
+    if (restricted) draft.restricted = true
+    if (this.isDesk) draft.channel = caller?.channel ?? 'desk'
+    if (this.isDesk && caller?.name.trim()) draft.on_behalf_of = caller.name.trim()
+    const item = await this.outbox.file(draft)
+    this.justFiled = item.id
+    return item
+  }
+}
+
+const KEY = Symbol('lapor')
+
+export function provideLapor(lapor: Lapor): Lapor {
+  return setContext(KEY, lapor)
+}
+
+export function useLapor(): Lapor {
+  return getContext<Lapor>(KEY)
+}

@@ -1,0 +1,92 @@
+import type { Content } from '../../records.ts'
+import type { Problem } from '../../wire.ts'
+
+/** Queued · on its way, no answer yet · accepted (see the receipt) · refused (see why). */
+export type Standing = 'antre' | 'terkirim' | 'diterima' | 'ditolak'
+
+/** What a form says of a report that is to be made. */
+export interface Draft {
+  operation: number
+  place: string
+  content: Content
+  /** RFC 3339 with the offset of the TPS; left out: now, by the corrected clock. */
+  observed_at?: string
+  channel?: string
+  on_behalf_of?: string
+  restricted?: boolean
+  /** As the camera or the gallery gave them; at most four. */
+  photos?: Blob[]
+}
+
+/** A report as it is sent, under the id that was made with it. Never changed. */
+export interface ReportBody {
+  id: string
+  operation: number
+  place: string
+  observed_at: string
+  content: Content
+  channel?: string
+  on_behalf_of?: string
+  restricted?: boolean
+}
+
+/** What the server answered when it had the report on disk. */
+export interface Receipt {
+  id: string
+  /** Null of a restricted report to who is not cleared. */
+  version: number | null
+  received_at: string
+  /** What the report makes doubtful, as judged then. */
+  flags: string[]
+}
+
+export interface SentPhoto {
+  sha256: string
+  bytes: number
+  standing: 'antre' | 'terkirim' | 'ditolak'
+  /** The code of the refusal. */
+  why: string | null
+}
+
+/** One thing that was filed on this phone, and how it stands. */
+export interface Item {
+  /** UUIDv7, made once. */
+  id: string
+  /** The later filed, the higher; it is sent in this order. */
+  order: number
+  /** Exactly what is sent. */
+  report: ReportBody
+  standing: Standing
+  /** By this phone's clock, RFC 3339. */
+  made_at: string
+  /** How often it was sent. */
+  tries: number
+  /** Not before then, milliseconds since 1970 by this phone's clock; null: as soon as it can be. */
+  next_at: number | null
+  receipt: Receipt | null
+  refusal: Problem | null
+  photos: SentPhoto[]
+}
+
+/** What other people filed on this phone and has no answer yet: it is sent when they have signed in here again. */
+export interface Others {
+  account: number
+  name: string
+  unsent: number
+}
+
+/** The phone has no room for one more report; nothing of it was kept. */
+export class StorageFull extends Error {}
+
+/** A file that this browser cannot read as a picture; `index` of the draft's photos. */
+export class PhotoUnreadable extends Error {
+  readonly index: number
+
+  constructor(index: number) {
+    super(`photo ${index} cannot be read`)
+    this.index = index
+  }
+}
+
+/** Nobody was ever signed in here: there is no account that a report could be from. */
+export class NobodyHere extends Error {}

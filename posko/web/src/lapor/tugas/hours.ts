@@ -1,0 +1,34 @@
+import type { Words } from '../../words.ts'
+import { daysBefore, toHour } from '../hour.ts'
+import type { Task } from '../tasks.ts'
+
+/** `07.03`, with the day where that is not today: `kemarin 18.00`. */
+export function clockIn(words: Words, moment: number, now: number, offset: number): string {
+  const hour = toHour(moment, offset).replace(':', '.')
+  const days = daysBefore(moment, now, offset)
+  if (days === 0) return hour
+  if (days === 1) return words.say('lapor.when.yesterday', { hour })
+  if (days === -1) return words.say('lapor.when.tomorrow', { hour })
+  return words.clock(new Date(moment).toISOString(), offset, 'day')
+}
+
+/** How a milestone stands, in words and with its hour. */
+export function hourIn(words: Words, task: Task, now: number, offset: number): string {
+  const clock = (moment: number): string => clockIn(words, moment, now, offset)
+  switch (task.when) {
+    case 'selesai': {
+      const done = task.at === null ? words.say('lapor.when.done') : words.say(task.isLate ? 'lapor.when.done.late' : 'lapor.when.done.at', { time: clock(task.at) })
+      return task.isQueued ? `${done} · ${words.say('lapor.when.queued')}` : done
+    }
+    case 'tidak_bisa':
+      return task.why ? words.say('report.not_possible', { reason: task.why }) : words.say('milestone.not_possible')
+    case 'dikecualikan':
+      return words.say('lapor.when.excused', { why: task.why ?? '' })
+    case 'terlambat':
+      return words.say('lapor.when.late', { time: clock(task.due), age: words.age(now - task.due) })
+    case 'sekarang':
+      return words.say('lapor.when.now', { time: clock(task.due) })
+    case 'nanti':
+      return words.say('milestone.planned', { time: clock(task.planned) })
+  }
+}
