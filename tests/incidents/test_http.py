@@ -312,12 +312,13 @@ async def test_the_clock_of_a_drill_only(desks: dict[str, Client], served: Small
     sup = desks["sup"]
     path = f"/v1/operations/{served.operation}/clock"
     status, now, _ = await sup.ask("PUT", path, {"at": "2024-11-27T06:40:00+07:00", "speed": 0})
-    assert (status, now["at"]) == (200, "2024-11-26T23:40:00Z")
+    assert (status, now) == (200, {"at": "2024-11-26T23:40:00Z", "speed": 0.0})
     assert (await desks["op"].get(path))["at"] == "2024-11-26T23:40:00Z"
     await server_pool.execute(
         "update posko.operation set clock_at = null, clock_set_at = null, clock_speed = null, mode = 'live' where id = $1",
         served.operation,
     )
+    assert (await desks["op"].get(path))["speed"] == 1.0
     assert (await sup.ask("PUT", path, {"at": "2024-11-27T06:40:00+07:00"}))[0] == 409
 
 

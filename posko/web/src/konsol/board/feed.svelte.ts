@@ -98,7 +98,7 @@ export class Feed {
         got += page.rows.length
         this.remember(page.rows)
         this.cursor = next
-        this.list = append(this.list, page.rows)
+        this.list = append(this.list, this.newest(page.rows).filter(this.arranging(this.wanted).matches))
         this.paged = this.list.rows.length
       }
     } catch (error) {
@@ -211,7 +211,15 @@ export class Feed {
   }
 
   private takeIn(rows: readonly Incident[]): void {
-    if (this.wanted) this.list = this.cut(take(this.list, rows, this.arranging(this.wanted)))
+    if (this.wanted) this.list = this.cut(take(this.list, this.newest(rows), this.arranging(this.wanted)))
+  }
+
+  /** A page may have been read before a change that is here already. */
+  private newest(rows: readonly Incident[]): Incident[] {
+    return rows.map((row) => {
+      const known = this.known.get(row.id)
+      return known && known.version > row.version ? known : row
+    })
   }
 
   private arranging(wanted: Wanted): Arranging {
