@@ -55,7 +55,13 @@ def _address(small: Small, rest: str = "", region: str | None = None) -> str:
 
 
 async def _board(
-    visits: Visits, server: Running, small: Small, rest: str = "", *, username: str = "supervisor", may_fail: bool = False
+    visits: Visits,
+    server: Running,
+    small: Small,
+    rest: str = "",
+    *,
+    username: str = "supervisor",
+    may_fail: bool = False,
 ) -> Page:
     """The board of the whole operation, signed in and read."""
     page = await visits.open(server, _address(small, rest), may_fail=may_fail)
