@@ -1,8 +1,9 @@
--- Alarms at and below a region, the last opened first; keyset by (opened_at, id). The wall is asked once, for the region.
+-- Alarms at and below a region, the last opened first; keyset by (opened_at, id). told: the desks that it has climbed to, the last 40, in order.
+-- The wall is asked once, for the region.
 create function api.alarms_page(p_operation int, p_code text, p_kind text, p_is_open bool, p_since bigint, p_after_at timestamptz, p_after_id uuid, p_limit int)
 returns table (id uuid, operation int, kind text, place text, place_name text, milestone text, label_id text, missing int, expected int, peak int, opened_at timestamptz,
-               acknowledged_at timestamptz, acknowledged_by text, closed_at timestamptz, escalation text, tier text, next_at timestamptz, next_tier text,
-               is_inhibited bool, version bigint)
+               acknowledged_at timestamptz, acknowledged_by text, acknowledged_said text, closed_at timestamptz, escalation text, tier text, next_at timestamptz, next_tier text,
+               is_inhibited bool, version bigint, told text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
@@ -12,9 +13,13 @@ begin
         return;
     end if;
     return query
-    select a.id, a.operation_id, a.kind, n.code, n.name, m.code, m.label_id, a.missing, a.expected, a.peak, a.opened_at, a.acknowledged_at, who.username, a.closed_at,
+    select a.id, a.operation_id, a.kind, n.code, n.name, m.code, m.label_id, a.missing, a.expected, a.peak, a.opened_at, a.acknowledged_at, who.username, a.acknowledged_said, a.closed_at,
            e.state, api.level_name(api.alarm_tier(a.id)),
-           e.next_at, api.level_name((e.steps->(e.step - 1)->>'tier')::int), a.closed_at is null and api.is_inhibited(e, (select api.clock(o) from posko.operation o where o.id = p_operation)), a.version
+           e.next_at, api.level_name((e.steps->(e.step - 1)->>'tier')::int), a.closed_at is null and api.is_inhibited(e, (select api.clock(o) from posko.operation o where o.id = p_operation)), a.version,
+           (select coalesce(json_agg(json_build_object('desk', w.code, 'name', w.name, 'tier', api.level_name(w.level), 'at', w.fired_at, 'outcome', w.outcome)
+                                     order by w.round, w.step), '[]')::text
+            from (select d.code, d.name, d.level, f.fired_at, f.outcome, f.round, f.step from posko.firing f join posko.node d on d.id = f.node_id
+                  where f.subject_id = a.id order by f.round desc, f.step desc limit 40) w)
     from posko.alarm a
     join posko.node n on n.id = a.node_id
     join posko.escalation e on e.subject_id = a.id

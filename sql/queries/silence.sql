@@ -30,6 +30,10 @@ order by m.position, m.code;
 -- name: clock :value
 select api.clock(o) from posko.operation o where o.id = $1;
 
+-- name: clock_now :one
+-- With how many of its seconds pass in one.
+select api.clock(o) as at, case when o.clock_at is null then 1 else o.clock_speed end::float8 as speed from posko.operation o where o.id = $1;
+
 -- name: excuse :one
 select version, changed, places from api.excuse($1, $2, $3, $4, $5, $6, $7);
 
@@ -53,7 +57,7 @@ select a.* from api.alarms_page($1, $2, $3, $4, $5, $6, $7, $8) a;
 select a.operation_id as operation, n.code as place from posko.alarm a join posko.node n on n.id = a.node_id where a.id = $1;
 
 -- name: acknowledge_alarm :one
-select version, operation, place from api.acknowledge_alarm($1, $2, $3);
+select version, operation, place from api.acknowledge_alarm($1, $2, $3, $4);
 
 -- name: tap_presence :value
 select api.tap_presence($1, $2);
