@@ -24,6 +24,8 @@ export class Watch {
   /** Whether the operation shown takes no more reports; null before the server told. */
   isClosed: boolean | null = $state(null)
   problem: Refusal | null = $state.raw(null)
+  /** The operation's version as last heard of: it moves, too, when nothing that is shown has. */
+  version: number | null = $state(null)
   private topic: { name: string; operation: number; code: string } | null = null
   private vouchedAt: number | null = null
   private polledAt: number | null = null
@@ -62,7 +64,7 @@ export class Watch {
     const name = `${operation}:${code}`
     if (this.topic?.name === name) return
     if (this.topic) this.live.send({ type: 'unsubscribe', topic: this.topic.name })
-    if (this.topic?.operation !== operation) this.isClosed = null
+    if (this.topic?.operation !== operation) this.isClosed = this.version = null
     this.topic = { name, operation, code }
     this.view = this.vouchedAt = this.asOf = this.age = this.polledAt = this.problem = null
     this.ask('snapshot')
@@ -79,6 +81,7 @@ export class Watch {
     if (frame.type === 'snapshot' || frame.type === 'delta') this.take(frame)
     else if (frame.type === 'heartbeat') {
       this.lateness = frame.late_s ?? null
+      this.version = (this.topic && frame.versions[this.topic.operation]) ?? this.version
       if (this.topic && String(this.topic.operation) in frame.versions) this.isClosed = (frame.closed ?? []).includes(this.topic.operation)
       if (this.view) this.vouch(frame.read_at ?? frame.at, frame.at)
     } else if (frame.type === 'problem' && frame.topic === this.topic?.name) {
@@ -94,6 +97,7 @@ export class Watch {
     if (taken === 'dropped') return
     this.view = view
     this.moved = changed
+    this.version = view?.version ?? this.version
     this.problem = null
     this.vouch(frame.at)
   }
