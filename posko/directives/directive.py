@@ -232,6 +232,8 @@ class Target(msgspec.Struct, frozen=True):
 
     place: str
     name: str
+    parent_name: str | None
+    """Of the region that it lies in."""
     level: int
     state: TargetState
     is_open: bool

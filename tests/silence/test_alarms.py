@@ -324,4 +324,5 @@ async def test_whoever_accepts_an_alarm_may_say_what_they_do(day: Day) -> None:
     assert [(told["desk"], told["tier"], told["outcome"]) for told in json.loads(row["told"])] == [
         (day.small.kelurahan[0], "kelurahan", "told"),
         (day.small.kecamatan[0], "kecamatan", "told"),
+        (day.small.root, "kabkota", "told"),
     ]

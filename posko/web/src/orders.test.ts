@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { climbOf, counterOf, desksTold, filtersOf as alarmFilters, newOnes, type Told, wantedOf as alarmsWanted } from './konsol/alarms/alarm.ts'
-import { codesIn, type Counts, filledIn, movesOf, partsOf, sorted, targetsOf, unknownBlanks } from './konsol/directives/directive.ts'
+import { codesIn, type Counts, filledIn, movesOf, numbersOf, partsOf, sorted, targetsOf, unknownBlanks } from './konsol/directives/directive.ts'
 import { audienceOf, bodyOf, type Draft, missingOf, readDraft } from './konsol/directives/draft.ts'
 import { filtersOf as deskFilters, isUnkept, numberOf, wantedOf as desksWanted } from './konsol/duty/roster.ts'
 import { timeIn } from './konsol/reckoning.ts'
 import { depthOver, mayAccept, mayAnswer, mayExplain, mayIssue } from './konsol/rights.ts'
 import { fromField, remaining, roundedUp, toField } from './moments.ts'
+import { timeAt } from './konsol/times.ts'
 import { uuid7 } from './uuid7.ts'
+import { Words } from './words.ts'
 
 const counts = (of: Partial<Counts>): Counts => ({ targets: 0, sent: 0, unanswered: 0, read: 0, accepted: 0, refused: 0, done: 0, overdue: 0, ...of })
 const draft = (of: Partial<Draft> = {}): Draft => ({
@@ -184,4 +186,31 @@ test('desks add up over levels, and a roster that nobody keeps is said to be non
   assert.equal(isUnkept(kept), false)
   assert.equal(isUnkept([{ level: 4, desks: 4, staffed: 0, absent: 0, vacant: 4 }]), true)
   assert.equal(isUnkept([]), false)
+})
+
+test('a number of a directive is that of the list which it leads to', () => {
+  // 10 sent: 3 done, 1 refused, 2 accepted so far, 1 only read, 3 untouched.
+  const found = numbersOf(counts({ targets: 10, sent: 10, unanswered: 6, read: 7, accepted: 5, refused: 1, done: 3 }), 'laksanakan')
+
+  assert.deepEqual(found.map(({ name, value, leads }) => `${name} ${value} ${leads}`), [
+    'sent 10 semua',
+    'done 3 dilaksanakan',
+    'unanswered 6 unanswered',
+    'refused 1 ditolak',
+    'accepted 2 diterima',
+    'read 1 dibaca',
+  ])
+  assert.deepEqual(
+    numbersOf(counts({ targets: 2, sent: 2, unanswered: 1, read: 1, done: 1 }), 'baca').map(({ name, leads }) => `${name} ${leads}`),
+    ['sent semua', 'done dibaca', 'unanswered unanswered'],
+  )
+})
+
+test('a time has its day only where that is not today at the place', () => {
+  const words = new Words('id', {})
+  const now = Date.parse('2024-11-27T16:30:00Z')
+
+  assert.equal(timeAt(words, '2024-11-27T16:05:00Z', 7, now), '23.05')
+  assert.equal(timeAt(words, '2024-11-27T17:05:00Z', 7, now), '28 Nov, 00.05')
+  assert.equal(timeAt(words, '2024-11-27T16:05:00Z', 8, now), '00.05')
 })

@@ -13,6 +13,9 @@ export class Listing<T> {
   isBusy = $state(false)
   problem: Refusal | null = $state.raw(null)
   private asked = 0
+  private taken = 0
+  /** Another list since then: what was asked before it is of no use. */
+  private list = 0
   private readonly load: (after: string | number | undefined, limit: number) => Promise<Batch<T>>
   private readonly page: number
   private readonly most: number
@@ -27,10 +30,11 @@ export class Listing<T> {
   /** Everything anew, as another list: what was shown is dropped. */
   async anew(): Promise<void> {
     this.rows = this.next = null
+    this.list += 1
     await this.refresh()
   }
 
-  /** The rows shown as they are now; another answer that comes later wins. */
+  /** The rows shown as they are now. */
   async refresh(): Promise<void> {
     const wanted = Math.max(this.page, Math.ceil((this.rows?.length ?? 0) / this.page) * this.page)
     await this.take(async () => {
@@ -55,18 +59,22 @@ export class Listing<T> {
     })
   }
 
+  /** Of several that were asked the last one to be asked counts, as far as it has come. */
   private async take(read: () => Promise<Batch<T>>): Promise<void> {
     const asked = ++this.asked
+    const { list } = this
+    const isOld = (): boolean => list !== this.list || asked < this.taken
     this.isBusy = true
     try {
       const found = await read()
-      if (asked !== this.asked) return
+      if (isOld()) return
+      this.taken = asked
       this.rows = found.rows
       this.next = found.next
       this.problem = null
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      if (asked === this.asked) this.problem = error
+      if (!isOld()) this.problem = error
     } finally {
       if (asked === this.asked) this.isBusy = false
     }

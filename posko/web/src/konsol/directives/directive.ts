@@ -75,6 +75,8 @@ export interface Move {
 export interface Target {
   place: string
   name: string
+  /** Of the region that it lies in. */
+  parent_name: string | null
   level: number
   state: TargetState
   is_open: boolean
@@ -139,6 +141,30 @@ export function codesIn(pasted: string): { codes: string[]; odd: string[] } {
   const words = pasted.split(/[\s,;|"']+/).filter(Boolean).map((word) => word.replace('/', '.').replace(/\.$/, ''))
   const isCode = (word: string): boolean => /^\d\d(\.\d\d(\.\d\d(\.\d{4}(\.(\d\d|\d{3}|\d\d\.\d{3}))?)?)?)?$/.test(word)
   return { codes: [...new Set(words.filter(isCode))], odd: [...new Set(words.filter((word) => !isCode(word)))] }
+}
+
+/** A number of a directive, and the list of exactly the places that it counts. */
+export interface Numbered {
+  name: 'sent' | 'done' | 'unanswered' | 'overdue' | 'refused' | 'accepted' | 'read'
+  value: number
+  leads: Shown
+}
+
+const DONE: Record<Requires, Shown> = { baca: 'dibaca', terima: 'diterima', laksanakan: 'dilaksanakan', jawab: 'dijawab' }
+
+/** The numbers of a directive by where its places are now: `accepted` and `read` are those who have come no further. */
+export function numbersOf(counts: Counts, requires: Requires): Numbered[] {
+  const isBefore = requires !== 'baca'
+  const numbers: Numbered[] = [
+    { name: 'sent', value: counts.sent, leads: 'semua' },
+    { name: 'done', value: counts.done, leads: DONE[requires] },
+    { name: 'unanswered', value: counts.unanswered, leads: 'unanswered' },
+    { name: 'overdue', value: counts.overdue, leads: 'overdue' },
+    { name: 'refused', value: counts.refused, leads: 'ditolak' },
+    { name: 'accepted', value: isBefore ? counts.accepted - counts.done : 0, leads: 'diterima' },
+    { name: 'read', value: isBefore ? counts.read - counts.accepted - counts.refused : 0, leads: 'dibaca' },
+  ]
+  return numbers.filter(({ name, value }) => value > 0 || name === 'sent' || name === 'done' || name === 'unanswered')
 }
 
 /** The parts of a bar, of all that was sent: refused, done; the overdue among those who have not answered, the others who have read it. */
