@@ -10,11 +10,11 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from posko import db, policy, terms
-from posko.accounts import desk, duty, log
+from posko.accounts import desk, log, staffing
 from posko.accounts.account import KEEPS_DESK, SEES_DESK, Viewer
 from posko.accounts.desk import Desk, Handover, Shift
-from posko.accounts.duty import DeskState, Roster
 from posko.accounts.routes.answers import RowId
+from posko.accounts.staffing import DeskState, Staffing
 from posko.problems import responses
 
 Code = Annotated[str, Parameter(pattern=terms.CODE_PATTERN)]
@@ -54,11 +54,11 @@ async def list_desks(
     desk_state: Annotated[DeskState | None, Parameter(query="state")] = None,
     after: Annotated[str | None, Parameter(pattern=terms.CODE_PATTERN, description="`next` of the page before")] = None,
     limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
-) -> Roster:
+) -> Staffing:
     """Who is on duty at the desks at and below a region; how many desks nobody keeps."""
-    wanted = duty.Wanted(level, desk_state, after or "", limit)
+    wanted = staffing.Wanted(level, desk_state, after or "", limit)
     async with db.identity(pool) as connection:
-        return await duty.roster(connection, viewer, operation, code, wanted)
+        return await staffing.staffing(connection, viewer, operation, code, wanted)
 
 
 @post(

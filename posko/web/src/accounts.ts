@@ -170,7 +170,7 @@ export interface DeskCount extends Record<DeskState, number> {
   desks: number
 }
 
-export interface Duty {
+export interface Staffing {
   counts: DeskCount[]
   rows: DeskRow[]
   next: string | null

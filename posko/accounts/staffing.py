@@ -1,4 +1,4 @@
-"""The duty roster: the desks at and below a region, and who keeps them."""
+"""Which desks at and below a region are kept, and by whom."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DeskCount(msgspec.Struct, frozen=True):
     vacant: int
 
 
-class Roster(msgspec.Struct, frozen=True):
+class Staffing(msgspec.Struct, frozen=True):
     """`counts` are of the whole region, whatever is asked for; `next` is the `after` of the following page."""
 
     operation: int
@@ -56,14 +56,14 @@ class Wanted(msgspec.Struct, frozen=True):
     limit: int
 
 
-async def roster(connection: db.Connection, viewer: Viewer, operation: int, code: str, wanted: Wanted) -> Roster:
+async def staffing(connection: db.Connection, viewer: Viewer, operation: int, code: str, wanted: Wanted) -> Staffing:
     """The desks at and below a region within the viewer's reach, by code."""
     await require(connection, viewer, operation, code)
     counts = await connection.fetch(_queries["desk_counts"].sql, operation, code)
     arguments = (operation, code, wanted.after, wanted.level, wanted.state, wanted.limit)
     found = await connection.fetch(_queries["desks_below"].sql, *arguments)
     rows = [msgspec.convert({**row, "on_duty": _shifts.decode(row["on_duty"])}, DeskRow) for row in found]
-    return Roster(
+    return Staffing(
         operation,
         code,
         [db.to_struct(row, DeskCount) for row in counts],

@@ -1,4 +1,4 @@
-/** The roster of desks: what of it is shown, and what its numbers say. */
+/** The desks of a region: which of them are shown, and what its numbers say. */
 
 import type { DeskCount, DeskState } from '../../accounts.ts'
 import type { Filters } from '../../routes.ts'
@@ -26,7 +26,7 @@ export function numberOf(counts: readonly DeskCount[], state: DeskState | 'desks
   return counts.filter((count) => level === null || count.level === level).reduce((total, count) => total + count[state], 0)
 }
 
-/** Whether no desk at all is kept: then nobody's is empty, there is no roster. */
+/** Whether no desk at all is kept: then nobody's is empty, there is no piket. */
 export function isUnkept(counts: readonly DeskCount[]): boolean {
   return numberOf(counts, 'desks') > 0 && numberOf(counts, 'vacant') === numberOf(counts, 'desks')
 }
