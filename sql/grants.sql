@@ -33,7 +33,7 @@ grant execute on function api.tap_presence to posko_identity;
 grant execute on function api.sweep_obligations, api.raise_alarms, api.check_alarms, api.check_desks, api.fire_escalations, api.mark_overdue, api.lateness, api.postpone to posko_engine;
 
 -- directives
-grant execute on function api.issue_directive, api.answer_directive, api.withdraw_directive, api.directive_seen, api.directives_page, api.directive_targets,
+grant execute on function api.issue_directive, api.audience_of, api.answer_directive, api.withdraw_directive, api.directive_seen, api.directives_page, api.directive_targets,
                           api.directive_compliance, api.directives_for, api.directive_templates to posko_app;
 grant execute on function api.expand_directives, api.mark_late_directives to posko_engine;
 

@@ -205,6 +205,9 @@ CREATE TABLE posko.alarm (
     acknowledged_by integer,
     closed_at timestamp with time zone,
     version bigint NOT NULL,
+    acknowledged_said text,
+    CONSTRAINT alarm_acknowledged_said_check CHECK (((length(acknowledged_said) >= 1) AND (length(acknowledged_said) <= 500))),
+    CONSTRAINT alarm_check CHECK (((acknowledged_said IS NULL) OR (acknowledged_by IS NOT NULL))),
     CONSTRAINT alarm_check1 CHECK ((expected >= missing)),
     CONSTRAINT alarm_check2 CHECK ((peak >= missing)),
     CONSTRAINT alarm_check3 CHECK ((closed_at >= opened_at)),
@@ -1899,6 +1902,8 @@ CREATE INDEX message_by_contact ON posko.message USING btree (contact_id) WHERE 
 CREATE INDEX message_due ON posko.message USING btree (channel, next_at) WHERE (state = 'pending'::text);
 
 CREATE INDEX message_failed ON posko.message USING btree (created_at) WHERE (state = 'failed'::text);
+
+CREATE INDEX node_by_desk ON posko.node USING btree (operation_id, code) INCLUDE (level) WHERE (level < 6);
 
 CREATE INDEX node_by_parent ON posko.node USING btree (parent_id, code);
 

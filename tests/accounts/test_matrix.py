@@ -229,6 +229,9 @@ THINGS: dict[str, Thing] = {
     "GET /v1/directives/{directive_id:uuid}/targets": _at("/v1/directives/{directive}/targets", SEES_TPS),
     "GET /v1/desks/{code:str}/directives": _at("/v1/desks/{tps}/directives" + OP, SEES_TPS),
     "GET /v1/directive-templates": _at("/v1/directive-templates" + OP, SEES_OPERATION),
+    "POST /v1/directive-audiences": _at(
+        "/v1/directive-audiences", SEES_REGION, body=lambda g: {k: v for k, v in _order(g).items() if k in ("operation", "from", "to")}
+    ),
     "PUT /v1/directives/{directive_id:uuid}": Thing(lambda g: f"/v1/directives/{uuid7()}", lambda g: _order(g), SEES_REGION, frozenset({201}), frozenset({404})),
     "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{withdrawn}/withdrawal", SEES_TPS, 200, 403, 409, body={"reason": "uji coba"}),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{directive}/targets/{tps}/receipt", SEES_TPS),
@@ -283,6 +286,7 @@ THINGS: dict[str, Thing] = {
     "POST /v1/webhooks": _at("/v1/webhooks", SEES_REGION, 201, body=lambda g: _endpoint(g)),
     **_webhook_things("endpoint", "spare_endpoint", "event"),
     # desk, approvals, log
+    "GET /v1/regions/{code:str}/desks": _at("/v1/regions/{kelurahan}/desks" + OP, SEES_REGION),
     "GET /v1/desks/{code:str}": _at("/v1/desks/{kelurahan}" + OP, SEES_REGION),
     "POST /v1/desks/{code:str}/shifts": _at("/v1/desks/{kelurahan}/shifts", SEES_REGION, 201, 409, body=lambda g: {"operation": g["operation"]}),
     "PUT /v1/shifts/{shift_id:int}/handover": _at("/v1/shifts/{shift}/handover", SEES_REGION, 403, body={"note": "x", "to": "siapa"}),
@@ -332,6 +336,10 @@ OPEN = {
     "GET /v1/webhook-events",
 }  # fmt: skip
 RESTRICTED: dict[str, Thing] = {
+    "POST /v1/directive-audiences": _at(
+        "/v1/directive-audiences", SEES_REGION,
+        body=lambda g: {"operation": g["lane"], "from": g["kelurahan"], "to": {"kind": "incident"}, "incident": g["hidden"]},
+    ),
     "GET /v1/operations/{operation_id:int}": _at("/v1/operations/{lane}", SEES_OPERATION),
     "GET /v1/regions/{code:str}": _at("/v1/regions/{kelurahan}?operation={lane}", SEES_REGION),
     "GET /v1/regions/{code:str}/changes": _at("/v1/regions/{kelurahan}/changes?operation={lane}&since=0", SEES_REGION),

@@ -1,4 +1,5 @@
 import { getContext, setContext } from 'svelte'
+import type { Seat } from '../accounts.ts'
 import { Counts, slotsOf } from '../counters.ts'
 import { contains, topsOf, trail } from '../places.ts'
 import { Preferences } from '../page/preferences.svelte.ts'
@@ -45,6 +46,16 @@ export class Konsol {
   /** Whether this seat sees a place of the operation. */
   sees(code: string): boolean {
     return this.tops.some((top) => contains(top, code))
+  }
+
+  /** In what seat somebody sits here. */
+  get seat(): Seat | null {
+    return this.session.session?.seat ?? null
+  }
+
+  /** Whether the operation takes no more. */
+  get isClosed(): boolean {
+    return this.watch.isClosed ?? this.operation.state === 'closed'
   }
 
   counts(vector: readonly number[]): Counts {
