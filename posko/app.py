@@ -259,7 +259,7 @@ def _uvicorn_config(rooms: Rooms) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        date_header=False,
+        date_header=True,  # phones put their clocks right by it
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
         limit_concurrency=None,

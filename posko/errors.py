@@ -4,7 +4,7 @@ PoskoError 500
 ├── Refused 4xx
 │   ├── BadRequest 400
 │   │   └── MalformedBody 400 · UnknownParameter
-│   ├── NotSignedIn 401 ─ SecondFactorNeeded · PasskeyNeeded · DeviceLocked
+│   ├── NotSignedIn 401 ─ SecondFactorNeeded · PasskeyNeeded · DeviceLocked · SomebodyElse
 │   ├── NotAllowed 403 ─ OriginRefused · EnrolFirst · StepUpNeeded · SecondPersonNeeded
 │   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown · AccountUnknown
 │   │            · ContactUnknown · PhotoUnknown · EndpointUnknown
@@ -132,6 +132,10 @@ class PasskeyNeeded(NotSignedIn):
 
 class DeviceLocked(NotSignedIn):
     """Too many wrong PINs: enrol this device again"""
+
+
+class SomebodyElse(NotSignedIn):
+    """Another account is signed in here than this is from"""
 
 
 class NotAllowed(Refused):

@@ -30,6 +30,7 @@ from posko.errors import (
     NotSignedIn,
     OriginRefused,
     PoskoError,
+    SomebodyElse,
     StepUpNeeded,
     TooMany,
     Unavailable,
@@ -93,7 +94,10 @@ class Gate:
         if by_cookie and request.scope.get("method") not in SAFE_METHODS:
             self.require_own_page(request.headers)
         viewer = await self.viewer(token, caller)
-        request.scope["user"] = viewer = msgspec.structs.replace(viewer, by_cookie=True) if by_cookie else viewer
+        if by_cookie:
+            self.require_account(viewer, request.headers)
+            viewer = msgspec.structs.replace(viewer, by_cookie=True)
+        request.scope["user"] = viewer
         self.require(viewer, policy)
         if policy.route_class == "read" and self._is_pressed():
             # The posko must go on hearing before it goes on showing.
@@ -143,7 +147,10 @@ class Gate:
         token, by_cookie = token_of(request.headers.get("authorization"), request.cookies.get(COOKIE))
         if by_cookie:
             self.require_own_page(request.headers)
-        return await self.viewer(token, self.caller(scope, request.headers))
+        viewer = await self.viewer(token, self.caller(scope, request.headers))
+        if by_cookie:
+            self.require_account(viewer, request.headers)
+        return viewer
 
     def require(self, viewer: Viewer, policy: Policy) -> None:
         """NotAllowed where the policy does not let the viewer in."""
@@ -164,6 +171,12 @@ class Gate:
         origin = headers.get("origin")
         if origin not in self._origins and (origin is not None or headers.get("sec-fetch-site") != "same-origin"):
             raise OriginRefused("this page may not do this")
+
+    def require_account(self, viewer: Viewer, headers: Mapping[str, str]) -> None:
+        """SomebodyElse where a page says whose words it brings, and the cookie has become another's meanwhile."""
+        said = headers.get("posko-account")
+        if said is not None and said != str(viewer.account_id):
+            raise SomebodyElse("another account is signed in with this browser now; nothing was stored")
 
     def caller(self, scope: Mapping[str, Any], headers: Mapping[str, str]) -> Caller:
         """Where a request comes from; only what a trusted proxy says of it is believed."""

@@ -38,9 +38,10 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ClockNow(msgspec.Struct, frozen=True):
-    """What time it is in an operation."""
+    """What time it is in an operation, and how many of its seconds pass in one: for clocks that go on by themselves."""
 
     at: datetime.datetime
+    speed: float
 
 
 @get(_PATH + "/rules", tags=["incidents"], opt=policy.read(EVERYONE), responses=_READS)
@@ -109,7 +110,7 @@ async def show_clock(viewer: Viewer, pool: db.Pool, operation_id: RowId) -> Cloc
     """What time it is in an operation: the wall clock, but in a drill that is played at another hour."""
     async with db.snapshot(pool, viewer.reach) as connection:
         chosen = await choose_operation(connection, viewer, operation_id)
-        return ClockNow(await silence.clock(connection, chosen.id))
+        return ClockNow(*await silence.clock_now(connection, chosen.id))
 
 
 @put(_PATH + "/clock", tags=["regions"], opt=policy.write(SETS_CLOCK), responses=_CHANGES)
@@ -120,10 +121,10 @@ async def set_clock(viewer: Viewer, pool: db.Pool, committed: Committed, operati
         chosen = await choose_operation(connection, viewer, operation_id)
         viewer.require_scope(chosen.root_code)
         version = await store.set_clock(connection, viewer, chosen.id, (data.at, data.speed))
-        now = await silence.clock(connection, chosen.id)
+        now = await silence.clock_now(connection, chosen.id)
     committed(chosen.id, version, [])
     await _note(viewer, pool, "clock.set", chosen.id, f"{data.at.isoformat()}, {data.speed:g} times as fast")
-    return ClockNow(now)
+    return ClockNow(*now)
 
 
 async def _note(viewer: Viewer, pool: db.Pool, action: str, operation: int, subject: str) -> None:

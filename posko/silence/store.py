@@ -24,6 +24,13 @@ async def clock(connection: db.Connection, operation: int) -> datetime.datetime:
     return now
 
 
+async def clock_now(connection: db.Connection, operation: int) -> tuple[datetime.datetime, float]:
+    """What time it is in an operation, and how many of its seconds pass in one."""
+    row = await connection.fetchrow(_queries["clock_now"].sql, operation)
+    assert row is not None
+    return row["at"], row["speed"]
+
+
 def _obligation(row: Any) -> Obligation:
     said = row["reached"] is not None
     return Obligation(

@@ -2,11 +2,12 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
 import { licences } from './licences.ts'
+import { officersPage } from './officersPage.ts'
 
 const page = (name: string): string => resolve(import.meta.dirname, name)
 
 export default defineConfig({
-  plugins: [svelte(), licences()],
+  plugins: [svelte(), licences(), officersPage()],
   base: '/',
   publicDir: 'public',
   build: {

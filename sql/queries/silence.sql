@@ -30,6 +30,9 @@ order by m.position, m.code;
 -- name: clock :value
 select api.clock(o) from posko.operation o where o.id = $1;
 
+-- name: clock_now :one
+select api.clock(o) as at, case when o.clock_at is null then 1 else o.clock_speed end::float8 as speed from posko.operation o where o.id = $1;
+
 -- name: excuse :one
 select version, changed, places from api.excuse($1, $2, $3, $4, $5, $6, $7);
 

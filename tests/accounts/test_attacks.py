@@ -96,6 +96,22 @@ async def test_another_page_changes_nothing_by_the_cookie_that_comes_along(
     assert await _page(http, "POST", f"{running.url}/v1/live/tickets", cookie, Origin=running.url) == 201
 
 
+async def test_what_one_account_has_queued_is_not_taken_by_the_cookie_of_another(
+    sign: Sign, running: Running, http: aiohttp.ClientSession, served: Small
+) -> None:
+    korban = await sign("korban", "operator")
+    account = (await korban.ask("GET", "/v1/sessions/current"))[1]["account"]["id"]
+    cookie = await _cookie(http, running, "korban")
+    said = {"Origin": running.url, "Posko-Account": str(account + 1)}
+
+    for method, path in (("POST", "/v1/reports"), ("PUT", f"/v1/reports/{uuid7()}"), ("POST", "/v1/live/tickets")):
+        assert await _page(http, method, running.url + path, cookie, **said) == 401, path
+        assert await _page(http, method, running.url + path, cookie, **said | {"Posko-Account": "0x1"}) == 401, path
+    said["Posko-Account"] = str(account)
+    assert await _page(http, "POST", f"{running.url}/v1/reports", cookie, **said) == 422  # the body is no array
+    assert await _page(http, "POST", f"{running.url}/v1/live/tickets", cookie, **said) == 201
+
+
 async def test_whoever_is_out_is_out_on_routes_sockets_and_the_fast_lane_within_two_seconds(
     sign: Sign, running: Running, served: Small, server_pool: db.Pool
 ) -> None:

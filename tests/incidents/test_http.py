@@ -313,7 +313,7 @@ async def test_the_clock_of_a_drill_only(desks: dict[str, Client], served: Small
     path = f"/v1/operations/{served.operation}/clock"
     status, now, _ = await sup.ask("PUT", path, {"at": "2024-11-27T06:40:00+07:00", "speed": 0})
     assert (status, now["at"]) == (200, "2024-11-26T23:40:00Z")
-    assert (await desks["op"].get(path))["at"] == "2024-11-26T23:40:00Z"
+    assert await desks["op"].get(path) == {"at": "2024-11-26T23:40:00Z", "speed": 0.0}
     await server_pool.execute(
         "update posko.operation set clock_at = null, clock_set_at = null, clock_speed = null, mode = 'live' where id = $1",
         served.operation,

@@ -31,6 +31,8 @@ const WANTS_PROOF = new Set(['step-up-needed', 'passkey-needed', 'second-factor-
 export class Api {
   /** Told when the session has ended (`not-signed-in`), or may do nothing before a factor is enrolled (`enrol-first`). */
   onTurnedAway: (code: string) => void = () => undefined
+  /** Told of every answer; `asked_at` is when it was asked for, by this device's clock. */
+  onAnswer: (answer: Response, asked_at: number) => void = () => undefined
   /** Asks the person to prove themselves once more; whether they did. */
   stepUp: () => Promise<boolean> = () => Promise.resolve(false)
 
@@ -63,10 +65,10 @@ export class Api {
   /** The answer, after a step-up where the server wants one. */
   private async answer(method: string, path: string, body: unknown, asking: Asking): Promise<Response> {
     try {
-      return await once(method, path, body, asking)
+      return await once(method, path, body, asking, this.onAnswer)
     } catch (error) {
       if (!(error instanceof Refusal) || asking.isProof) throw error
-      if (WANTS_PROOF.has(error.code) && (await this.stepUp())) return once(method, path, body, asking)
+      if (WANTS_PROOF.has(error.code) && (await this.stepUp())) return once(method, path, body, asking, this.onAnswer)
       if (error.code === 'not-signed-in' || error.code === 'enrol-first') this.onTurnedAway(error.code)
       throw error
     }
@@ -79,11 +81,13 @@ function withQuery(path: string, query: Query): string {
   return search.size > 0 ? `${path}?${search}` : path
 }
 
-async function once(method: string, path: string, body: unknown, asking: Asking): Promise<Response> {
+async function once(method: string, path: string, body: unknown, asking: Asking, heard: Api['onAnswer']): Promise<Response> {
+  const asked_at = Date.now()
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = asking.contentType ?? 'application/json'
   const sent = body === undefined ? null : asking.contentType ? (body as BodyInit) : JSON.stringify(body)
   const answer = await reach(path, { method, headers, body: sent }, asking.patience_ms ?? PATIENCE_MS)
+  heard(answer, asked_at)
   if (answer.ok) return answer
   const problem = await problemOf(answer)
   throw new Refusal(answer.status, problem?.code ?? `http-${answer.status}`, problem)

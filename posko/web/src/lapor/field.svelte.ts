@@ -1,13 +1,18 @@
 import { getContext, setContext } from 'svelte'
+import type { Session } from '../accounts.ts'
+import { doorFrom } from '../destination.ts'
+import { Refusal } from '../http.ts'
+import { choiceOf } from '../operations.ts'
+import { mayBeSignedIn } from '../page/signedInHere.ts'
 import { SignedIn } from '../page/session.svelte.ts'
-import type { Operation, OperationDetail, Tps } from '../records.ts'
+import { isTps, topsOf } from '../places.ts'
+import type { BehindPage, Operation, OperationDetail, Tps } from '../records.ts'
 import type { Owed, Received } from './due.ts'
+import { type Known, Memory } from './memory.ts'
+import { measured } from './outbox/clock.ts'
+import type { Outbox } from './outbox/outbox.svelte.ts'
 
-/** Something that the server said, and when it was fetched (milliseconds since 1970 by this phone's clock). */
-export interface Known<T> {
-  value: T
-  fetched_at: number
-}
+export type { Known } from './memory.ts'
 
 /** What is known of a TPS. */
 export interface KnownTps {
@@ -24,6 +29,17 @@ export interface Choice {
   parent_name: string | null
 }
 
+/** The operation's clock as it was told: `at` there when it was `now_ms` here (corrected), and how fast it goes. */
+interface OperationClock {
+  at: string
+  speed: number
+  now_ms: number
+}
+
+const MINUTE_MS = 60_000
+/** A list to choose from is no longer than a page of the server. */
+const CHOICES_LIMIT = 500
+
 /** Who is signed in and what this phone knows, with and without a network. Hand it to the Masthead as `signedIn`. */
 export class Field extends SignedIn {
   /** The session has ended; what is known still shows. Signing in again is a link to `door`. */
@@ -32,27 +48,202 @@ export class Field extends SignedIn {
   isOffline = $state(false)
   operations: Known<Operation[]> | null = $state.raw(null)
   operation: Known<OperationDetail> | null = $state.raw(null)
-  /** The TPS of the seat, as far as they are few enough to choose from. */
+  /** The TPS of the seat, at most 500; who has more types the code. */
   choices: Known<Choice[]> | null = $state.raw(null)
   /** The TPS that is worked on; chosen by itself where the seat has one only. */
   place: KnownTps | null = $state.raw(null)
+  private clock: OperationClock | null = $state.raw(null)
+  private readonly outbox: Outbox
+  private readonly memory: Memory
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(outbox: Outbox) {
+    super()
+    this.outbox = outbox
+    this.memory = new Memory(outbox.database)
+    this.api.onAnswer = (answer, asked_at) => void outbox.learn(measured(asked_at, Date.now(), answer.headers.get('date')))
+    outbox.operationTime = (now_ms) => this.timeAt(now_ms)
+  }
 
   /** Where to sign in, and come back from. */
   get door(): string {
-    return '/masuk/?ke=/lapor/'
+    return doorFrom(location.pathname + location.search + location.hash, 'berakhir')
+  }
+
+  /** Shows what is known, then asks the server who is signed in and what is new; again whenever that may have changed. */
+  override async resume(): Promise<void> {
+    addEventListener('online', () => void this.refresh())
+    document.addEventListener('visibilitychange', () => void this.refresh())
+    if (mayBeSignedIn()) await this.recallAll()
+    await this.refresh()
+    this.isResuming = false
+  }
+
+  /** Asks the server for all of this again. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.timer)
+    if (document.visibilityState === 'hidden') return
+    try {
+      await this.enter(await this.api.get<Session>('/v1/sessions/current'))
+      await this.fetchAll()
+      this.isOffline = false
+    } catch (error) {
+      this.fail(error)
+    }
+    // Not all phones of a kota on the same second.
+    this.timer = setTimeout(() => void this.refresh(), MINUTE_MS * (0.8 + Math.random() * 0.4))
   }
 
   /** Works on another TPS, of the seat or one that was typed. */
-  async choose(_code: string): Promise<void> {}
+  async choose(code: string): Promise<void> {
+    const account = this.session?.account.id
+    const operation = this.operation?.value.id
+    if (account === undefined || operation === undefined) return
+    await this.memory.keep(account, `place ${operation}`, code)
+    await this.recallPlace(account, operation, code)
+    await this.trying(() => this.fetchPlace(account, operation, code))
+  }
 
-  async chooseOperation(_id: number): Promise<void> {}
-
-  /** Asks the server for all of this again. */
-  async refresh(): Promise<void> {}
+  async chooseOperation(id: number): Promise<void> {
+    const account = this.session?.account.id
+    if (account === undefined) return
+    await this.memory.keep(account, 'operation', id)
+    this.operation = this.choices = this.place = this.clock = null
+    await this.recallOperation(account, id)
+    await this.trying(() => this.fetchAll())
+  }
 
   /** What time it is in the operation: the server's clock, in a drill that is played at another hour the drill's. */
   now(): Date {
-    return new Date()
+    return new Date(this.timeAt(this.outbox.now()))
+  }
+
+  /** The session has ended: the page goes on with what it knows, and what is filed waits. */
+  override end(): void {
+    if (this.session === null) this.leave()
+    else this.needsSignIn = true
+  }
+
+  protected override async enter(session: Session): Promise<void> {
+    if (session.must_enrol) return this.enrolFirst()
+    const isNew = this.session?.account.id !== session.account.id || this.session.seat?.id !== session.seat?.id
+    if (isNew && this.session !== null) this.operations = this.operation = this.choices = this.place = this.clock = null
+    await super.enter(session)
+    this.needsSignIn = false
+    this.problem = null
+    await this.memory.forgetOthers(session.account.id)
+    await this.memory.keep(session.account.id, 'session', session)
+    await this.outbox.belongTo({ account: session.account.id, name: session.account.full_name })
+  }
+
+  /** No server: what is known goes on being shown. */
+  protected override fail(error: unknown): void {
+    if (!(error instanceof Refusal)) throw error
+    this.isOffline = error.status === 0
+    // Without a network and without anybody known there is only the way to sign in, later.
+    this.problem = error.status === 401 || (error.status === 0 && this.session !== null) ? null : error
+  }
+
+  private async trying(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.isOffline = false
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  private timeAt(now_ms: number): number {
+    if (this.clock === null || this.operation?.value.mode !== 'drill') return now_ms
+    return Date.parse(this.clock.at) + (now_ms - this.clock.now_ms) * this.clock.speed
+  }
+
+  private async recallAll(): Promise<void> {
+    const who = await this.outbox.lastWho()
+    const session = who && (await this.memory.recall<Session>(who.account, 'session'))
+    if (!session) return
+    this.session = session.value
+    this.isResuming = false
+    this.operations = await this.memory.recall(who.account, 'operations')
+    const operation = await this.memory.recall<number>(who.account, 'operation')
+    if (operation) await this.recallOperation(who.account, operation.value)
+  }
+
+  private async recallOperation(account: number, id: number): Promise<void> {
+    this.operation = await this.memory.recall(account, `operation ${id}`)
+    this.choices = await this.memory.recall(account, `choices ${id}`)
+    this.clock = (await this.memory.recall<OperationClock>(account, `clock ${id}`))?.value ?? null
+    const place = await this.memory.recall<string>(account, `place ${id}`)
+    if (place) await this.recallPlace(account, id, place.value)
+  }
+
+  private async recallPlace(account: number, operation: number, code: string): Promise<void> {
+    const name = (what: string): string => `${what} ${operation} ${code}`
+    this.place = {
+      code,
+      tps: await this.memory.recall(account, name('tps')),
+      owed: await this.memory.recall(account, name('owed')),
+      directives: await this.memory.recall(account, name('directives')),
+    }
+  }
+
+  private async fetchAll(): Promise<void> {
+    const session = this.session
+    if (!session?.seat) return
+    const account = session.account.id
+    const operations = choiceOf(await this.api.get<Operation[]>('/v1/operations'))
+    this.operations = await this.memory.keep(account, 'operations', operations)
+    const chosen = operations.find(({ id }) => id === this.operation?.value.id) ?? operations.find(({ state }) => state === 'active') ?? operations[0]
+    if (!chosen) return
+    await this.memory.keep(account, 'operation', chosen.id)
+    await this.fetchOperation(account, chosen)
+    const own = this.place?.code ?? (this.choices?.value.length === 1 ? this.choices.value[0]?.code : undefined)
+    if (own) await this.fetchPlace(account, chosen.id, own)
+  }
+
+  private async fetchOperation(account: number, { id, mode, root_code }: Operation): Promise<void> {
+    this.operation = await this.memory.keep(account, `operation ${id}`, await this.api.get<OperationDetail>(`/v1/operations/${id}`))
+    if (mode === 'drill') {
+      const told = await this.api.get<{ at: string; speed: number }>(`/v1/operations/${id}/clock`)
+      this.clock = (await this.memory.keep<OperationClock>(account, `clock ${id}`, { ...told, now_ms: this.outbox.now() })).value
+    }
+    if (this.choices !== null && Date.now() - this.choices.fetched_at < 30 * MINUTE_MS) return
+    const tops = topsOf(this.session?.seat?.regions ?? [], root_code)
+    this.choices = await this.memory.keep(account, `choices ${id}`, await this.tpsOf(id, tops))
+  }
+
+  /** The TPS of a seat, by the roster's own order. */
+  private async tpsOf(operation: number, tops: readonly string[]): Promise<Choice[]> {
+    const found: Choice[] = []
+    for (const code of tops) {
+      if (found.length >= CHOICES_LIMIT) break
+      if (isTps(code)) {
+        const { name } = await this.api.get<Tps>(`/v1/tps/${code}`, { operation })
+        found.push({ code, name, parent_name: null })
+        continue
+      }
+      const page = await this.api.get<BehindPage>(`/v1/regions/${code}/tps`, { operation, counter: 'tps', limit: CHOICES_LIMIT })
+      found.push(...page.places.map(({ code, name, parent_name }) => ({ code, name, parent_name: parent_name ?? null })))
+    }
+    return found.slice(0, CHOICES_LIMIT)
+  }
+
+  private async fetchPlace(account: number, operation: number, code: string): Promise<void> {
+    const name = (what: string): string => `${what} ${operation} ${code}`
+    const [tps, owed, inbox] = await Promise.all([
+      this.api.get<Tps>(`/v1/tps/${code}`, { operation }),
+      this.api.get<Owed>(`/v1/tps/${code}/obligations`, { operation }),
+      this.api.get<{ rows: Received[] }>(`/v1/desks/${code}/directives`, { operation }),
+    ])
+    // Another was chosen meanwhile.
+    if (this.place !== null && this.place.code !== code) return
+    await this.memory.keep(account, `place ${operation}`, code)
+    this.place = {
+      code,
+      tps: await this.memory.keep(account, name('tps'), tps),
+      owed: await this.memory.keep(account, name('owed'), owed),
+      directives: await this.memory.keep(account, name('directives'), inbox.rows),
+    }
   }
 }
 

@@ -79,7 +79,8 @@ export class SignedIn {
     if (!this.isLeaving) this.problem = error
   }
 
-  private leave(reason?: 'berakhir'): void {
+  /** Goes to sign in, and comes back. */
+  protected leave(reason?: 'berakhir'): void {
     if (this.isLeaving) return
     this.isLeaving = true
     this.isResuming = true

@@ -1,6 +1,17 @@
 import { getContext, setContext } from 'svelte'
+import { offsetOf } from '../../places.ts'
 import type { Problem } from '../../wire.ts'
-import { type Draft, type Item, NobodyHere, type Others } from './item.ts'
+import { better, corrected, rfc3339, type Skew } from './clock.ts'
+import { Database, type Film, type Who } from './database.ts'
+import { type Draft, type Item, NobodyHere, type Others, StorageFull } from './item.ts'
+import { isUnsent, itemOf, type Kept } from './kept.ts'
+import { filmsOf } from './picture.ts'
+import { reportOf } from './report.ts'
+import { Sender } from './sender.ts'
+import { type Fresh, Shelf } from './shelf.ts'
+import { Tabs } from './tabs.ts'
+import { Turn } from './turn.ts'
+import { uuid7 } from './uuid7.ts'
 
 /**
  * `sepi` nothing to send · `mengirim` · `luring` no network · `menunggu` for its next try · `perlu_masuk` the session has
@@ -8,37 +19,268 @@ import { type Draft, type Item, NobodyHere, type Others } from './item.ts'
  */
 export type OutboxStanding = 'sepi' | 'mengirim' | 'luring' | 'menunggu' | 'perlu_masuk' | 'penuh'
 
+/** After a round that broke (the disk is full, the browser took the store away). */
+const BROKEN_MS = 30_000
+/** The longest that a timer is trusted: a phone that slept is looked at when it wakes. */
+const LONGEST_TIMER_MS = 600_000
+
 /** Everything that was filed on this phone by whoever is signed in, and the sending of it. */
 export class Outbox {
   /** The newest first; the same in every tab. */
   items: Item[] = $state.raw([])
-  standing: OutboxStanding = $state('sepi')
   /** When the next try is, milliseconds since 1970 by this phone's clock; null while none is waited for. */
   next_at: number | null = $state(null)
   /** What the server said last to the whole of what was sent, if it was no: why it is waited. */
   held: Problem | null = $state.raw(null)
-  /** This phone's clock minus the server's, milliseconds; null until measured. */
-  skew_ms: number | null = $state(null)
+  /** What other people filed here and is not sent yet. */
   others: Others[] = $state.raw([])
+  /** Once what lies on this phone has been read. */
+  isOpen = $state(false)
+
+  readonly database = new Database()
+  private readonly shelf = new Shelf(this.database)
+  private readonly tabs = new Tabs(() => void this.heard())
+  private readonly sender = new Sender(this.shelf, new Turn(this.database), () => this.changed())
+  private who: Who | null = $state.raw(null)
+  private skew: Skew | null = $state.raw(null)
+  private needsSignIn = $state(false)
+  private isFull = $state(false)
+  private isOnline = $state(navigator.onLine)
+  private isSending = false
+  private wanted: 'no' | 'yes' | 'urged' = 'no'
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private loads = 0
+
+  /** What time it is where reports are about: the drill's hour in a drill. Given the corrected clock, milliseconds. */
+  operationTime: (now_ms: number) => number = (now_ms) => now_ms
+
+  /** This phone's clock minus the server's, milliseconds; null until measured. */
+  get skew_ms(): number | null {
+    return this.skew?.ms ?? null
+  }
+
+  get standing(): OutboxStanding {
+    if (this.isFull) return 'penuh'
+    const hasPhotos = this.items.some(({ standing, photos }) => standing === 'diterima' && photos.some((photo) => photo.standing === 'antre'))
+    if (!hasPhotos && !this.items.some(isUnsent)) return 'sepi'
+    if (this.needsSignIn) return 'perlu_masuk'
+    if (this.items.some(({ standing }) => standing === 'terkirim')) return 'mengirim'
+    if (!this.isOnline) return 'luring'
+    return this.next_at === null || this.next_at <= Date.now() ? 'mengirim' : 'menunggu'
+  }
+
+  /** Takes up what lies on this phone, and goes on sending. */
+  async open(): Promise<void> {
+    addEventListener('online', () => this.came(true))
+    addEventListener('offline', () => this.came(false))
+    document.addEventListener('visibilitychange', () => this.looked())
+    await this.load()
+    this.isOpen = true
+    this.wake('urged')
+  }
+
+  /** Somebody is signed in: theirs is shown and sent, what others left stays. */
+  async belongTo(who: Who): Promise<void> {
+    const [before, needs] = await Promise.all([this.shelf.who(), this.shelf.note('needs_sign_in')])
+    if (before?.account === who.account && needs === null) return
+    await this.shelf.write('who', who)
+    await this.shelf.write('needs_sign_in', null)
+    await this.changed()
+    this.wake('urged')
+  }
+
+  /** Who was signed in here last. */
+  lastWho(): Promise<Who | null> {
+    return this.shelf.who()
+  }
+
+  /** The corrected clock, milliseconds since 1970. */
+  now(): number {
+    return corrected(Date.now(), this.skew)
+  }
+
+  /** What an answer of the server said of its clock. */
+  async learn(measured: Skew | null): Promise<void> {
+    if (measured === null) return
+    this.skew = better(await this.shelf.note('skew'), measured)
+    await this.shelf.write('skew', this.skew)
+  }
 
   /** Resolves when it is on disk. Rejects with StorageFull, PhotoUnreadable, NobodyHere. */
-  file(_draft: Draft): Promise<Item> {
-    return Promise.reject(new NobodyHere())
+  async file(draft: Draft): Promise<Item> {
+    const who = this.who
+    if (who === null) throw new NobodyHere()
+    const [id, made_ms] = [uuid7(this.now()), Date.now()]
+    const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
+    const films = await filmsOf(id, draft.photos ?? [])
+    const kept = await this.put(freshOf(draft, id, observed_at, films, who, made_ms), films)
+    await this.changed()
+    this.sender.makeWay()
+    this.wake('yes')
+    void persist()
+    return itemOf(kept)
   }
 
-  /** Tries now, whatever was waited for. */
-  sendNow(): void {}
+  /** Tries now, whatever was waited for; only what the server asked for is waited. */
+  sendNow(): void {
+    this.isOnline = navigator.onLine
+    this.wake('urged')
+  }
 
   /** Takes away what was refused; of anything else: nothing happens. */
-  async forget(_id: string): Promise<void> {}
+  async forget(id: string): Promise<void> {
+    await this.shelf.forget(id)
+    this.isFull = false
+    await this.changed()
+  }
 
   /** Puts what was refused back into the queue, the same bytes: where what stood in its way may have gone. */
-  async again(_id: string): Promise<void> {}
+  async again(id: string): Promise<void> {
+    await this.shelf.change([id], (item) => (item.standing === 'ditolak' ? { ...item, standing: 'antre', next_at: null, refusal: null } : null))
+    await this.changed()
+    this.wake('urged')
+  }
 
   /** A photo as it is kept here, until it has been sent. */
-  photo(_id: string, _sha256: string): Promise<Blob | null> {
-    return Promise.resolve(null)
+  async photo(id: string, sha256: string): Promise<Blob | null> {
+    const film = await this.shelf.film(id, sha256)
+    return film ? new Blob([film.data], { type: film.type }) : null
   }
+
+  private async put(item: Fresh, films: Film[]): Promise<Kept> {
+    try {
+      const kept = await this.shelf.add(item, films)
+      this.isFull = false
+      return kept
+    } catch (error) {
+      this.isFull = error instanceof StorageFull
+      throw error
+    }
+  }
+
+  private async load(): Promise<void> {
+    const load = (this.loads += 1)
+    const [who, skew, needs, line, unsent] = await Promise.all([
+      this.shelf.who(),
+      this.shelf.note('skew'),
+      this.shelf.note('needs_sign_in'),
+      this.shelf.line(),
+      this.shelf.unsent(),
+    ])
+    const [own, next_at] = who ? await Promise.all([this.shelf.of(who.account), this.sender.nextAt(who)]) : [[], null]
+    // A later look has seen more.
+    if (load !== this.loads) return
+    this.who = who
+    this.skew = skew
+    this.needsSignIn = who !== null && needs === who.account
+    this.next_at = next_at
+    this.held = line.held
+    this.items = own.map(itemOf)
+    this.others = othersOf(unsent, who)
+  }
+
+  /** Something on the shelf is new: every tab looks. */
+  private changed(): Promise<void> {
+    this.tabs.tell()
+    return this.load()
+  }
+
+  private async heard(): Promise<void> {
+    await this.load()
+    if (this.items.some(isUnsent)) this.sender.makeWay()
+    // Whoever filed it may be gone before it is sent.
+    if (!this.isSending) this.setTimer(this.next_at)
+  }
+
+  private came(isOnline: boolean): void {
+    this.isOnline = isOnline
+    if (isOnline) this.wake('urged')
+  }
+
+  private looked(): void {
+    if (document.visibilityState === 'hidden') return void this.leaveToWorker()
+    this.isOnline = navigator.onLine
+    void this.load()
+    this.wake('urged')
+  }
+
+  /** Whoever puts the phone away with something to send: the browser wakes the service worker when there is a network.
+   * Not on iOS: there it is sent when the page is opened again. */
+  private async leaveToWorker(): Promise<void> {
+    if (!this.items.some(isUnsent) || !('serviceWorker' in navigator)) return
+    const registration = (await navigator.serviceWorker.getRegistration()) as (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }) | undefined
+    await registration?.sync?.register('posko.lapor').catch(() => undefined)
+  }
+
+  /** Sends as soon as it is this tab's turn; one round at a time. */
+  private wake(how: 'yes' | 'urged'): void {
+    if (this.wanted !== 'urged') this.wanted = how
+    if (!this.isSending) void this.send()
+  }
+
+  private async send(): Promise<void> {
+    this.isSending = true
+    clearTimeout(this.timer)
+    let broken_at: number | null = null
+    while (this.wanted !== 'no' && this.isOnline && broken_at === null) {
+      const isUrged = this.wanted === 'urged'
+      this.wanted = 'no'
+      try {
+        await this.sender.round(isUrged)
+      } catch (error) {
+        broken_at = Date.now() + BROKEN_MS
+        this.isFull = error instanceof StorageFull
+        if (!this.isFull) console.error(error)
+      }
+    }
+    await this.load().catch((error: unknown) => console.error(error))
+    this.isSending = false
+    if (this.wanted !== 'no' && this.isOnline && broken_at === null) return this.send()
+    this.setTimer(broken_at ?? this.next_at)
+  }
+
+  private setTimer(at: number | null): void {
+    clearTimeout(this.timer)
+    if (at !== null && this.isOnline) this.timer = setTimeout(() => this.wake('yes'), Math.min(Math.max(0, at - Date.now()), LONGEST_TIMER_MS))
+  }
+}
+
+function freshOf(draft: Draft, id: string, observed_at: string, films: readonly Film[], who: Who, made_ms: number): Fresh {
+  const promised = films.map(({ sha256, data }) => ({ sha256, bytes: data.byteLength }))
+  const body = JSON.stringify(reportOf(draft, id, observed_at, promised))
+  return {
+    id,
+    account: who.account,
+    account_name: who.name,
+    body,
+    size: new TextEncoder().encode(body).length,
+    corrects: draft.content.kind === 'correction' ? draft.content.of : null,
+    standing: 'antre',
+    made_at: new Date(made_ms).toISOString(),
+    tries: 0,
+    next_at: null,
+    receipt: null,
+    refusal: null,
+    photos: promised.map((photo) => ({ ...photo, standing: 'antre', why: null, tries: 0, next_at: 0 })),
+  }
+}
+
+function othersOf(unsent: readonly Kept[], who: Who | null): Others[] {
+  const found = new Map<number, Others>()
+  for (const { account, account_name } of unsent) {
+    if (account === who?.account) continue
+    found.set(account, { account, name: account_name, unsent: (found.get(account)?.unsent ?? 0) + 1 })
+  }
+  return [...found.values()]
+}
+
+const PERSISTED = 'posko.lapor.persist'
+
+/** Asks, once, that the browser keeps what lies here when room is short: at the first report, when it is plain what for. */
+async function persist(): Promise<void> {
+  if (localStorage.getItem(PERSISTED) !== null) return
+  localStorage.setItem(PERSISTED, '1')
+  await navigator.storage?.persist?.().catch(() => false)
 }
 
 const KEY = Symbol('outbox')

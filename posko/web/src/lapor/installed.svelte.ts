@@ -1,0 +1,71 @@
+import { getContext, setContext } from 'svelte'
+
+const HOUR_MS = 3_600_000
+
+/** The page as it is kept on this phone by its service worker, and newer ones of it. */
+export class Installed {
+  /** A newer page is here and waits: `takeOver` shows it. */
+  isUpdateReady = $state(false)
+  /** The page opens without a network. */
+  isKept = $state(false)
+  private registration: ServiceWorkerRegistration | null = null
+  private hasAsked = false
+
+  /** Keeps the page. Without a secure origin there is no service worker, and the page needs a network to open. */
+  async register(): Promise<void> {
+    if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
+    const hadOne = navigator.serviceWorker.controller !== null
+    navigator.serviceWorker.addEventListener('controllerchange', () => {
+      // At the first visit the page that is shown is the one that is kept.
+      if (hadOne || this.hasAsked) this.reload()
+      this.isKept = true
+    })
+    try {
+      this.registration = await navigator.serviceWorker.register('/lapor/sw.js', { scope: '/lapor/' })
+    } catch {
+      return
+    }
+    this.watch(this.registration)
+    this.isKept = navigator.serviceWorker.controller !== null
+    setInterval(() => void this.registration?.update().catch(() => undefined), HOUR_MS)
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden' && this.isUpdateReady && !isTyping()) this.takeOver()
+    })
+  }
+
+  /** Shows the newer page. What was filed is on disk; what is half typed is lost, so the person says when. */
+  takeOver(): void {
+    this.hasAsked = true
+    this.registration?.waiting?.postMessage('take-over')
+  }
+
+  private watch(registration: ServiceWorkerRegistration): void {
+    const look = (): void => {
+      this.isUpdateReady = registration.waiting !== null && navigator.serviceWorker.controller !== null
+    }
+    look()
+    registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', look))
+  }
+
+  /** Another tab took the newer page: this one follows unless somebody is typing in it. */
+  private reload(): void {
+    if (this.hasAsked || !isTyping()) location.reload()
+  }
+}
+
+/** Whether some field of this page holds what was not there when it was shown. */
+function isTyping(): boolean {
+  return [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('main input, main textarea')].some(
+    (field) => (field.type === 'checkbox' || field.type === 'radio' ? (field as HTMLInputElement).checked : field.value !== '') && !field.disabled,
+  )
+}
+
+const KEY = Symbol('installed')
+
+export function provideInstalled(installed: Installed): Installed {
+  return setContext(KEY, installed)
+}
+
+export function useInstalled(): Installed {
+  return getContext<Installed>(KEY)
+}

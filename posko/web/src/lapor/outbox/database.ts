@@ -1,0 +1,81 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { Skew } from './clock.ts'
+import type { Kept } from './kept.ts'
+import type { Line } from './queue.ts'
+
+/** Who was signed in here last. */
+export interface Who {
+  account: number
+  name: string
+}
+
+/** A photo that has not been sent. Bytes, not a Blob: Safari has lost the files behind kept Blobs. */
+export interface Film {
+  id: string
+  sha256: string
+  type: string
+  data: ArrayBuffer
+}
+
+/** What there is one of. */
+export interface Notes {
+  who: Who
+  skew: Skew
+  line: Line
+  /** The account whose session had ended when it was sent last. */
+  needs_sign_in: number
+  lease: { holder: string; until: number }
+}
+
+export interface Schema extends DBSchema {
+  items: { key: number; value: Kept; indexes: { id: string; account: number; standing: string } }
+  films: { key: [string, string]; value: Film }
+  notes: { key: keyof Notes; value: Notes[keyof Notes] }
+  known: { key: string; value: { value: unknown; fetched_at: number } }
+}
+
+export type Stores = IDBPDatabase<Schema>
+
+const NAME = 'posko-lapor'
+const VERSION = 1
+
+/**
+ * The phone's own memory. A browser may throw it away when room is short, unless it was asked to persist and agreed;
+ * iOS Safari does so after seven days without a visit, unless the page is on the home screen. So it holds what is on its
+ * way, and nothing that the server does not get at the first chance.
+ */
+export class Database {
+  private opening: Promise<Stores> | null = null
+
+  /** Does something with the stores; once more where the browser had dropped the connection (iOS does, asleep). */
+  async use<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.opened())
+    } catch (error) {
+      if (!(error instanceof DOMException) || (error.name !== 'InvalidStateError' && error.name !== 'UnknownError')) throw error
+      this.opening = null
+      return work(await this.opened())
+    }
+  }
+
+  private opened(): Promise<Stores> {
+    const opening = (this.opening ??= openDB<Schema>(NAME, VERSION, {
+      upgrade(stores) {
+        const items = stores.createObjectStore('items', { keyPath: 'order', autoIncrement: true })
+        items.createIndex('id', 'id', { unique: true })
+        items.createIndex('account', 'account')
+        items.createIndex('standing', 'standing')
+        stores.createObjectStore('films', { keyPath: ['id', 'sha256'] })
+        stores.createObjectStore('notes')
+        stores.createObjectStore('known')
+      },
+      blocking: (_current, _wanted, event) => {
+        this.opening = null
+        ;(event.target as IDBDatabase).close()
+      },
+      terminated: () => (this.opening = null),
+    }))
+    opening.catch(() => (this.opening = null))
+    return opening
+  }
+}

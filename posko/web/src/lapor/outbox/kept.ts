@@ -1,0 +1,41 @@
+import type { Problem } from '../../wire.ts'
+import type { Item, Receipt, ReportBody, SentPhoto, Standing } from './item.ts'
+
+/** A photo of an item, as it is kept: how it stands, and the sending of it. */
+export interface KeptPhoto extends SentPhoto {
+  tries: number
+  next_at: number
+}
+
+/** An item as it lies in IndexedDB. */
+export interface Kept {
+  order: number
+  id: string
+  account: number
+  /** Whose it is, for when somebody else is signed in. */
+  account_name: string
+  /** The JSON that is sent, frozen when it was made: a second sending is the same bytes. */
+  body: string
+  /** Bytes of the body. */
+  size: number
+  /** The report that it corrects. */
+  corrects: string | null
+  standing: Standing
+  made_at: string
+  tries: number
+  next_at: number | null
+  receipt: Receipt | null
+  refusal: Problem | null
+  photos: KeptPhoto[]
+}
+
+/** As the pages see it. */
+export function itemOf(kept: Kept): Item {
+  const { id, order, standing, made_at, tries, next_at, receipt, refusal } = kept
+  const photos = kept.photos.map(({ sha256, bytes, standing, why }) => ({ sha256, bytes, standing, why }))
+  return { id, order, report: JSON.parse(kept.body) as ReportBody, standing, made_at, tries, next_at, receipt, refusal, photos }
+}
+
+export function isUnsent({ standing }: { standing: Standing }): boolean {
+  return standing === 'antre' || standing === 'terkirim'
+}

@@ -1,0 +1,54 @@
+import type { Film } from './database.ts'
+import { PhotoUnreadable } from './item.ts'
+import { draw, fitted, QUALITY } from './scaled.ts'
+
+const TYPE = 'image/jpeg'
+/** A picture that a worker has not drawn by then is tried in the page: some phones have the one and not the other. */
+const WORKER_MS = 20_000
+
+/** Photos as they will be sent: small, drawn anew (so without place, device and hour), each once. Rejects with PhotoUnreadable. */
+export async function filmsOf(id: string, files: readonly Blob[]): Promise<Film[]> {
+  const films: Film[] = []
+  for (const [index, file] of files.entries()) {
+    const data = await smaller(file).catch(() => {
+      throw new PhotoUnreadable(index)
+    })
+    const sha256 = await hashOf(data)
+    if (!films.some((film) => film.sha256 === sha256)) films.push({ id, sha256, type: TYPE, data })
+  }
+  return films
+}
+
+async function smaller(file: Blob): Promise<ArrayBuffer> {
+  return (await byWorker(file)) ?? byPage(file)
+}
+
+/** Null where this browser cannot draw in a worker (Safari before 16.4). */
+function byWorker(file: Blob): Promise<ArrayBuffer | null> {
+  if (!('OffscreenCanvas' in globalThis)) return Promise.resolve(null)
+  const worker = new Worker(new URL('./picture.worker.ts', import.meta.url), { type: 'module' })
+  return new Promise<ArrayBuffer | null>((resolve) => {
+    const timer = setTimeout(() => resolve(null), WORKER_MS)
+    worker.onmessage = (event: MessageEvent<ArrayBuffer | null>) => {
+      clearTimeout(timer)
+      resolve(event.data)
+    }
+    worker.onerror = () => resolve(null)
+    worker.postMessage(file)
+  }).finally(() => worker.terminate())
+}
+
+async function byPage(file: Blob): Promise<ArrayBuffer> {
+  const picture = await createImageBitmap(file)
+  const size = fitted(picture.width, picture.height)
+  const canvas = Object.assign(document.createElement('canvas'), size)
+  draw(canvas.getContext('2d'), picture, size)
+  const drawn = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, TYPE, QUALITY))
+  if (drawn === null) throw new Error('the canvas gave nothing')
+  return drawn.arrayBuffer()
+}
+
+async function hashOf(data: ArrayBuffer): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', data))
+  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}

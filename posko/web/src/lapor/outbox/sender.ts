@@ -1,0 +1,153 @@
+import { answered, photoAnswered, refused, verdictOf, type Answer } from './answer.ts'
+import { better, type Skew } from './clock.ts'
+import type { Who } from './database.ts'
+import { StorageFull } from './item.ts'
+import { isUnsent, type Kept, type KeptPhoto } from './kept.ts'
+import { type PhotoReply, type Reply, sendPhoto, sendReports } from './post.ts'
+import { failed, FRESH, mayTryAt, nextBatch } from './queue.ts'
+import type { Shelf } from './shelf.ts'
+import type { Turn } from './turn.ts'
+
+/** A turn ends after this, so that a tab that waits for its own gets one. */
+const ROUND_MS = 60_000
+
+/** Sends what is queued: reports first, always; then photos, of which a report that comes takes the line away. */
+export class Sender {
+  private readonly shelf: Shelf
+  private readonly turn: Turn
+  private readonly tell: () => void
+  private uploading: AbortController | null = null
+
+  /** `tell`: something on the shelf has changed. */
+  constructor(shelf: Shelf, turn: Turn, tell: () => void) {
+    this.shelf = shelf
+    this.turn = turn
+    this.tell = tell
+  }
+
+  /** A report wants the line: the photo that has it waits. */
+  makeWay(): void {
+    this.uploading?.abort()
+  }
+
+  /** Waits for its turn and sends until nothing is left, or something says to wait. `isUrged`: whatever was waited for. */
+  round(isUrged: boolean): Promise<void> {
+    return this.turn.take(() => this.send(isUrged))
+  }
+
+  private async send(isUrged: boolean): Promise<void> {
+    const who = await this.shelf.who()
+    if (who === null || (await this.shelf.note('needs_sign_in')) === who.account) return
+    await this.recover(who)
+    const until = Date.now() + ROUND_MS
+    while (Date.now() < until) {
+      const sent = await this.sendBatch(who, isUrged)
+      isUrged = false
+      if (sent === 'stopped') break
+      if (sent === 'none' && !(await this.sendOnePhoto(who))) break
+    }
+  }
+
+  /** Whoever has the turn is alone: what is still under way here was left by a tab that died. */
+  private async recover(who: Who): Promise<void> {
+    const lost = (await this.shelf.unsent()).filter(({ account, standing }) => account === who.account && standing === 'terkirim')
+    if (lost.length > 0) await this.shelf.change(lost.map(({ id }) => id), (item) => ({ ...item, standing: 'antre' }))
+  }
+
+  private async sendBatch(who: Who, isUrged: boolean): Promise<'sent' | 'none' | 'stopped'> {
+    const line = await this.shelf.line()
+    const now = Date.now()
+    const waiting = (await this.shelf.unsent()).filter(({ account }) => account === who.account)
+    if (waiting.length === 0) return 'none'
+    if (mayTryAt(line, isUrged) > now) return 'stopped'
+    const batch = nextBatch(isUrged ? waiting.map((item) => ({ ...item, next_at: null })) : waiting, now, line.narrowed)
+    if (batch.length === 0) return 'none'
+    const ids = batch.map(({ id }) => id)
+    await this.mark(ids)
+    const reply = await sendReports(batch, who.account)
+    await this.learn(reply.skew)
+    const goesOn = await this.take(reply.said, batch, who)
+    this.tell()
+    return goesOn ? 'sent' : 'stopped'
+  }
+
+  /** On their way. A full disk does not keep them from being sent; what cannot be written of the answer is asked again. */
+  private async mark(ids: string[]): Promise<void> {
+    try {
+      await this.shelf.change(ids, (item) => ({ ...item, standing: 'terkirim', tries: item.tries + 1 }))
+      this.tell()
+    } catch (error) {
+      if (!(error instanceof StorageFull)) throw error
+    }
+  }
+
+  /** Writes down what an answer means; whether to go on at once. */
+  private async take(answer: Answer, batch: readonly Kept[], who: Who): Promise<boolean> {
+    const ids = batch.map(({ id }) => id)
+    const verdict = verdictOf(answer, batch.length)
+    const now = Date.now()
+    if (answer.kind === 'each') {
+      const byId = new Map(answer.answers.map((one) => [one.id, one]))
+      await this.shelf.change(ids, (item) => {
+        const own = byId.get(item.id)
+        return own && isUnsent(item) ? answered(item, own, now, Math.random()) : null
+      })
+      await this.shelf.write('line', FRESH)
+      await this.shelf.trim()
+      return true
+    }
+    if (verdict === 'refuse' && answer.kind === 'whole') {
+      await this.shelf.change(ids, (item) => refused(item, answer.problem))
+      await this.shelf.write('line', FRESH)
+      return true
+    }
+    await this.shelf.change(ids, (item) => (item.standing === 'terkirim' ? { ...item, standing: 'antre' } : null))
+    if (verdict === 'sign_in') await this.shelf.write('needs_sign_in', who.account)
+    else await this.hold(answer, verdict === 'narrower', now)
+    return verdict === 'narrower'
+  }
+
+  private async hold(answer: Answer, isNarrower: boolean, now: number): Promise<void> {
+    const line = await this.shelf.line()
+    if (isNarrower) return this.shelf.write('line', { ...line, narrowed: line.narrowed + 1 })
+    const isLineTrouble = answer.kind === 'none' || (answer.kind === 'whole' && answer.status === 408)
+    const { asked_s, held } = answer.kind === 'whole' ? { asked_s: answer.asked_s, held: answer.problem } : { asked_s: 0, held: null }
+    await this.shelf.write('line', failed(line, now, Math.random(), { isNarrower: isLineTrouble, asked_s, held }))
+  }
+
+  /** Whether a photo was tried, so that there may be more to do. */
+  private async sendOnePhoto(who: Who): Promise<boolean> {
+    const next = await this.shelf.nextPhoto(who.account)
+    if (next === null || next.photo.next_at > Date.now()) return false
+    const film = await this.shelf.film(next.item.id, next.photo.sha256)
+    if (!film) return false
+    const uploading = (this.uploading = new AbortController())
+    this.tell()
+    const reply = await sendPhoto(film, who.account, uploading.signal)
+    this.uploading = null
+    await this.takePhoto(next.item.id, next.photo, reply, who, uploading.signal.aborted)
+    this.tell()
+    return reply.said.status !== 401
+  }
+
+  private async takePhoto(id: string, photo: KeptPhoto, reply: Reply<PhotoReply>, who: Who, madeWay: boolean): Promise<void> {
+    await this.learn(reply.skew)
+    const { status, problem, asked_s } = reply.said
+    if (status === 0 && madeWay) return
+    if (status === 401) return this.shelf.write('needs_sign_in', who.account)
+    await this.shelf.takePhoto(id, photoAnswered(photo, status, problem, asked_s, Date.now(), Math.random()))
+  }
+
+  private async learn(skew: Skew | null): Promise<void> {
+    if (skew) await this.shelf.write('skew', better(await this.shelf.note('skew'), skew))
+  }
+
+  /** When there is something to do for an account by itself; null: nothing, or only after signing in. */
+  async nextAt({ account }: Who): Promise<number | null> {
+    if ((await this.shelf.note('needs_sign_in')) === account) return null
+    const [line, unsent, photo] = await Promise.all([this.shelf.line(), this.shelf.unsent(), this.shelf.nextPhoto(account)])
+    const due = unsent.filter((item) => item.account === account).map(({ next_at }) => Math.max(line.next_at, next_at ?? 0))
+    if (photo) due.push(Math.max(line.next_at, photo.photo.next_at))
+    return due.length > 0 ? Math.min(...due) : null
+  }
+}

@@ -1,0 +1,171 @@
+import type { IDBPTransaction } from 'idb'
+import type { Database, Film, Notes, Schema, Stores, Who } from './database.ts'
+import { StorageFull } from './item.ts'
+import type { Kept, KeptPhoto } from './kept.ts'
+import { FRESH, type Line } from './queue.ts'
+
+/** Accepted items that are kept to look at; the server has them all. */
+export const RECEIPTS_LIMIT = 500
+/** How many are left of them when the disk is full: first most of them go, then all. */
+const RECEIPTS_WHEN_FULL = [50, 0]
+
+export type Fresh = Omit<Kept, 'order'>
+type Both = IDBPTransaction<Schema, ('items' | 'films')[], 'readwrite'>
+
+/** The items as they lie in IndexedDB. What was not sent is never taken away. */
+export class Shelf {
+  private readonly database: Database
+
+  constructor(database: Database) {
+    this.database = database
+  }
+
+  /** Puts an item and its photos on disk, whole or not at all. Rejects with StorageFull. */
+  add(item: Fresh, films: readonly Film[]): Promise<Kept> {
+    return this.making(async () => ({ ...item, order: await this.database.use((stores) => put(stores, item, films)) }))
+  }
+
+  /** Writes; where there is no room, makes some of what the server has long had, and writes again. */
+  private async making<T>(write: () => Promise<T>): Promise<T> {
+    for (const left of RECEIPTS_WHEN_FULL) {
+      try {
+        return await write()
+      } catch (error) {
+        if (!isFull(error)) throw error
+        await this.trim(left)
+      }
+    }
+    try {
+      return await write()
+    } catch (error) {
+      throw isFull(error) ? new StorageFull() : error
+    }
+  }
+
+  /** Everything of an account, the newest first. */
+  async of(account: number): Promise<Kept[]> {
+    const found = await this.database.use((stores) => stores.getAllFromIndex('items', 'account', account))
+    return found.sort((a, b) => b.order - a.order)
+  }
+
+  /** What has no answer yet, of everybody, the oldest first. */
+  unsent(): Promise<Kept[]> {
+    return this.database.use(async (stores) => {
+      const found = await Promise.all([stores.getAllFromIndex('items', 'standing', 'antre'), stores.getAllFromIndex('items', 'standing', 'terkirim')])
+      return found.flat().sort((a, b) => a.order - b.order)
+    })
+  }
+
+  find(id: string): Promise<Kept | undefined> {
+    return this.database.use((stores) => stores.getFromIndex('items', 'id', id))
+  }
+
+  /** Changes items, each as it is on disk now; null leaves one alone. Rejects with StorageFull. */
+  change(ids: readonly string[], how: (item: Kept) => Kept | null): Promise<void> {
+    return this.making(() => this.database.use((stores) => alter(stores, ids, how)))
+  }
+
+  /** Takes a refused item away, with its photos. */
+  forget(id: string): Promise<void> {
+    return this.database.use(async (stores) => {
+      const transaction = stores.transaction(['items', 'films'], 'readwrite')
+      const item = await transaction.objectStore('items').index('id').get(id)
+      if (item?.standing === 'ditolak') await remove(transaction, item)
+      await transaction.done
+    })
+  }
+
+  /** Takes the oldest accepted items away that have nothing left to send, until `left` of them remain. */
+  trim(left: number = RECEIPTS_LIMIT): Promise<void> {
+    return this.database.use(async (stores) => {
+      const transaction = stores.transaction(['items', 'films'], 'readwrite')
+      const accepted = await transaction.objectStore('items').index('standing').getAll('diterima')
+      const done = accepted.filter(({ photos }) => !photos.some(({ standing }) => standing === 'antre')).sort((a, b) => b.order - a.order)
+      for (const item of done.slice(left)) await remove(transaction, item)
+      await transaction.done
+    })
+  }
+
+  /** The photo that is sent next of an account's accepted items, and when at the earliest. */
+  nextPhoto(account: number): Promise<{ item: Kept; photo: KeptPhoto } | null> {
+    return this.database.use(async (stores) => {
+      const transaction = stores.transaction(['items', 'films'])
+      let next: { item: Kept; photo: KeptPhoto } | null = null
+      for (const [id, sha256] of await transaction.objectStore('films').getAllKeys()) {
+        const item = await transaction.objectStore('items').index('id').get(id)
+        const photo = item?.photos.find((one) => one.sha256 === sha256)
+        if (item?.account !== account || item.standing !== 'diterima' || photo?.standing !== 'antre') continue
+        if (next === null || photo.next_at < next.photo.next_at) next = { item, photo }
+      }
+      return next
+    })
+  }
+
+  film(id: string, sha256: string): Promise<Film | undefined> {
+    return this.database.use((stores) => stores.get('films', [id, sha256]))
+  }
+
+  /** Writes down how a photo stands; its bytes go once they are of no more use. */
+  takePhoto(id: string, photo: KeptPhoto): Promise<void> {
+    return this.database.use(async (stores) => {
+      const transaction = stores.transaction(['items', 'films'], 'readwrite')
+      const item = await transaction.objectStore('items').index('id').get(id)
+      if (item) await transaction.objectStore('items').put({ ...item, photos: item.photos.map((one) => (one.sha256 === photo.sha256 ? photo : one)) })
+      if (!item || photo.standing !== 'antre') await transaction.objectStore('films').delete([id, photo.sha256])
+      await transaction.done
+    })
+  }
+
+  async note<K extends keyof Notes>(name: K): Promise<Notes[K] | null> {
+    return ((await this.database.use((stores) => stores.get('notes', name))) as Notes[K] | undefined) ?? null
+  }
+
+  async write<K extends keyof Notes>(name: K, value: Notes[K] | null): Promise<void> {
+    await this.database.use((stores) => (value === null ? stores.delete('notes', name) : stores.put('notes', value, name).then(() => undefined)))
+  }
+
+  async line(): Promise<Line> {
+    return (await this.note('line')) ?? FRESH
+  }
+
+  who(): Promise<Who | null> {
+    return this.note('who')
+  }
+}
+
+async function put(stores: Stores, item: Fresh, films: readonly Film[]): Promise<number> {
+  // Strict: on disk when it resolves, so that a battery that dies takes nothing with it.
+  const transaction = stores.transaction(['items', 'films'], 'readwrite', { durability: 'strict' })
+  const writes = [transaction.objectStore('items').add(item as Kept), ...films.map((film) => transaction.objectStore('films').add(film))]
+  try {
+    const [order] = await Promise.all([...writes, transaction.done])
+    return order as number
+  } catch (error) {
+    // What ended the whole says more than what ended one write of it.
+    throw transaction.error ?? error
+  }
+}
+
+async function alter(stores: Stores, ids: readonly string[], how: (item: Kept) => Kept | null): Promise<void> {
+  const transaction = stores.transaction('items', 'readwrite')
+  try {
+    for (const id of ids) {
+      const item = await transaction.store.index('id').get(id)
+      const changed = item && how(item)
+      if (changed) await transaction.store.put(changed)
+    }
+    await transaction.done
+  } catch (error) {
+    transaction.done.catch(() => undefined)
+    throw transaction.error ?? error
+  }
+}
+
+async function remove(transaction: Both, item: Kept): Promise<void> {
+  for (const { sha256 } of item.photos) await transaction.objectStore('films').delete([item.id, sha256])
+  await transaction.objectStore('items').delete(item.order)
+}
+
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError'
+}
