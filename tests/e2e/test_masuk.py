@@ -368,7 +368,7 @@ async def test_signing_in_needs_a_keyboard_only(strict: Running, people: db.Pool
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
 
-    await expect(page.get_by_role("heading", level=1)).to_have_text(username)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Pilih TPS")
 
 
 async def test_too_many_attempts_are_counted_down(
