@@ -37,6 +37,8 @@ interface OperationClock {
 }
 
 const MINUTE_MS = 60_000
+/** What seldom changes is asked for as seldom: each kilobyte is somebody's. */
+const SELDOM_MS = 30 * MINUTE_MS
 /** A list to choose from is no longer than a page of the server. */
 const CHOICES_LIMIT = 500
 
@@ -76,7 +78,7 @@ export class Field extends SignedIn {
     document.addEventListener('visibilitychange', () => void this.refresh())
     if (mayBeSignedIn()) await this.recallAll()
     await this.refresh()
-    this.isResuming = false
+    if (!this.isLeaving) this.isResuming = false
   }
 
   /** Asks the server for all of this again. */
@@ -201,13 +203,16 @@ export class Field extends SignedIn {
     if (own) await this.fetchPlace(account, chosen.id, own)
   }
 
-  private async fetchOperation(account: number, { id, mode, root_code }: Operation): Promise<void> {
-    this.operation = await this.memory.keep(account, `operation ${id}`, await this.api.get<OperationDetail>(`/v1/operations/${id}`))
+  private async fetchOperation(account: number, { id, mode, state, layout, root_code }: Operation): Promise<void> {
+    const known = this.operation
+    if (!isFresh(known) || known.value.id !== id || known.value.layout !== layout || known.value.state !== state) {
+      this.operation = await this.memory.keep(account, `operation ${id}`, await this.api.get<OperationDetail>(`/v1/operations/${id}`))
+    }
     if (mode === 'drill') {
       const told = await this.api.get<{ at: string; speed: number }>(`/v1/operations/${id}/clock`)
       this.clock = (await this.memory.keep<OperationClock>(account, `clock ${id}`, { ...told, now_ms: this.outbox.now() })).value
     }
-    if (this.choices !== null && Date.now() - this.choices.fetched_at < 30 * MINUTE_MS) return
+    if (isFresh(this.choices)) return
     const tops = topsOf(this.session?.seat?.regions ?? [], root_code)
     this.choices = await this.memory.keep(account, `choices ${id}`, await this.tpsOf(id, tops))
   }
@@ -245,6 +250,10 @@ export class Field extends SignedIn {
       directives: await this.memory.keep(account, name('directives'), inbox.rows),
     }
   }
+}
+
+function isFresh<T>(known: Known<T> | null): known is Known<T> {
+  return known !== null && Math.abs(Date.now() - known.fetched_at) < SELDOM_MS
 }
 
 const KEY = Symbol('field')

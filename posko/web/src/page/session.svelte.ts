@@ -13,7 +13,7 @@ export class SignedIn {
   problem: Refusal | null = $state.raw(null)
   /** Signing out did not reach the server: the session goes on. */
   isStillIn = $state(false)
-  private isLeaving = false
+  protected isLeaving = false
 
   constructor() {
     this.api.onTurnedAway = (code) => (code === 'enrol-first' ? this.enrolFirst() : this.end())

@@ -1,0 +1,135 @@
+"""A phone on /lapor: whose it is, what is filed with it, how each thing stands there and in the database."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import BrowserContext, Locator, Page, expect
+
+from posko import db
+from tests.e2e.conftest import Visits, fill_in
+from tests.factories import PASSWORD, Small, make_account, uuid7
+from tests.running import Running
+
+PATIENCE_MS = 20_000
+"""Longer than the waits between tries that these tests cause."""
+KEPT = """async () => {
+    const registration = await navigator.serviceWorker.ready
+    while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 20))
+    return registration.scope
+}"""
+
+
+class Phone:
+    """One browser profile with the officer's page, and the account that is signed in on it."""
+
+    def __init__(self, page: Page, username: str, small: Small) -> None:
+        self.page = page
+        self.username = username
+        self.small = small
+        self.cards = page.get_by_role("article")
+
+    @property
+    def context(self) -> BrowserContext:
+        return self.page.context
+
+    async def kept(self) -> None:
+        """Waits until the page opens without a network."""
+        await self.page.evaluate(KEPT)
+
+    async def at(self, path: str) -> None:
+        """Goes to a screen of the page, which stays as it is."""
+        await self.page.evaluate("(hash) => { location.hash = hash }", path)
+
+    async def nihil(self, note: str) -> None:
+        """Files a nihil, whose note it is known by."""
+        await self.at("#/lapor/nihil")
+        await self.page.get_by_label("Catatan (boleh kosong)").fill(note)
+        await self.page.get_by_role("button", name="Nihil – kirim").click()
+        await self.card(note).wait_for()
+
+    async def incident(self, text: str, category: str = "logistik", photos: list[Any] | None = None) -> None:
+        """Files an incident in three taps, with photos (Playwright's `files`)."""
+        await self.at("#/lapor/kejadian")
+        await self.page.locator(f"[data-category='{category}']").click()
+        await self.page.locator("[data-severity=sedang]").click()
+        await self.page.get_by_label("Yang terjadi").fill(text)
+        if photos:
+            await self.page.locator("input[type=file]").set_input_files(photos)
+        await self.page.get_by_role("button", name="Kirim", exact=True).click()
+        await self.card(text).wait_for()
+
+    def card(self, said: str) -> Locator:
+        """What was filed, by its words."""
+        return self.cards.filter(has_text=said)
+
+    async def stands(self, said: str, standing: str) -> None:
+        await self.at("#/terkirim")
+        await expect(self.card(said)).to_have_attribute("data-standing", standing, timeout=PATIENCE_MS)
+
+    async def go_on(self) -> None:
+        """Does not wait for the next try."""
+        await self.at("#/terkirim")
+        await self.page.get_by_role("button", name="Coba kirim sekarang").click()
+
+
+async def new_account(pool: db.Pool, small: Small, *tps: str) -> str:
+    """A petugas of these TPS, in this operation alone; answers the username."""
+    name = f"petugas-{uuid7().hex[-10:]}"
+    async with pool.acquire() as connection:
+        await make_account(connection, name, "petugas", *(tps or small.tps[:1]), operation=small.operation)
+    return name
+
+
+async def phone_of(
+    visits: Visits, server: Running, pool: db.Pool, small: Small, *tps: str, room_bytes: int | None = None
+) -> Phone:
+    """A new officer with a new phone (of so much room), signed in; its page is kept there."""
+    username = await new_account(pool, small, *tps)
+    page = await visits.open(server, "/icon.svg", may_fail=True)
+    if room_bytes is not None:
+        # Before anything is kept there: the browser believes what it has asked for half a minute.
+        await room(page, server, room_bytes)
+    await page.goto("/lapor/")
+    await fill_in(page, PASSWORD, username)
+    await page.get_by_role("navigation", name="Bagian").wait_for()
+    phone = Phone(page, username, small)
+    await phone.kept()
+    await expect(page.get_by_role("banner")).to_contain_text((tps or small.tps[:1])[0])
+    return phone
+
+
+async def room(page: Page, server: Running, limit_bytes: int | None) -> None:
+    """How much the phone keeps of this site; None: as much as there is."""
+    browser = await page.context.new_cdp_session(page)
+    limit = {} if limit_bytes is None else {"quotaSize": limit_bytes}
+    await browser.send("Storage.overrideQuotaForOrigin", {"origin": server.url, **limit})
+
+
+async def sign_in_beside(context: BrowserContext, username: str) -> None:
+    """Somebody signs in with this browser, on another page of it."""
+    await context.clear_cookies()
+    door = await context.new_page()
+    await door.goto("/masuk/?ke=/akun/")
+    await fill_in(door, PASSWORD, username)
+    await door.wait_for_url(lambda url: urlsplit(url).path == "/akun/", wait_until="commit")
+    await door.close()
+
+
+async def reports_of(pool: db.Pool, username: str) -> list[dict[str, Any]]:
+    """What the database has from an account, in the order in which it was taken."""
+    rows = await pool.fetch(
+        "select r.id::text, r.body->'content' as content, r.version, r.observed_at, r.received_at from posko.report r"
+        " join posko.account a on a.id = r.account_id where a.username = $1 order by r.version, r.id",
+        username,
+    )
+    return [dict(row) for row in rows]
+
+
+async def until(what: Any, limit_s: float = 10) -> None:
+    """Until an asynchronous question is answered with yes."""
+    async with asyncio.timeout(limit_s):
+        while not await what():
+            await asyncio.sleep(0.02)

@@ -1,0 +1,357 @@
+"""What an officer files is on the phone before it is sent, and in the database once: whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import json
+import os
+
+import aiohttp
+import pytest
+from PIL import Image
+from playwright.async_api import Route, expect
+
+from posko import db, pages
+from tests.client import Client
+from tests.e2e.conftest import Visits, fill_in
+from tests.e2e.phones import Phone, new_account, phone_of, reports_of, room, sign_in_beside, until
+from tests.factories import PASSWORD, Small
+from tests.photos.pictures import file_of
+from tests.running import Running
+
+REPORTS = "**/v1/reports"
+
+
+async def test_filed_offline_it_survives_a_reload_and_is_filed_once_when_the_network_is_back(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    await phone.context.set_offline(True)
+
+    await phone.nihil("tanpa sinyal")
+    await phone.stands("tanpa sinyal", "antre")
+    await phone.page.reload()
+    await phone.stands("tanpa sinyal", "antre")
+    assert await reports_of(server_pool, phone.username) == []
+    await phone.context.set_offline(False)
+
+    await phone.stands("tanpa sinyal", "diterima")
+    [report] = await reports_of(server_pool, phone.username)
+    number = f"{report['version']}-{report['id'][-4:].upper()}"
+    await expect(phone.card("tanpa sinyal")).to_contain_text(f"tanda terima {number}")
+
+
+async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_id(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    bodies: list[str] = []
+
+    async def lose_the_answer(route: Route) -> None:
+        bodies.append(route.request.post_data or "")
+        await route.fetch()
+        await route.abort()
+
+    await phone.page.route(REPORTS, lose_the_answer)
+    await phone.nihil("jawaban hilang")
+    await expect(phone.card("jawaban hilang")).to_contain_text("Sudah dicoba")
+    await phone.stands("jawaban hilang", "antre")
+    assert len(await reports_of(server_pool, phone.username)) == 1
+    await phone.page.unroute(REPORTS)
+    async with phone.page.expect_request(REPORTS) as sent:
+        await phone.go_on()
+
+    await phone.stands("jawaban hilang", "diterima")
+    assert len(await reports_of(server_pool, phone.username)) == 1
+    assert {(await sent.value).post_data, *bodies} == {bodies[0]}
+
+
+async def test_two_tabs_show_the_same_and_send_it_once(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    other = Phone(await phone.context.new_page(), phone.username, served)
+    await other.page.goto("/lapor/#/terkirim")
+    sent: list[str] = []
+    for page in (phone.page, other.page):
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    await phone.context.set_offline(True)
+
+    await phone.nihil("dua jendela")
+    await other.stands("dua jendela", "antre")
+    await phone.context.set_offline(False)
+
+    for tab in (phone, other):
+        await tab.stands("dua jendela", "diterima")
+    assert len(await reports_of(server_pool, phone.username)) == 1
+    assert sent == [f"{running.url}/v1/reports"]
+
+
+async def test_a_tab_that_is_closed_before_its_turn_leaves_its_reports_to_the_others(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    other = Phone(await phone.context.new_page(), phone.username, served)
+    await other.page.goto("/lapor/#/terkirim")
+    await other.page.get_by_role("navigation", name="Bagian").wait_for()
+    await phone.page.route(REPORTS, lambda _: None)  # never answered
+
+    await phone.nihil("jendela ditutup")
+    await phone.stands("jendela ditutup", "terkirim")
+    await phone.page.close()
+    await other.page.bring_to_front()
+
+    await other.stands("jendela ditutup", "diterima")
+    assert len(await reports_of(server_pool, phone.username)) == 1
+
+
+async def test_a_server_that_is_killed_before_it_answers_takes_nothing_with_it(
+    alone: Running, small: Small, pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, alone, pool, small)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select from posko.operation where id = $1 for update", small.operation)
+        await phone.nihil("server mati")
+        await phone.stands("server mati", "terkirim")
+        alone.kill("serve")
+        await phone.stands("server mati", "antre")
+    await phone.nihil("selagi mati")
+    alone.start("serve")
+    alone.wait_ready("serve")
+    await phone.go_on()
+
+    for said in ("server mati", "selagi mati"):
+        await phone.stands(said, "diterima")
+    notes = [json.loads(report["content"])["note"] for report in await reports_of(pool, phone.username)]
+    assert notes == ["server mati", "selagi mati"]
+
+
+async def test_a_session_that_ends_in_the_middle_costs_nothing(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    async with aiohttp.ClientSession() as http:
+        admin = await Client(http, running.url).sign_in("admin")
+        assert (await admin.ask("DELETE", f"/v1/accounts/{phone.username}/sessions"))[0] == 204
+
+    await phone.nihil("sesi berakhir")
+    await phone.stands("sesi berakhir", "antre")
+    banner = phone.page.get_by_role("alert").filter(has=phone.page.get_by_role("link", name="Masuk"))
+    await banner.get_by_role("link").click()
+    await fill_in(phone.page, PASSWORD, phone.username)
+
+    await phone.page.wait_for_url("**/lapor/**")
+    await phone.stands("sesi berakhir", "diterima")
+    assert len(await reports_of(server_pool, phone.username)) == 1
+
+
+async def test_one_refused_in_the_middle_of_many_holds_up_nobody(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    sizes: list[int] = []
+    phone.page.on(
+        "request", lambda r: sizes.append(len(json.loads(r.post_data or "[]"))) if r.method == "POST" else None
+    )
+    await phone.context.set_offline(True)
+    before, after = [f"sebelum {n:02}" for n in range(20)], [f"sesudah {n:02}" for n in range(15)]
+    for note in before:
+        await phone.nihil(note)
+    await phone.incident("kategori yang dihapus", "hoaks")
+    for note in after:
+        await phone.nihil(note)
+    async with aiohttp.ClientSession() as http:
+        supervisor = await Client(http, running.url).sign_in("supervisor")
+        path = f"/v1/operations/{served.operation}/categories"
+        kept = [c for c in (await supervisor.get(path))["categories"] if not c["code"].startswith("hoaks")]
+        assert (await supervisor.ask("PUT", path, kept))[0] == 200
+
+    await phone.context.set_offline(False)
+
+    await phone.stands("kategori yang dihapus", "ditolak")
+    await expect(phone.card("kategori yang dihapus")).to_contain_text("Kategori ini tidak ada dalam operasi")
+    await until(lambda: _has(server_pool, phone, 35))
+    notes = [json.loads(report["content"])["note"] for report in await reports_of(server_pool, phone.username)]
+    assert (notes, sizes) == (before + after, [32, 4])
+    await phone.page.reload()
+    await phone.stands("kategori yang dihapus", "ditolak")  # until somebody takes it away
+    await phone.card("kategori yang dihapus").get_by_role("link").click()
+    await phone.page.get_by_role("button", name="Hapus dari daftar ini").click()
+    await expect(phone.card("kategori yang dihapus")).to_have_count(0)
+
+
+async def _has(pool: db.Pool, phone: Phone, count: int) -> bool:
+    return len(await reports_of(pool, phone.username)) == count
+
+
+async def test_a_full_phone_says_so_keeps_what_it_has_and_nothing_half(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served, room_bytes=2_500_000)
+    pixels = [Image.frombytes("RGB", (1600, 1200), os.urandom(1600 * 1200 * 3)) for _ in range(2)]
+    photos = [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file_of(image, quality=85)} for image in pixels]
+    await phone.context.set_offline(True)
+    await phone.nihil("sebelum penuh")
+
+    await phone.at("#/lapor/kejadian")
+    await phone.page.locator("[data-category=logistik]").click()
+    await phone.page.locator("[data-severity=sedang]").click()
+    await phone.page.get_by_label("Yang terjadi").fill("tidak muat")
+    await phone.page.locator("input[type=file]").set_input_files(photos)
+    send = phone.page.get_by_role("button", name="Kirim", exact=True)
+    await send.click()
+    await expect(phone.page.get_by_role("main").get_by_role("alert")).to_contain_text("Belum tersimpan", timeout=20_000)
+    await expect(phone.page.get_by_role("banner").get_by_role("alert")).to_contain_text("penuh")
+    await room(phone.page, running, None)
+    await send.click()
+    await phone.card("tidak muat").wait_for()
+    await phone.page.reload()
+    await phone.at("#/terkirim")
+    await expect(phone.cards).to_have_count(2)
+    await phone.context.set_offline(False)
+
+    for said in ("sebelum penuh", "tidak muat"):
+        await phone.stands(said, "diterima")
+    assert await _has(server_pool, phone, 2)
+
+
+async def test_the_page_opens_and_takes_reports_while_the_server_is_away(
+    alone: Running, small: Small, pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, alone, pool, small)
+    alone.kill("serve")
+
+    page = await phone.context.new_page()
+    await phone.page.close()
+    phone = Phone(page, phone.username, small)
+    await page.goto("/lapor/")
+    await expect(page.get_by_role("banner")).to_contain_text(small.tps[0])
+    await expect(page.get_by_role("banner")).to_contain_text("TPS 001")
+    await phone.nihil("server pergi")
+    await phone.stands("server pergi", "antre")
+    alone.start("serve")
+    alone.wait_ready("serve")
+    await phone.go_on()
+
+    await phone.stands("server pergi", "diterima")
+    assert await _has(pool, phone, 1)
+
+
+@pytest.mark.alone
+async def test_a_newer_page_takes_over_when_it_is_told_to_and_loses_nothing(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    await phone.page.route(REPORTS, lambda route: route.abort())
+    await phone.nihil("sebelum pembaruan")
+    [before] = await phone.page.evaluate("caches.keys()")
+    worker = pages.STATIC / "lapor" / "sw.js"
+    built = worker.read_bytes()
+    name = before.removeprefix("posko-lapor ").encode()
+    assert built.count(name) == 1
+    worker.write_bytes(built.replace(name, b"f" * len(name)))
+    try:
+        await phone.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
+        async with phone.page.expect_navigation():
+            await phone.page.get_by_role("button", name="Muat versi baru").click()
+        await phone.kept()
+    finally:
+        worker.write_bytes(built)
+
+    assert await phone.page.evaluate("caches.keys()") == ["posko-lapor " + "f" * len(name)]
+    await phone.stands("sebelum pembaruan", "antre")
+    await phone.page.unroute(REPORTS)
+    await phone.go_on()
+    await phone.stands("sebelum pembaruan", "diterima")
+    assert await _has(server_pool, phone, 1)
+
+
+async def test_another_person_on_the_same_phone_neither_sees_nor_sends_what_the_first_one_filed(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    first = await phone_of(visits, running, server_pool, served)
+    await first.context.set_offline(True)
+    await first.nihil("milik yang pertama")
+    page = first.page
+    second = Phone(page, await new_account(server_pool, served, served.tps[1]), served)
+
+    await page.route("**/v1/**", lambda route: route.abort())
+    await first.context.set_offline(False)
+    await page.goto("about:blank")
+    await page.unroute("**/v1/**")
+    await sign_in_beside(page.context, second.username)
+    await page.goto("/lapor/")
+    await expect(page.get_by_role("banner")).to_contain_text(served.tps[1])
+    await expect(page.get_by_role("banner")).to_contain_text(first.username)  # what waits here, and whose it is
+    await second.nihil("milik yang kedua")
+    await second.stands("milik yang kedua", "diterima")
+    await expect(second.card("milik yang pertama")).to_have_count(0)
+    assert (await _has(server_pool, first, 0), await _has(server_pool, second, 1)) == (True, True)
+
+    await page.goto("about:blank")
+    await sign_in_beside(page.context, first.username)
+    await page.goto("/lapor/")
+
+    await first.stands("milik yang pertama", "diterima")
+    await expect(first.card("milik yang kedua")).to_have_count(0)
+    assert (await _has(server_pool, first, 1), await _has(server_pool, second, 1)) == (True, True)
+
+
+async def test_reports_of_one_are_not_sent_by_the_session_of_another_that_came_meanwhile(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    other = await new_account(server_pool, served, served.tps[1])
+    await sign_in_beside(phone.context, other)
+
+    async with phone.page.expect_response(REPORTS) as answer:
+        await phone.nihil("bukan milik sesi ini")
+
+    refused = await answer.value
+    assert (refused.status, (await refused.json())["code"]) == (401, "somebody-else")
+    assert await server_pool.fetchval("select count(*) from posko.report where operation_id = $1", served.operation) == 0
+
+
+async def test_a_phone_whose_clock_is_wrong_files_by_the_servers(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    username = await new_account(server_pool, served)
+    page = await visits.open(running, "/", may_fail=True)
+    fast = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=17)
+    await page.clock.install(time=fast)
+    await page.goto("/masuk/?ke=/lapor/")
+    await fill_in(page, PASSWORD, username)
+    phone = Phone(page, username, served)
+
+    await expect(page.get_by_role("alert").filter(has_text="17")).to_be_visible()
+    await phone.nihil("jam salah")
+    await phone.stands("jam salah", "diterima")
+
+    [report] = await reports_of(server_pool, username)
+    assert abs(report["observed_at"] - report["received_at"]) < datetime.timedelta(seconds=5)
+
+
+async def test_busy_servers_are_left_alone_for_as_long_as_they_ask(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    asked_at: list[float] = []
+    busy = {"type": "", "title": "sibuk", "status": 503, "code": "queue-full", "retry_after_s": 3}
+
+    async def refuse_once(route: Route) -> None:
+        asked_at.append(asyncio.get_running_loop().time())
+        if len(asked_at) > 1:
+            return await route.continue_()
+        headers = {"content-type": "application/problem+json", "retry-after": "3"}
+        await route.fulfill(status=503, headers=headers, body=json.dumps(busy))
+
+    await phone.page.route(REPORTS, refuse_once)
+    await phone.nihil("server sibuk")
+    await phone.stands("server sibuk", "antre")
+    await phone.go_on()  # a person's wish does not go before what the server asked for
+
+    await phone.stands("server sibuk", "diterima")
+    assert len(asked_at) == 2
+    assert asked_at[1] - asked_at[0] >= 3
+    assert len(await reports_of(server_pool, phone.username)) == 1
