@@ -1,18 +1,18 @@
 import { getContext, setContext } from 'svelte'
 import { Counts, slotsOf } from '../counters.ts'
+import { OperationSession } from '../live/operations.svelte.ts'
+import { Watch } from '../live/watch.svelte.ts'
 import { contains, topsOf, trail } from '../places.ts'
 import { Preferences } from '../page/preferences.svelte.ts'
 import { type Due, duesOf } from '../plan.ts'
 import type { OperationDetail } from '../records.ts'
 import { parse, type Route } from '../routes.ts'
-import { KonsolSession } from './session.svelte.ts'
-import { Watch } from './watch.svelte.ts'
 import { CATALOGUES } from './words.ts'
 
 /** The whole state of the konsol, handed to its components as context. */
 export class Konsol {
   readonly preferences = new Preferences(CATALOGUES)
-  readonly session = new KonsolSession()
+  readonly session = new OperationSession()
   readonly watch = new Watch(this.session.api, () => this.session.end())
   route: Route = $state.raw(parse(location.hash))
   /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
