@@ -18,8 +18,14 @@ export interface Freshness {
   random?: () => number
 }
 
-/** Looks about once an hour whether other pages are deployed than those that run here, and loads them. Answers how to end it. */
-export function stayFresh({ running, isWell, reload, ask = deployed, random = Math.random }: Freshness): () => void {
+export interface Watchman {
+  /** The wall is well again: after a deployment it was not. */
+  look: () => void
+  stop: () => void
+}
+
+/** Looks about once an hour whether other pages are deployed than those that run here, and loads them. */
+export function stayFresh({ running, isWell, reload, ask = deployed, random = Math.random }: Freshness): Watchman {
   const pause = (): number => EVERY_MS * (0.5 + random())
   let next = performance.now() + pause()
 
@@ -32,7 +38,7 @@ export function stayFresh({ running, isWell, reload, ask = deployed, random = Ma
   }
 
   const looking = setInterval(() => void look(), LOOK_MS)
-  return () => clearInterval(looking)
+  return { look: () => void look(), stop: () => clearInterval(looking) }
 }
 
 async function deployed(): Promise<string> {

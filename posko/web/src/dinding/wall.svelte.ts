@@ -10,6 +10,7 @@ import { Board } from './board.svelte.ts'
 import { further } from './round.ts'
 import { parseWall, type WallRoute } from './route.ts'
 import { WallSession } from './session.svelte.ts'
+import { unitOf } from './unit.ts'
 import { CATALOGUES } from './words.ts'
 import { type Trouble, troubleOf, worstFirst } from './worst.ts'
 
@@ -30,6 +31,8 @@ export class Wall {
   readonly board = new Board(this.session.api)
   route: WallRoute | null = $state.raw(parseWall(location.hash))
   isPaused = $state(false)
+  /** Pixels that all sizes are shares of. */
+  unit = $state(unitOf(innerWidth, innerHeight))
   /** `performance.now()`, every second. */
   tick = $state(performance.now())
   /** Kept while the next region of the round is on its way: the wall is never empty. */
