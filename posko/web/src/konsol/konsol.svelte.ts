@@ -11,13 +11,17 @@ import { CATALOGUES } from './words.ts'
 
 /** The whole state of the konsol, handed to its components as context. */
 export class Konsol {
-  readonly preferences = new Preferences(CATALOGUES)
+  readonly preferences: Preferences
   readonly session = new OperationSession()
   readonly watch = new Watch(this.session.api, () => this.session.end())
   route: Route = $state.raw(parse(location.hash))
   /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
   names: Record<string, string> = $state.raw({})
   readonly slots = $derived(slotsOf(this.watch.view?.counters ?? this.session.operation?.counters ?? []))
+
+  constructor(preferences = new Preferences(CATALOGUES)) {
+    this.preferences = preferences
+  }
 
   get words() {
     return this.preferences.words
