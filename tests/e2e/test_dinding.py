@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import aiohttp
@@ -220,22 +221,41 @@ async def test_an_ended_session_is_said_plainly_and_shows_no_number(
 
 
 async def test_it_loads_the_pages_that_were_deployed_since(running: Running, served: Small, visits: Visits) -> None:
-    async def as_yesterday(route: Route) -> None:
-        answer = await route.fetch()
-        text = (await answer.text()).replace("<head>", '<head><!-- src="/assets/dinding-kemarin.js" -->')
-        await route.fulfill(response=answer, body=text)
+    asked: list[str] = []
+    is_new = False
 
-    page = await visits.open(running, "/")
+    async def deployed(route: Route) -> None:
+        if route.request.resource_type != "fetch":
+            await route.fallback()
+            return
+        answer = await route.fetch()
+        asked.append(route.request.url)
+        text = await answer.text()
+        await route.fulfill(
+            response=answer, body=text.replace("/assets/dinding-", "/assets/dinding-baru-") if is_new else text
+        )
+
+    page = await visits.open(running, "/", may_fail=True)
     await page.clock.install()
-    await page.route("**/dinding/", as_yesterday)
+    await page.route("**/dinding/", deployed)
     await page.goto(f"/dinding/#/{served.operation}/{served.root}")
     await fill_in(page, served.password, "wall")
     await expect(page.locator(LIVE)).to_be_visible()
-    assert "dinding-kemarin" in await page.content()
-    await page.unroute("**/dinding/")
+    await page.evaluate("window.isTheSame = true")
 
-    await page.clock.fast_forward("02:00:00")
+    # Two hours of silence: it is cut off, comes back, and looks what is deployed.
+    await _two_hours(page, asked, 1)
+    assert await page.evaluate("window.isTheSame")
+    is_new = True
+    await _two_hours(page, asked, 2)
 
-    await expect(page.locator("html")).to_be_visible()
-    await page.wait_for_function("!document.head.innerHTML.includes('dinding-kemarin')", timeout=30_000)
+    await page.wait_for_function("window.isTheSame === undefined")
     await expect(page.locator(LIVE)).to_be_visible()
+    assert page.url.endswith(f"#/{served.operation}/{served.root}")
+
+
+async def _two_hours(page: Page, asked: list[str], times: int) -> None:
+    await page.clock.fast_forward("02:00:00")
+    async with asyncio.timeout(40):
+        while len(asked) < times:
+            await asyncio.sleep(0.1)
