@@ -36,7 +36,7 @@ from posko.errors import PoskoError
 from posko.gateways import routes as gateways
 from posko.gateways.texts import Texts
 from posko.http11 import Http11
-from posko.incidents import acts, approvals
+from posko.incidents import acts, approvals, board
 from posko.incidents import routes as incidents
 from posko.incidents import settings as incident_settings
 from posko.limits import Limits
@@ -142,6 +142,7 @@ class Rooms:
                 *silence.routes,
                 *reasons.routes,
                 *incidents.routes,
+                *board.routes,
                 *acts.routes,
                 *incident_settings.routes,
                 *directives.routes,

@@ -27,7 +27,7 @@ grant execute on function api.clock, api.is_overdue, api.owing_node, api.is_open
 
 -- running the day
 grant execute on function api.act_on_incident, api.watch_incident, api.acknowledge_alarm, api.excuse, api.declare_outage, api.set_rules, api.set_categories,
-                          api.set_clock, api.set_duty, api.alarms_page, api.turnout_hints, api.incidents_page, api.incident_changes, api.requests_for, api.duplicates_of, api.preview to posko_app;
+                          api.set_clock, api.set_duty, api.alarms_page, api.turnout_hints, api.incidents_page, api.incident_changes, api.incident_board, api.requests_for, api.duplicates_of, api.preview to posko_app;
 grant execute on function api.set_teams, api.mark_team, api.teams_page, api.set_guards, api.check_guard, api.guards_page, api.guard_accounts,
                           api.set_guard_patterns, api.guard_patterns, api.set_priority_weights, api.priority_weights, api.priorities to posko_app;
 grant execute on function api.tap_presence to posko_identity;
