@@ -96,6 +96,15 @@ select posko.now();
 -- name: rows :many
 select code, name, version, last_at, counters, own from api.rows_of($1, $2);
 
+-- name: grid_places :many
+select code, name, is_tps, grade, indicators from api.grid_places($1, $2, $3);
+
+-- name: grid_states :one
+-- Whole columns: thousands of rows of their own would cost the reader more than the database.
+select array_agg(code) as codes, array_agg(version) as versions, array_agg(milestones) as milestones, array_agg(rest) as rests,
+       array_agg(floor(extract(epoch from last_at))::bigint) as last_at, posko.now() as at
+from api.grid_states($1, $2, $3);
+
 -- name: slots :many
 select name, slot from posko.counter where operation_id = $1 order by slot;
 
