@@ -104,8 +104,6 @@ class Boards:
                     board.apply(changed)
                     return board
             places = await store.grid_places(conn, now.id, code, TPS_LIMIT)
-            if not places:
-                raise PlaceUnknown(f"there is no {code} in operation {now.id}")
             states = await store.grid_states(conn, now, code)
             milestones = store.milestones_among(await store.slots(conn, now.id))
         frame = Frame(now.id, code, now.tps_estimated, now.voting_day, milestones)

@@ -78,14 +78,13 @@ class CellChanges(msgspec.Struct, frozen=True, kw_only=True):
     last: list[int | None]
 
 
-class GridPlace(msgspec.Struct, frozen=True):
-    """A region or TPS of a grid; `grade` 0 to 4, `indicators` a bit each."""
+class Places(msgspec.Struct, frozen=True):
+    """What stands still in a grid: regions by code, TPS in code order with their grades and indicators as in Cells."""
 
-    code: str
-    name: str
-    is_tps: bool
-    grade: int
-    indicators: int
+    names: dict[str, str]
+    tps: list[str]
+    grades: str
+    indicators: str
 
 
 class States(msgspec.Struct, frozen=True):
@@ -121,20 +120,15 @@ class Encoded(msgspec.Struct, frozen=True):
 class Board:
     """The cells of one region of one operation, as of the last reading."""
 
-    def __init__(self, frame: Frame, places: Iterable[GridPlace], states: States) -> None:
-        found = list(places)
-        tps = [p for p in found if p.is_tps]
+    def __init__(self, frame: Frame, places: Places, states: States) -> None:
         self.frame = frame
+        self._places = places
         self.width = len(frame.milestones) + _REST
         self._epoch = datetime.datetime.combine(frame.voting_day, datetime.time(), datetime.UTC)
         self._epoch_s = int(self._epoch.timestamp())
-        self._names = {p.code: p.name for p in found if not p.is_tps}
-        self._codes = [p.code for p in tps]
-        self._grades = "".join(str(p.grade) for p in tps)
-        self._indicators = "".join(f"{p.indicators:02x}" for p in tps)
-        self._index = {code: i for i, code in enumerate(self._codes)}
-        self._cells = ["0" * self.width] * len(tps)
-        self._last: list[int | None] = [None] * len(tps)
+        self._index = {code: i for i, code in enumerate(places.tps)}
+        self._cells = ["0" * self.width] * len(places.tps)
+        self._last: list[int | None] = [None] * len(places.tps)
         self._changed: dict[int, int] = {}
         """Version of each cell by its index, the oldest first."""
         self.layout, self.version, self.at = states.layout, states.version, states.at
@@ -143,7 +137,7 @@ class Board:
     @property
     def count(self) -> int:
         """TPS in it."""
-        return len(self._codes)
+        return len(self._places.tps)
 
     def continues(self, states: States) -> bool:
         """Whether states carry on from this board; else it is read whole: another layout or TPS, an older database."""
@@ -185,10 +179,10 @@ class Board:
                     width=self.width,
                     count=self.count,
                     epoch=self._epoch,
-                    names=self._names,
-                    tps={parent: _ranges(numbers) for parent, numbers in _by_parent(self._codes)},
-                    grades=self._grades,
-                    indicators=self._indicators,
+                    names=self._places.names,
+                    tps={parent: _ranges(numbers) for parent, numbers in _by_parent(self._places.tps)},
+                    grades=self._places.grades,
+                    indicators=self._places.indicators,
                     cells="".join(self._cells),
                     last=self._last,
                 )

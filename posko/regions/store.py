@@ -11,7 +11,7 @@ import msgspec
 from posko import db, terms
 from posko.errors import CounterUnknown, OperationUnknown, PlaceUnknown
 from posko.regions.catalogue import Contest
-from posko.regions.cells import GridPlace, States
+from posko.regions.cells import Places, States
 from posko.regions.operation import Milestone, MilestoneEdit, NewOperation, Operation
 from posko.regions.region import Place, RegionIn, Row
 from posko.regions.tps import Behind, Flag, TpsIn
@@ -144,10 +144,13 @@ async def rows(conn: db.Connection, place_id: int, *, since: int = -1) -> tuple[
     return names, [Row(r["code"], r["version"], r["counters"], r["last_at"], r["own"]) for r in found]
 
 
-async def grid_places(conn: db.Connection, operation_id: int, code: str, limit: int) -> list[GridPlace]:
-    """Regions and TPS at and below a region, by code; Invalid over so many TPS, empty where there is no such region."""
-    found = await conn.fetch(_queries["grid_places"].sql, operation_id, code, limit)
-    return [GridPlace(*r) for r in found]
+async def grid_places(conn: db.Connection, operation_id: int, code: str, limit: int) -> Places:
+    """Regions and TPS at and below a region; Invalid over so many TPS, PlaceUnknown where there is no such region."""
+    [row] = await conn.fetch(_queries["grid_places"].sql, operation_id, code, limit)
+    if row["regions"] is None:
+        raise PlaceUnknown(f"there is no region {code} in operation {operation_id}")
+    names = dict(zip(row["regions"], row["names"], strict=True))
+    return Places(names, row["tps"] or [], row["grades"] or "", row["indicators"] or "")
 
 
 async def grid_states(conn: db.Connection, at: Operation, code: str, *, since: int = -1) -> States:

@@ -15,6 +15,7 @@ declare
     v_from   int; -- the milestones' run of slots
     v_past   int;
     v_open   int[]; -- for each status in which an incident is open, the slot before those of its four severities
+    v_cases  int;
     v_flags  int;
     v_covered int;
     v_silent int;
@@ -28,7 +29,7 @@ begin
            max(s.base) filter (where s.kind = 'unreachable') + 1, max(s.base) filter (where s.kind = 'custody') + 6
     into v_from, v_past, v_flags, v_covered, v_silent, v_seal
     from posko.subject s where s.operation_id = p_operation;
-    select array_agg(api.case_slot(s.base, c, 1::smallint) - 1) into v_open
+    select array_agg(api.case_slot(s.base, c, 1) - 1), min(s.base) into v_open, v_cases
     from posko.subject s, unnest(api.case_statuses()) c where s.operation_id = p_operation and s.kind = 'case' and api.is_open(c);
 
     return query
@@ -48,25 +49,20 @@ begin
           and n.code < case p_code when 'ID' then 'ID/' else p_code || '/' end
     )
     select n.code, r.version, coalesce(array_to_string(r.counters[v_from:v_past], ''), ''),
-           case when i.kritis > 0 then '4' when i.tinggi > 0 then '3' when i.sedang > 0 then '2' when i.rendah > 0 then '1' else '0' end
-           || substr(v_digits, least(i.rendah + i.sedang + i.tinggi + i.kritis, 35) + 1, 1)
-           || substr(v_digits, least(f.flags, 35) + 1, 1)
+           -- Most TPS have no incident and no flag: theirs are not added up.
+           case when 0 < any(r.counters[v_cases + 1:v_cases + 24]) then (
+               select case when i.kritis > 0 then '4' when i.tinggi > 0 then '3' when i.sedang > 0 then '2' when i.rendah > 0 then '1' else '0' end
+                      || substr(v_digits, least(i.rendah + i.sedang + i.tinggi + i.kritis, 35)::int + 1, 1)
+               from (select coalesce(sum(r.counters[v_open[s] + 1]), 0) as rendah, coalesce(sum(r.counters[v_open[s] + 2]), 0) as sedang,
+                            coalesce(sum(r.counters[v_open[s] + 3]), 0) as tinggi, coalesce(sum(r.counters[v_open[s] + 4]), 0) as kritis
+                     from generate_subscripts(v_open, 1) s) i) else '00' end
+           || case when 0 < any(r.counters[v_flags + 1:v_flags + 9]) then (
+               select substr(v_digits, least(sum(v), 35)::int + 1, 1) from unnest(r.counters[v_flags + 1:v_flags + 9]) v) else '0' end
            || (coalesce(r.counters[v_covered], 0) + 2 * coalesce(r.counters[v_silent], 0) + 4 * coalesce(r.counters[v_seal], 0))::text,
            r.last_at
     from changed c
     join posko.node n on n.id = c.id
     join posko.rollup r on r.node_id = c.id
-    cross join lateral (
-        select coalesce(r.counters[v_open[1] + 1], 0) + coalesce(r.counters[v_open[2] + 1], 0) + coalesce(r.counters[v_open[3] + 1], 0)
-                   + coalesce(r.counters[v_open[4] + 1], 0) as rendah,
-               coalesce(r.counters[v_open[1] + 2], 0) + coalesce(r.counters[v_open[2] + 2], 0) + coalesce(r.counters[v_open[3] + 2], 0)
-                   + coalesce(r.counters[v_open[4] + 2], 0) as sedang,
-               coalesce(r.counters[v_open[1] + 3], 0) + coalesce(r.counters[v_open[2] + 3], 0) + coalesce(r.counters[v_open[3] + 3], 0)
-                   + coalesce(r.counters[v_open[4] + 3], 0) as tinggi,
-               coalesce(r.counters[v_open[1] + 4], 0) + coalesce(r.counters[v_open[2] + 4], 0) + coalesce(r.counters[v_open[3] + 4], 0)
-                   + coalesce(r.counters[v_open[4] + 4], 0) as kritis
-    ) i
-    cross join lateral (select coalesce(sum(v), 0)::int as flags from unnest(r.counters[v_flags + 1:v_flags + 9]) v) f
     order by n.code;
 end;
 $$;

@@ -137,8 +137,11 @@ async def test_a_cell_says_what_the_counters_of_its_tps_say(pool: db.Pool, small
             small.operation, small.tps[11],
         )  # fmt: skip
         expected = await all_rollups(connection, small.operation)
-        last = dict(
-            await connection.fetch("select n.code, r.last_at from posko.node n join posko.rollup r on r.node_id = n.id")
+        last: dict[str, Any] = dict(
+            (r["code"], r["last_at"])
+            for r in await connection.fetch(
+                "select n.code, r.last_at from posko.node n join posko.rollup r on r.node_id = n.id"
+            )
         )
     grid = await Grid.open(pool, small)
     for region in (small.root, small.kecamatan[1], small.kelurahan[0]):
