@@ -8,6 +8,7 @@ import datetime
 import functools
 import gc
 import socket
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -48,7 +49,9 @@ from posko.photos import routes as photos
 from posko.photos.keeper import Keeper
 from posko.photos.vault import Objects, Vault
 from posko.readiness import routes as readiness
+from posko.regions import grid
 from posko.regions import routes as regions
+from posko.regions.boards import Boards
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Metrics
@@ -126,6 +129,7 @@ class Rooms:
             "photos": self.photos,
             "texts": self.texts,
             "catalogues": self.catalogues,
+            "boards": Boards(self.pool, time.monotonic),
             "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
             "webhook_keys": Keys(settings.secret_key),
@@ -135,6 +139,7 @@ class Rooms:
             route_handlers=[
                 *accounts.routes,
                 *regions.routes,
+                *grid.routes,
                 *messages.routes,
                 *reports.routes,
                 *approvals.routes,

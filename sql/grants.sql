@@ -17,7 +17,7 @@ grant select on posko.institution to posko_app;
 -- A guard's phone is shown by api.guards_page alone.
 grant select (id, operation_id, node_id, name, institution, members, posts, account_id, withdrawn_at, version) on posko.guard to posko_app, posko_engine;
 grant select (id, username) on posko.account to posko_app, posko_engine;
-grant execute on function api.tps_behind, api.rows_of, api.incidents_behind, api.flags_behind to posko_app;
+grant execute on function api.tps_behind, api.rows_of, api.grid_places, api.grid_states, api.incidents_behind, api.flags_behind to posko_app;
 grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
 -- photos: what is promised is read in reports, kept by a function that looks the seat up
 grant execute on function api.promised_photos, api.photo_promise, api.keep_photo to posko_app;

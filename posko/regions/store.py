@@ -11,6 +11,7 @@ import msgspec
 from posko import db, terms
 from posko.errors import CounterUnknown, OperationUnknown, PlaceUnknown
 from posko.regions.catalogue import Contest
+from posko.regions.cells import Places, States
 from posko.regions.operation import Milestone, MilestoneEdit, NewOperation, Operation
 from posko.regions.region import Place, RegionIn, Row
 from posko.regions.tps import Behind, Flag, TpsIn
@@ -141,6 +142,27 @@ async def rows(conn: db.Connection, place_id: int, *, since: int = -1) -> tuple[
     found = await conn.fetch(_queries["rows"].sql, place_id, since)
     names = {r["code"]: r["name"] for r in found}
     return names, [Row(r["code"], r["version"], r["counters"], r["last_at"], r["own"]) for r in found]
+
+
+async def grid_places(conn: db.Connection, operation_id: int, code: str, limit: int) -> Places:
+    """Regions and TPS at and below a region; Invalid over so many TPS, PlaceUnknown where there is no such region."""
+    [row] = await conn.fetch(_queries["grid_places"].sql, operation_id, code, limit)
+    if row["regions"] is None:
+        raise PlaceUnknown(f"there is no region {code} in operation {operation_id}")
+    names = dict(zip(row["regions"], row["names"], strict=True))
+    return Places(names, row["tps"] or [], row["grades"] or "", row["indicators"] or "")
+
+
+async def grid_states(conn: db.Connection, at: Operation, code: str, *, since: int = -1) -> States:
+    """How a region's TPS stand, as far as they changed after a version; in the transaction that read the operation."""
+    [row] = await conn.fetch(_queries["grid_states"].sql, at.id, code, since)
+    columns = (row[name] or [] for name in ("codes", "versions", "milestones", "rests", "last_at"))
+    return States(at.version, at.layout, row["at"], *columns)
+
+
+def milestones_among(slot_of: dict[str, int]) -> list[str]:
+    """The milestones' codes in the order of their counters."""
+    return [name.split(".")[1] for name in slot_of if name.startswith("milestone.") and name.endswith(".reached")]
 
 
 async def slots(conn: db.Connection, operation_id: int) -> dict[str, int]:
