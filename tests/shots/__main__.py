@@ -42,6 +42,8 @@ async def main(given: argparse.Namespace) -> int:
                         faults += await _take(camera, screen, theme, size, out)
                     except NotThere:
                         missing.add(screen.name)
+                        if screen.is_built:
+                            faults.append(f"{screen.name}: does not become whole")
             print(f"{'missing' if screen.name in missing else 'taken':<8} {screen.name}")
         await browser.close()
     faults += camera.complaints

@@ -23,6 +23,8 @@ class Screen(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...] = ()
     may_complain: bool = False
     """The browser's console will say something: a refusal or a lost server is what the screen is about."""
+    is_built: bool = True
+    """While it is not, it may be missing."""
     is_light: bool = True
     """Whether axe goes through it in reasonable time; thousands of cells it does not."""
 
@@ -45,7 +47,7 @@ TABLE: Final = "tr[data-kind=total]"
 SCREENS: Final[tuple[Screen, ...]] = (
     Screen("beranda", "/"),
     Screen("masuk", "/masuk/", ready="input[type=password]"),
-    Screen("masuk-daftar", "/masuk/#daftar=ABCD-EFGH-JKLM", ready="form"),
+    Screen("masuk-daftar", "/masuk/#daftar=contoh-kode-QR-0123", ready="form"),
     # the account page
     Screen("akun-saya", "/akun/", "supervisor", ready="main section"),
     Screen("akun-orang", "/akun/#/orang", "admin", ready="[data-username]"),
@@ -66,22 +68,22 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("konsol-tanda", KONSOL + "/tanda/semua", "supervisor", ready="main h1"),
     Screen("konsol-tak-ada", "/konsol/#/{operation}/{kelurahan}.999", "supervisor", ready="[role=alert]", may_complain=True),
     Screen("konsol-terputus", KONSOL, "supervisor", ready=TABLE, steps=(_lose_the_server,), may_complain=True),
-    Screen("konsol-petak", KONSOL + "/petak", "supervisor", is_light=False),
-    Screen("konsol-kurva", KONSOL + "/kurva", "supervisor"),
-    Screen("konsol-kejadian", KONSOL + "/kejadian", "supervisor"),
-    Screen("konsol-kejadian-satu", KONSOL + "/kejadian/{incident}", "supervisor"),
-    Screen("konsol-alarm", KONSOL + "/alarm", "supervisor"),
-    Screen("konsol-arahan", KONSOL + "/arahan", "supervisor"),
-    Screen("konsol-piket", KONSOL + "/piket", "supervisor"),
+    Screen("konsol-petak", KONSOL + "/petak", "supervisor", is_light=False, is_built=False),
+    Screen("konsol-kurva", KONSOL + "/kurva", "supervisor", is_built=False),
+    Screen("konsol-kejadian", KONSOL + "/kejadian", "supervisor", is_built=False),
+    Screen("konsol-kejadian-satu", KONSOL + "/kejadian/{incident}", "supervisor", is_built=False),
+    Screen("konsol-alarm", KONSOL + "/alarm", "supervisor", is_built=False),
+    Screen("konsol-arahan", KONSOL + "/arahan", "supervisor", is_built=False),
+    Screen("konsol-piket", KONSOL + "/piket", "supervisor", is_built=False),
     # the officer
-    Screen("lapor", "/lapor/", "petugas"),
+    Screen("lapor", "/lapor/", "petugas", is_built=False),
     # the wall
-    Screen("dinding-atur", "/dinding/", "wall", ready="form option:nth-child(2)"),
+    Screen("dinding-atur", "/dinding/", "wall", ready="form button.primary:enabled"),
     Screen("dinding", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]"),
     Screen("dinding-hitung", "/dinding/#/{operation}/{kecamatan}?putar=300&hitung=1", "wall", ready="[data-child]"),
     Screen("dinding-terputus", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]", steps=(_lose_the_server,), may_complain=True),
     # set-up, and every component there is
-    Screen("kelola", "/kelola/", "admin"),
+    Screen("kelola", "/kelola/", "admin", is_built=False),
     Screen("gaya", "/gaya/", ready="#warna"),
     Screen("gaya-dialog", "/gaya/", ready="#warna", steps=(_press("Buka dialog"),)),
 )  # fmt: skip
