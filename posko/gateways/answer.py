@@ -57,11 +57,14 @@ def compose(taken: Sequence[Taken], refused: Sequence[Refusal]) -> str:
     """What the sender reads."""
     if not taken and not refused:
         return EMPTY
-    parts = [_refusal(r) for r in refused]
-    accepted = _accepted(taken)
-    answer = " ".join([*parts, *([accepted] if accepted else [])])
-    if not all(r.hint for r in refused) and len(answer) + 1 + len(ASK) <= LIMIT:
-        return f"{answer} {ASK}"
+    answer = _fitting([_refusal(r) for r in refused], taken)
+    has_room = len(answer) + 1 + len(ASK) <= LIMIT
+    return f"{answer} {ASK}" if has_room and not all(r.hint for r in refused) else answer
+
+
+def _fitting(parts: Sequence[str], taken: Sequence[Taken]) -> str:
+    """Everything, or as many refusals as fit and how many more there are; at least the beginning of the first."""
+    answer = " ".join([*parts, *([_accepted(taken)] if taken else [])])
     if len(answer) <= LIMIT:
         return answer
     counted = f"OK {len(taken)} laporan." if taken else ""
@@ -110,4 +113,4 @@ def _accepted(taken: Sequence[Taken]) -> str:
         doubt = " (periksa angka)" if one.is_doubtful else ""
         found.append(f"{'' if one.place == place else f'TPS {one.place}: '}{shown(one.said)}{doubt}")
         place = one.place
-    return f"OK {', '.join(found)}." if found else ""
+    return f"OK {', '.join(found)}."

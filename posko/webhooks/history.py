@@ -27,7 +27,7 @@ class DeliveryPage(msgspec.Struct, frozen=True):
     """`next` is the `after` of the following page; null on the last."""
 
     rows: list[Delivery]
-    next: int | None
+    next: uuid.UUID | None
 
 
 class AttemptPage(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ async def list_deliveries(
     event: uuid.UUID | None = None,
     since: datetime.datetime | None = None,
     until: datetime.datetime | None = None,
-    after: Annotated[int | None, Parameter(ge=1, le=9_223_372_036_854_775_807)] = None,
+    after: uuid.UUID | None = None,
     limit: Limit = 100,
 ) -> DeliveryPage:
     """What was for it, the last first, and what became of each."""
@@ -57,7 +57,7 @@ async def list_deliveries(
     async with db.transaction(pool, viewer.reach) as connection:
         await store.endpoint(connection, viewer, endpoint_id)
         rows = await store.deliveries(connection, viewer, endpoint_id, wanted, limit + 1)
-    return DeliveryPage(rows[:limit], rows[limit - 1].sequence if len(rows) > limit else None)
+    return DeliveryPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
 @get(ONE + "/attempts", tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=READS)

@@ -173,14 +173,14 @@ async def endpoint(connection: db.Connection, viewer: Viewer | None, wanted: int
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which deliveries; null is any. `after` is the sequence of the last one seen."""
+    """Which deliveries; null is any. `after` is the event of the last one seen."""
 
     states: tuple[str, ...] | None = None
     type: str | None = None
     event: uuid.UUID | None = None
     since: datetime.datetime | None = None
     until: datetime.datetime | None = None
-    after: int | None = None
+    after: uuid.UUID | None = None
 
 
 async def deliveries(

@@ -187,6 +187,9 @@ def test_refusals_ask_back() -> None:
     assert refused("SUARA 1/2 TS 0")[1] == "tulis SUARA a/b/c TS n"
     assert refused("SUARA 1/2/3 TS 0", TWO)[1] == "SUARA GUB atau SUARA BUP/WALI?"
     assert refused("HADIR 122")[1].startswith("tulis L/P")
+    # An hour is no reason.
+    assert refused("TIDAK BUKA 0705")[1] == refused("TIDAK BUKA")[1] == refused("TIDAK BUKA 0705 --")[1] == "sebabnya?"
+    assert refused("SUARA -1/2/3 TS 0")[1] == refused("SUARA 1/2/-3 TS 0")[1] == "tulis SUARA a/b/c TS n"
 
 
 def test_turnout() -> None:
@@ -231,6 +234,9 @@ def test_incidents_custody_nihil_and_silence() -> None:
         "possible": False,
         "reason": "logistik belum datang",
     }
+    late = read("TIDAK BUKA 0705 logistik belum datang")
+    assert (late.said, late.observed_at) == ("TIDAK BUKA 07.05", SENT.replace(hour=7, minute=5))
+    assert late.content == read("TIDAK BUKA logistik belum datang").content
     tried = content("TIDAK TERJANGKAU telp 0700 WA 7.10")["attempts"]
     assert [(a["how"], a["at"]) for a in tried] == [
         ("telepon", "2024-11-27T07:00:00+07:00"),
@@ -288,6 +294,9 @@ def test_an_answer_is_one_sms_and_names_what_was_not_taken(taken: list[Taken], r
     assert 0 < len(said) <= answer.LIMIT and set(said) <= answer._GSM7
     if refused:
         assert answer.shown(refused[0].part)[: answer.PART_LIMIT] in said
+        # Who is told no more than that it was not understood is told where to ask, if there is room.
+        asks = not all(r.hint for r in refused)
+        assert said.endswith(answer.ASK) == asks or (asks and len(said) + 1 + len(answer.ASK) > answer.LIMIT)
     if taken:
         assert "OK" in said
     assert ("TIDAK DITERIMA" in said) == bool(refused)
@@ -301,7 +310,9 @@ def test_answers_in_their_own_words() -> None:
         == f"OK TPS {TPS}: BUKA 07.05, HADIR 300/10 (periksa angka), TPS 31.72.01.1001.015: NIHIL."
     )
     refused = answer.compose(taken[:1], [Refusal("BUKAA")])
-    assert refused == f'TIDAK DITERIMA: "BUKAA". OK TPS {TPS}: BUKA 07.05. {answer.ASK}'
+    assert refused == f'TIDAK DITERIMA: "BUKAA". OK TPS {TPS}: BUKA 07.05. Kirim ? untuk bantuan.'
+    assert answer.compose([], [Refusal("BUKAA")]) == 'TIDAK DITERIMA: "BUKAA". Kirim ? untuk bantuan.'
+    assert answer.compose([], [Refusal("HADIR 1", "tulis L/P")]) == 'TIDAK DITERIMA: "HADIR 1" (tulis L/P).'
     assert "3172011234567890" not in answer.compose([], [Refusal("NIK 3172011234567890")])
     assert len(answer.HELP) <= answer.LIMIT and set(answer.HELP) <= answer._GSM7
 

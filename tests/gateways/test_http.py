@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -22,7 +23,8 @@ from tests.factories import Small, counters, local, make_account, make_small
 from tests.gateways.conftest import Field, Modem
 from tests.running import Running
 
-PROTOCOL = (Path(__file__).parents[2] / "PROTOCOL.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PROTOCOL, README = ((ROOT / name).read_text(encoding="utf-8") for name in ("PROTOCOL.md", "README.md"))
 
 
 async def _outcomes(running: Running, modem: Modem) -> dict[str, float]:
@@ -71,7 +73,15 @@ async def test_the_tps_is_named_where_a_sender_has_several(field: Field) -> None
     assert no_such[1]["not_understood"] == [f"TPS {kelurahan}/009"]
     # whoever named a TPS beyond meant it in what follows too
     assert not_theirs[1]["not_understood"] == [beyond, beyond]
-    assert "tidak ada di wilayah Anda" in not_theirs[1]["answer"]
+    # Whether a TPS beyond is there is not said: the answer is that to one that there is nowhere.
+    nowhere = f"{kelurahan[:-4]}1009.999"
+    absent = await field.modem.text(number, f"{nowhere} BUKA 0705; HADIR 1/1")
+    assert not_theirs[1] == {
+        **absent[1],
+        "answer": absent[1]["answer"].replace(nowhere, beyond),
+        "not_understood": [beyond, beyond],
+    }
+    assert no_such[1]["answer"] == f'TIDAK DITERIMA: "TPS {kelurahan}/009" (TPS itu tidak ada di wilayah Anda).'
     assert await field.reports(beyond) == []
 
 
@@ -82,6 +92,10 @@ async def test_what_is_understood_is_taken_and_what_is_not_is_named(field: Field
 
     assert (status, said["outcome"], said["not_understood"]) == (200, "partly", ["HADIR 122", "TUTUPP 1300"])
     assert said["answer"].startswith('TIDAK DITERIMA: "HADIR 122" (tulis L/P') and "OK" in said["answer"]
+    no_reason = (await field.modem.text(number, "TIDAK TUTUP 1300"))[1]
+    assert no_reason["answer"] == 'TIDAK DITERIMA: "TIDAK TUTUP 1300" (sebabnya?).'
+    unknown = (await field.modem.text(number, "halo posko"))[1]
+    assert unknown["answer"] == 'TIDAK DITERIMA: "halo posko". Kirim ? untuk bantuan.'
     assert [r["subject"] for r in await field.reports(tps)] == ["milestone.voting_open"]
     for text in ("?", "BANTUAN", " bantuan ? ".strip()):
         helped = (await field.modem.text(number, text))[1]
@@ -353,6 +367,20 @@ async def test_the_gateway_of_the_protocol_works(field: Field, running: Running)
 
     # Between midnight and seven 07.05 has not come, and is doubtful.
     assert (answer.replace(" (periksa angka)", ""), refused) == (f"OK TPS {field.small.tps[0]}: BUKA 07.05.", None)
+
+
+async def test_the_signed_post_of_the_readme_works(field: Field, running: Running) -> None:
+    blocks = re.findall(r"^```\n(.+?)\n```$", README, re.MULTILINE | re.DOTALL)
+    (block,) = (b for b in blocks if b.startswith("SECRET="))
+    number, tps = await field.officer(field.small.root), field.small.tps[0]
+    said = block.replace("whsec_...", field.modem.key.text).replace("localhost:8080", running.url)
+    said = said.replace("+6281234567890", number).replace("31.72.01.1001/001", f"{tps[:-4]}/001")
+    shell = await asyncio.create_subprocess_exec("bash", "-euc", said, stdout=asyncio.subprocess.PIPE)
+    out, _ = await shell.communicate()
+
+    answered = msgspec.json.decode(out)
+    assert (answered["outcome"], [r["status"] for r in answered["receipts"]]) == ("accepted", [201, 201]), answered
+    assert [r["place"] for r in await field.reports(tps)] == [tps] * 2
 
 
 async def test_a_person_who_is_forgotten_has_no_number(field: Field) -> None:

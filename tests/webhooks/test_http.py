@@ -335,9 +335,38 @@ async def test_pages_go_on_where_the_last_one_ended(office: Office) -> None:
                 break
             page = await admin.get(f"{path}&{cursor}={str(page['next']).replace('+', '%2B')}")
         assert len(seen) == len(cases) + 1 == len({json.dumps(r) for r in seen}), what  # and the challenge
+        assert seen == (await admin.get(f"{HOOKS}/{one}/{what}"))["rows"]
+        if what == "deliveries":
+            assert [r["sequence"] for r in seen] == list(range(len(seen), 0, -1))
     first = await admin.get(f"{office.here}&limit=1")
     then = await admin.get(f"{office.here}&limit=1&after={first['next']}")
     assert [first["rows"][0]["id"], then["rows"][0]["id"], then["next"]] == [one, other, None]
+
+
+async def test_what_was_never_for_an_endpoint_is_not_sent_again(office: Office) -> None:
+    admin, desk = await office.sign(), await office.sign("operator")
+    one, _ = await office.add(admin, types=["incident.opened"])
+    other, _ = await office.add(admin, url=office.receiver.url("lain"), types=["report.*"])
+    await office.file(desk)
+    await office.receiver.until(lambda: len(office.receiver.received) == 1)
+    told = office.receiver.received[0].headers["webhook-id"]
+    await office.until(admin, one, lambda e: e["waiting"] == 0)
+    for endpoint, events in ((one, [str(uuid7())]), (one, [told, str(uuid7())]), (other, [told])):
+        status, said, _ = await admin.ask("POST", f"{HOOKS}/{endpoint}/replays", {"events": events})
+        assert (status, said["code"]) == (404, "not-found"), said
+        assert [(e["path"], e["rule"]) for e in said["errors"]] == [("$.events", "delivery")]
+    (row,) = (await admin.get(f"{HOOKS}/{one}/deliveries?event={told}"))["rows"]
+    assert (row["state"], row["is_replayed"], len(office.receiver.received)) == ("delivered", False, 1)
+
+
+async def test_a_pause_says_why_anew(office: Office) -> None:
+    admin = await office.sign()
+    one, _ = await office.add(admin)
+    for reason in ("pindah mesin", "mesin baru belum siap"):
+        assert (await admin.ask("PUT", f"{HOOKS}/{one}/pause", {"reason": reason}))[0] == 200
+        found = await admin.get(f"{HOOKS}/{one}")
+        assert (found["state"], found["state_why"]) == ("paused", reason)
+    assert (await admin.ask("DELETE", f"{HOOKS}/{one}/pause"))[1]["state_why"] is None
 
 
 async def test_an_endpoint_that_fails_is_an_alarm_at_its_desk_until_it_answers_again(office: Office) -> None:

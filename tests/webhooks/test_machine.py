@@ -46,7 +46,7 @@ select api.publish(o, o.version, array(
     select row('incident.updated', t.id, k.key, case when k.key ^@ 'incident:' then 'escalation' else 'rest' end, posko.now(), '{}')::posko.news from unnest($2::text[]) with ordinality as k(key, i) order by k.i))
 from o cross join lateral (select min(id) as id from posko.node where operation_id = o.id and level = 6) t"""
 KEPT = """
-select d.sequence::int, d.state, d.key, d.attempts::int, v.uid, d.ended_at is null as is_open,
+select d.sequence::int, d.event_id, d.state, d.key, d.attempts::int, v.uid, d.ended_at is null as is_open,
        (select count(*) from posko.attempt a where a.endpoint_id = d.endpoint_id and a.event_id = d.event_id)::int as tried
 from posko.delivery d join posko.event v on v.id = d.event_id where d.endpoint_id = $1 order by d.sequence"""
 HURRY = [
@@ -218,7 +218,9 @@ class Telling(RuleBasedStateMachine):
             kept.attempts += 1
             if kept.state == "pending" and outcome in ("delivered", "parked", "dead"):
                 kept.state = outcome
-        self.failures[lane] = 0 if "delivered" in said else self.failures[lane] + said.count("retry")
+        self.failures[lane] = (
+            0 if "delivered" in said else self.failures[lane] + said.count("retry") + said.count("parked")
+        )
         if "gone" in said:
             self.state = "disabled"
         if turn == "ended":
@@ -321,6 +323,7 @@ class Telling(RuleBasedStateMachine):
             return
         rows = self.run(self.ground.pool.fetch(KEPT, self.endpoint))
         assert [r["sequence"] for r in rows] == list(range(1, len(self.sent) + 1)), "the sequence has gaps"
+        assert [r["event_id"] for r in rows] == sorted(r["event_id"] for r in rows), "an event overtook another"
         for row in rows:
             kept = self.sent[row["sequence"]]
             assert (row["state"], row["key"], row["attempts"]) == (kept.state, kept.key, kept.attempts)

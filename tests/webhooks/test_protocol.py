@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import http.server
 import re
 import threading
 import time
@@ -140,7 +139,9 @@ async def test_the_receiver_of_the_protocol_works(hooks: Webhooks) -> None:
     taken: list[tuple[str, str, bool]] = []
     namespace["take"] = lambda event, is_news: taken.append((event["type"], event["data"]["place"], is_news))
     namespace["Receiver"].log_message = lambda *_: None
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), namespace["Receiver"])
+    listens = re.search(r"^It listens after `(.+)[.]serve_forever\(\)`", TEXT, re.MULTILINE)
+    assert listens is not None
+    server = eval(listens[1].replace("9000", "0"), namespace)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         await _use(hooks, f"http://127.0.0.1:{server.server_port}/", namespace, taken)
