@@ -22,6 +22,7 @@ grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_
 -- photos: what is promised is read in reports, kept by a function that looks the seat up
 grant execute on function api.promised_photos, api.photo_promise, api.keep_photo to posko_app;
 grant execute on function api.covers to posko_app, posko_identity;
+grant execute on function api.due_at to posko_app;
 grant execute on function api.clock, api.is_overdue, api.owing_node, api.is_open, api.shown, api.within_reach, api.level_name to posko_app, posko_engine;
 
 -- running the day

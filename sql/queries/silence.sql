@@ -10,11 +10,7 @@ join posko.operation o on o.id = n.operation_id
 join posko.milestone m on m.operation_id = o.id
 join posko.subject s on s.operation_id = o.id and s.id = m.subject_id
 join posko.rollup c on c.node_id = n.id
-join lateral (
-    select w.due_at from posko.obligation w
-    where w.subject_id = m.subject_id and w.node_id in (n.id, api.owing_node(n, o.root_level))
-    order by w.node_id <> n.id limit 1
-) b on true
+cross join lateral (select api.due_at(n, o.root_level, m.subject_id) as due_at) b
 left join posko.revote v on v.node_id = n.id
 left join lateral (
     select r.id, r.observed_at, r.vals from posko.report r
@@ -24,7 +20,7 @@ left join lateral (
 ) r on true
 left join posko.excuse x on x.node_id = n.id and x.subject_id = m.subject_id and x.withdrawn_at is null
 left join posko.account xa on xa.id = x.account_id
-where n.operation_id = $1 and n.code = $2 and n.level = 6
+where n.operation_id = $1 and n.code = $2 and n.level = 6 and b.due_at is not null
 order by m.position, m.code;
 
 -- name: clock :value

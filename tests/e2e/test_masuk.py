@@ -124,7 +124,7 @@ async def _authenticator(page: Page) -> Any:
 
 
 async def _enrol(page: Page, code: str, pin: str = PIN) -> None:
-    await page.goto(f"/masuk/#daftar={code}")
+    await page.goto(f"/masuk/?ke=/akun/#daftar={code}")
     await page.get_by_label("PIN baru", exact=True).fill(pin)
     await page.get_by_label("PIN baru sekali lagi").fill(pin)
     await page.get_by_role("button", name="Daftarkan dan masuk").click()
@@ -228,8 +228,8 @@ async def test_a_device_is_enrolled_with_a_key_that_nobody_reads_out(
     await page.get_by_label("PIN baru sekali lagi").fill(PIN)
     await page.get_by_role("button", name="Daftarkan dan masuk").click()
 
-    await expect(page.get_by_role("heading", level=1)).to_have_text(username)
-    await expect(page).to_have_url(f"{strict.url}/akun/")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Pilih TPS")
+    assert page.url.startswith(f"{strict.url}/lapor/")
     kept = await page.evaluate(KEPT_KEY)
     assert [(k["owner"], k["extractable"], k["usages"], k["exported"]) for k in kept] == [
         (username, False, ["sign"], False)
@@ -253,8 +253,8 @@ async def test_six_digits_sign_in_where_a_device_is_enrolled(strict: Running, pe
     await pin.fill(PIN)
     await page.keyboard.press("Enter")
 
-    await expect(page).to_have_url(f"{strict.url}/akun/")
-    await expect(page.get_by_text("sesi ini")).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Pilih TPS")
+    assert page.url.startswith(f"{strict.url}/lapor/")
 
 
 async def test_a_locked_device_says_what_to_do(strict: Running, people: db.Pool, visits: Visits) -> None:
@@ -330,8 +330,8 @@ async def test_nobody_is_sent_to_another_site(ke: str, strict: Running, people: 
 
     await fill_in(page, PASSWORD, username)
 
-    await expect(page.get_by_role("heading", level=1)).to_have_text(username)
-    assert page.url == f"{strict.url}/akun/"
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Pilih TPS")
+    assert page.url == f"{strict.url}/lapor/"
 
 
 async def test_one_comes_back_to_where_one_was_going(strict: Running, people: db.Pool, visits: Visits) -> None:
@@ -368,7 +368,7 @@ async def test_signing_in_needs_a_keyboard_only(strict: Running, people: db.Pool
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
 
-    await expect(page.get_by_role("heading", level=1)).to_have_text(username)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Pilih TPS")
 
 
 async def test_too_many_attempts_are_counted_down(

@@ -89,7 +89,8 @@ export class Lapor {
   /** More than one TPS lies within the seat. */
   get hasMany(): boolean {
     const regions = this.field.session?.seat?.regions ?? []
-    return regions.length !== 1 || !isTps(regions[0] ?? '')
+    const isOnly = (regions.length === 1 && isTps(regions[0] ?? '')) || this.field.choices?.value.length === 1
+    return !isOnly
   }
 
   get contests(): Contest[] {

@@ -12,6 +12,13 @@ export function clockIn(words: Words, moment: number, now: number, offset: numbe
   return words.clock(new Date(moment).toISOString(), offset, 'day')
 }
 
+/** When this phone heard something, by its own clock: the hour alone where that was today. */
+export function sinceIn(words: Words, moment: number, now: number): string {
+  const [then, today] = [new Date(moment), new Date(now)]
+  if (then.toDateString() !== today.toDateString()) return words.moment(then.toISOString())
+  return `${String(then.getHours()).padStart(2, '0')}.${String(then.getMinutes()).padStart(2, '0')}`
+}
+
 /** How a milestone stands, in words and with its hour. */
 export function hourIn(words: Words, task: Task, now: number, offset: number): string {
   const clock = (moment: number): string => clockIn(words, moment, now, offset)

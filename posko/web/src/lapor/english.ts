@@ -1,0 +1,5 @@
+import enField from '../words/field/en.json' with { type: 'json' }
+import enLapor from '../words/lapor/en.json' with { type: 'json' }
+import enShared from '../words/shared/en.json' with { type: 'json' }
+
+export const ENGLISH = { ...enShared, ...enField, ...enLapor }

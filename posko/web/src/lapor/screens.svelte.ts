@@ -1,0 +1,44 @@
+/** Screens that are fetched when they are first wanted, and ahead of that once the page rests: the first opening stays light. */
+
+const LOADERS = {
+  form: () => import('./form/FormPage.svelte'),
+  item: () => import('./terkirim/ItemPage.svelte'),
+  arahan: () => import('./arahan/Arahan.svelte'),
+  directive: () => import('./arahan/DirectivePage.svelte'),
+  places: () => import('./places/Places.svelte'),
+  paper: () => import('./Paper.svelte'),
+  menu: () => import('./Menu.svelte'),
+  guide: () => import('./Guide.svelte'),
+}
+
+type Name = keyof typeof LOADERS
+type Loaded = { [N in Name]?: Awaited<ReturnType<(typeof LOADERS)[N]>>['default'] }
+
+export class Screens {
+  loaded: Loaded = $state.raw({})
+  /** The one that could not be fetched. */
+  missing: Name | null = $state(null)
+
+  /** Resolves when the screen is here, or cannot be fetched; what is no such screen is here already. */
+  async load(name: string): Promise<void> {
+    if (!isScreen(name) || this.loaded[name]) return
+    try {
+      const { default: screen } = await LOADERS[name]()
+      this.loaded = { ...this.loaded, [name]: screen }
+      if (this.missing === name) this.missing = null
+    } catch {
+      // No network, and the page is not kept on this phone yet.
+      this.missing = name
+    }
+  }
+
+  /** Fetches the rest, so that they open without a network too. */
+  async loadAll(): Promise<void> {
+    for (const name of Object.keys(LOADERS)) await this.load(name)
+    this.missing = null
+  }
+}
+
+function isScreen(name: string): name is Name {
+  return name in LOADERS
+}

@@ -1,0 +1,389 @@
+"""The officer's page in a real browser: what is due, the forms, what became of them, directives, the desk, paper."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from posko import db
+from tests.client import Client
+from tests.e2e.conftest import Visits, fill_in
+from tests.factories import PASSWORD, WIB, Small, make_account, milestone, report, uuid7
+from tests.running import Running
+
+PHONE = {"width": 360, "height": 780}
+AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+Opener = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def ground(served: Small, server_pool: db.Pool) -> Small:
+    """The small operation on the morning of its day: it is 07:03 at its TPS, and they owe what they owe."""
+    async with server_pool.acquire() as connection:
+        await connection.execute("select api.lay_obligations($1)", served.operation)
+    await _it_is(server_pool, served, 7, 3)
+    return served
+
+
+@pytest.fixture
+def enter(running: Running, ground: Small, server_pool: db.Pool, visits: Visits) -> Opener:
+    """Opens the page on a phone as somebody new, signed in; by default the petugas of the first TPS."""
+
+    async def opened(
+        role: str = "petugas", *scope: str, at: str = "#/", may_fail: bool = False, guide: bool = False
+    ) -> Page:
+        username = f"{role}-{secrets.token_hex(4)}"
+        async with server_pool.acquire() as connection:
+            await make_account(connection, username, role, *(scope or (ground.tps[0],)), operation=ground.operation)
+        page = await visits.open(running, "/masuk/", may_fail=may_fail)
+        await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        if not guide:
+            await page.evaluate("localStorage.setItem('posko.lapor.guide', '1')")
+        await page.goto(f"/masuk/?ke=/lapor/{at.replace('#', '%23')}")
+        await fill_in(page, PASSWORD, username)
+        await expect(page.get_by_role("navigation", name="Bagian")).to_be_visible()
+        return page
+
+    return opened
+
+
+async def _it_is(pool: db.Pool, small: Small, hour: int, minute: int) -> None:
+    at = datetime.datetime(2024, 11, 27, hour, minute, tzinfo=WIB)
+    async with pool.acquire() as connection:
+        await connection.execute(
+            "update posko.operation set clock_at = $2, clock_set_at = posko.now(), clock_speed = 1 where id = $1",
+            small.operation, at,
+        )  # fmt: skip
+
+
+async def _reports(pool: db.Pool, small: Small) -> list[dict[str, Any]]:
+    """What is in PostgreSQL, the first first."""
+    async with pool.acquire() as connection:
+        rows = await connection.fetch(
+            "select r.id::text, n.code as place, r.body::jsonb #>> '{content,kind}' as kind, r.body::jsonb as body,"
+            " r.observed_at, r.corrects::text from posko.report r join posko.node n on n.id = r.node_id"
+            " where r.operation_id = $1 order by r.received_at, r.id",
+            small.operation,
+        )
+    return [{**row, "body": json.loads(row["body"])} for row in rows]
+
+
+async def _fill(page: Page, **numbers: int) -> None:
+    for name, number in numbers.items():
+        await page.locator(f"[name={name}]").fill(str(number))
+
+
+async def _accessible(page: Page) -> list[str]:
+    """What axe-core finds wrong with a screen, in both themes."""
+    found = []
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    for theme in ("light", "dark"):
+        await page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        wrong = await page.evaluate(
+            "axe.run(document, { resultTypes: ['violations'] }).then((said) => said.violations)"
+        )
+        found += [
+            f"{theme} {page.url} {v['id']} {n['target']} {n['failureSummary']}" for v in wrong for n in v["nodes"]
+        ]
+    return found
+
+
+async def test_one_tap_files_what_is_due_and_the_receipt_is_shown(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
+    page = await enter()
+
+    await page.get_by_role("button", name="Buka 07.0").click()
+
+    item = page.locator("[data-standing=diterima]")
+    await expect(item).to_contain_text("tanda terima")
+    (row,) = await _reports(server_pool, ground)
+    assert (row["place"], row["kind"]) == (ground.tps[0], "milestone")
+    assert row["body"]["content"] == {"kind": "milestone", "milestone": "voting_open"}
+    assert row["observed_at"].astimezone(WIB).strftime("%F %H") == "2024-11-27 07"
+    assert row["body"]["observed_at"].endswith("+07:00")
+    assert await item.get_attribute("data-item") == row["id"]
+    await expect(page.locator("[data-task=voting_open]")).to_have_attribute("data-when", "selesai")
+
+
+async def test_the_hour_is_changed_before_sending_and_one_that_has_not_come_was_yesterday(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
+    page = await enter()
+    await page.get_by_role("button", name="Ubah jam").click()
+    hour = page.get_by_label("Jam kejadian (WIB)")
+    await hour.fill("23:40")
+    await hour.dispatch_event("change")
+    await expect(page.get_by_text("Kemarin: jam itu belum tiba hari ini.")).to_be_visible()
+    await hour.fill("06:58")
+    await hour.dispatch_event("change")
+
+    await page.get_by_role("button", name="Buka 06.58").click()
+
+    await expect(page.locator("[data-standing=diterima]")).to_be_visible()
+    (row,) = await _reports(server_pool, ground)
+    assert row["observed_at"].astimezone(WIB).isoformat() == "2024-11-27T06:58:00+07:00"
+
+
+async def test_what_is_not_possible_wants_a_reason(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
+    page = await enter()
+    await page.get_by_role("button", name="Tidak bisa").click()
+    send = page.get_by_role("button", name="Buka tidak bisa")
+
+    await send.click()
+    await expect(page.get_by_text("Belum diisi.")).to_be_visible()
+    await page.get_by_label("Sebabnya").fill("TPS tergenang setinggi lutut")
+    await send.click()
+
+    await expect(page.locator("[data-standing=diterima]")).to_be_visible()
+    (row,) = await _reports(server_pool, ground)
+    assert row["body"]["content"]["possible"] is False
+    await expect(page.locator("[data-task=voting_open]")).to_contain_text("TPS tergenang setinggi lutut")
+
+
+async def test_a_count_with_wrong_sums_warns_and_is_sent_all_the_same(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
+    await _it_is(server_pool, ground, 15, 40)
+    page = await enter(at="#/lapor/hitung/gubernur")
+    await expect(page.get_by_text("hitung internal, bukan hasil resmi").first).to_be_visible()
+    send = page.get_by_role("button", name="Kirim", exact=True)
+
+    await send.click()
+    await expect(page.get_by_role("alert")).to_contain_text("Belum dapat dikirim: 5 isian")
+    await _fill(page, paslon_1=100, paslon_2=50, paslon_3=80, valid=231, invalid=4)
+    await expect(page.get_by_text("Jumlah suara paslon 230, bukan 231 suara sah.")).to_be_visible()
+    assert await page.locator("[name=valid]").get_attribute("inputmode") == "numeric"
+    await send.click()
+
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("jumlah suara paslon ≠ suara sah")
+    (row,) = await _reports(server_pool, ground)
+    assert row["body"]["content"]["votes"] == {"1": 100, "2": 50, "3": 80}
+
+
+async def test_turnout_is_held_against_the_dpt_and_a_right_one_warns_of_nothing(enter: Opener) -> None:
+    page = await enter(at="#/lapor/pemilih")
+
+    await _fill(page, dpt_l=140, dpt_p=160)
+    await expect(page.locator("[data-checks]")).to_have_attribute("data-checks", "0")
+    await _fill(page, dpk_l=9)
+
+    await expect(page.get_by_text("309 pemilih melebihi DPT 300 + 2,5 % (308).")).to_be_visible()
+
+
+async def test_an_incident_takes_three_taps(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
+    page = await enter(at="#/lapor/kejadian")
+
+    await page.locator("[data-category=logistik]").click()
+    await page.locator("[data-severity=tinggi]").click()
+    await page.get_by_label("Yang terjadi").fill("Surat suara kurang 40 lembar")
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("Surat suara kurang 40 lembar")
+    (row,) = await _reports(server_pool, ground)
+    said = row["body"]["content"]
+    assert (said["category"], said["severity"], said["occurrence"]) == ("logistik", "tinggi", "terjadi")
+    async with server_pool.acquire() as connection:
+        assert await connection.fetchval("select count(*) from posko.incident where id::text = $1", row["id"]) == 1
+
+
+async def test_a_nik_is_not_sent(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
+    page = await enter(at="#/lapor/nihil")
+    await page.get_by_label("Catatan").fill("NIK 3172010101800001")
+
+    await page.get_by_role("button", name="Nihil – kirim").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("NIK")
+    assert await _reports(server_pool, ground) == []
+
+
+async def test_a_correction_is_a_report_of_its_own_and_so_is_a_withdrawal(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
+    page = await enter(at="#/lapor/pemilih")
+    await _fill(page, dpt_l=61, dpt_p=70)
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+    await expect(page.locator("[data-standing=diterima]")).to_be_visible()
+
+    await page.get_by_role("link", name="Lihat, koreksi, tarik").click()
+    await page.get_by_role("link", name="Koreksi", exact=True).click()
+    await expect(page.locator("[name=dpt_p]")).to_have_value("70")
+    await _fill(page, dpt_p=73)
+    await page.get_by_label("Alasan koreksi").fill("salah ketik DPT perempuan")
+    await page.get_by_role("button", name="Kirim koreksi").click()
+    await expect(page.locator("[data-standing=diterima]")).to_have_count(2)
+    await expect(page.get_by_text("sudah dikoreksi")).to_be_visible()
+    first, second = await _reports(server_pool, ground)
+    assert second["corrects"] == first["id"]
+    assert second["body"]["content"]["replacement"]["dpt"] == {"l": 61, "p": 73}
+
+    await page.locator(f"[data-item='{second['id']}']").get_by_role("link").click()
+    await page.get_by_role("link", name="Tarik laporan").click()
+    await page.get_by_label("Alasan menarik").fill("salah TPS")
+    await page.get_by_role("button", name="Tarik – kirim").click()
+
+    await expect(page.get_by_text("sudah ditarik")).to_be_visible()
+    await expect(page.locator("[data-standing=diterima]")).to_have_count(3)
+    *_, last = await _reports(server_pool, ground)
+    assert (last["corrects"], last["body"]["content"].get("replacement")) == (second["id"], None)
+
+
+async def test_what_was_refused_says_why_and_is_filed_anew(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
+    page = await enter(at="#/lapor/tonggak/voting_open", may_fail=True)
+    async with server_pool.acquire() as connection:
+        await connection.execute(
+            "update posko.operation set state = 'closed', closed_at = posko.now(), version = version + 1 where id = $1", ground.operation
+        )
+
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+
+    refused = page.locator("[data-standing=ditolak]")
+    await expect(refused).to_contain_text("Operasi ini sudah ditutup")
+    await expect(refused).to_contain_text("Hubungi posko Anda")
+    await refused.get_by_role("link").click()
+    await expect(page.get_by_role("link", name="Perbaiki dan kirim sebagai laporan baru")).to_be_visible()
+    await page.get_by_role("button", name="Hapus dari daftar ini").click()
+    await expect(page.get_by_text("Belum ada laporan dari ponsel ini.")).to_be_visible()
+
+
+async def test_a_directive_is_read_refused_or_done_and_the_sender_knows(
+    enter: Opener, ground: Small, desk: Client, server_pool: db.Pool
+) -> None:
+    order = uuid7()
+    said = {"operation": ground.operation, "from": ground.root, "kind": "perintah", "requires": "laksanakan"}
+    said |= {"text": "Amankan kotak {place}", "deadline": "2024-11-27T09:00:00+07:00"}
+    status, body, _ = await desk.ask(
+        "PUT", f"/v1/directives/{order}", said | {"to": {"kind": "tps", "region": ground.kelurahan[0]}}
+    )
+    assert status == 201, body
+    page = await enter()
+
+    await page.get_by_role("link", name="1 arahan belum dibaca").click()
+    await page.get_by_role("link", name="Perintah no. 1").click()
+    await expect(page.locator("[data-state=dibaca]")).to_be_visible()
+    await page.get_by_role("button", name="Terima", exact=True).click()
+    await expect(page.locator("[data-state=diterima]")).to_be_visible()
+    await page.get_by_role("button", name="Sudah dilaksanakan").click()
+    await page.get_by_label("Bukti dengan kata-kata").fill("kotak di atas meja")
+    await page.get_by_role("button", name="Sudah dilaksanakan").click()
+
+    await expect(page.locator("[data-state=dilaksanakan]")).to_be_visible()
+    desk.operation = ground.operation
+    page_of = await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}")
+    (target,) = page_of["rows"]
+    assert [move["action"] for move in target["moves"]] == ["receipt", "acceptance", "completion"]
+    assert target["moves"][-1]["proof"] == "kotak di atas meja"
+
+
+async def test_the_call_desk_chooses_a_tps_by_number_and_files_for_the_caller(
+    enter: Opener, ground: Small, server_pool: db.Pool, desk: Client
+) -> None:
+    status, body, _ = await desk.put(report(ground.operation, ground.tps[0], milestone("voting_open")))
+    assert status == 201, body
+    page = await enter("operator", ground.kelurahan[0])
+
+    rows = page.get_by_role("list", name="Pilih TPS").locator("[data-code]")
+    await expect(rows).to_have_count(3)
+    await expect(rows.last).to_have_attribute("data-code", ground.tps[0])
+    await page.get_by_label("Cari nomor, nama, atau kode").fill("2")
+    await expect(rows).to_have_count(1)
+    await rows.click()
+    await expect(page.get_by_role("heading", name="voting_open")).to_be_visible()
+    await page.goto("/lapor/#/lapor/tonggak/voting_open")
+    await page.get_by_label("Atas nama siapa").fill("Ketua KPPS TPS 002")
+    await page.get_by_label("Diterima lewat").select_option("radio")
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("Atas nama Ketua KPPS TPS 002")
+    *_, row = await _reports(server_pool, ground)
+    assert (row["place"], row["body"]["channel"]) == (ground.tps[1], "radio")
+    async with server_pool.acquire() as connection:
+        name = await connection.fetchval(
+            "select name from posko.report_person where report_id::text = $1 and position = 0", row["id"]
+        )
+    assert name == "Ketua KPPS TPS 002"
+
+
+async def test_the_guide_is_dismissed_for_good(enter: Opener) -> None:
+    page = await enter(guide=True)
+    guide = page.get_by_role("region", name="Petunjuk")
+    await expect(guide).to_contain_text("Petunjuk 1 dari 3")
+    await page.get_by_role("button", name="Lanjut").click()
+    await page.get_by_role("button", name="Lanjut").click()
+    await page.get_by_role("button", name="Mengerti").click()
+    await expect(guide).to_have_count(0)
+
+    await page.reload()
+
+    await expect(page.get_by_role("button", name="Buka 07.0")).to_be_visible()
+    await expect(guide).to_have_count(0)
+
+
+async def test_the_keyboard_alone_files_an_incident(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
+    page = await enter()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Langsung ke isi")).to_be_focused()
+
+    async def reach(target: str) -> None:
+        for _ in range(60):
+            if await page.evaluate("target => document.activeElement?.matches(target) ?? false", target):
+                return
+            await page.keyboard.press("Tab")
+        raise AssertionError(f"{target} is not reached by keyboard")
+
+    await reach("nav a[href='#/lapor']")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Lapor", level=1)).to_be_focused()
+    await reach("a[href='#/lapor/kejadian']")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-category=bencana]")).to_be_visible()
+    await reach("[data-category=bencana]")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Seberapa berat?")).to_be_focused()
+    await reach("[data-severity=kritis]")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Ceritakan singkat")).to_be_focused()
+    await reach("[name=text]")
+    await page.keyboard.type("Air setinggi lutut")
+    await reach("button.big")
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("Air setinggi lutut")
+    assert len(await _reports(server_pool, ground)) == 1
+
+
+SCREENS = (
+    "tugas", "lapor", "terkirim", "arahan", "menu", "tps", "lapor/tonggak/voting_open", "lapor/pemilih", "lapor/surat-suara/gubernur",
+    "lapor/hitung/bupati_walikota", "lapor/kejadian", "lapor/kotak", "lapor/nihil", "lapor/tidak-terjangkau", "kertas/{tps}",
+)  # fmt: skip
+
+
+async def test_every_screen_fits_a_phone_has_large_targets_and_no_fault_that_axe_finds(
+    enter: Opener, ground: Small
+) -> None:
+    page = await enter("operator", ground.kelurahan[0], guide=True)
+    await page.get_by_role("list", name="Pilih TPS").locator("[data-code]").first.click()
+    await expect(page.get_by_role("region", name="Petunjuk")).to_be_visible()
+    found = []
+    for screen in SCREENS:
+        await page.goto(f"/lapor/#/{screen.format(tps=ground.tps[0])}")
+        await expect(page.locator("main h1")).to_be_attached()
+        await page.wait_for_load_state("networkidle")
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        small = await page.evaluate(SMALL_TARGETS)
+        found += [f"{screen} is {wide} px too wide"] * (wide > 0) + [f"{screen}: {target}" for target in small]
+        found += await _accessible(page)
+    assert found == []
+
+
+SMALL_TARGETS = """() => [...document.querySelectorAll('main :is(button, .button, input, select, summary), nav a')]
+    .filter((target) => target.checkVisibility() && !target.matches('[type=radio], [type=checkbox], .hidden, .link'))
+    .filter((target) => target.getBoundingClientRect().height < 47.5)
+    .map((target) => `${target.outerHTML.slice(0, 80)} is ${target.getBoundingClientRect().height} px high`)"""
