@@ -310,7 +310,9 @@ async def test_reports_of_one_are_not_sent_by_the_session_of_another_that_came_m
 
     refused = await answer.value
     assert (refused.status, (await refused.json())["code"]) == (401, "somebody-else")
-    assert await server_pool.fetchval("select count(*) from posko.report where operation_id = $1", served.operation) == 0
+    assert (
+        await server_pool.fetchval("select count(*) from posko.report where operation_id = $1", served.operation) == 0
+    )
 
 
 async def test_a_phone_whose_clock_is_wrong_files_by_the_servers(
@@ -341,10 +343,11 @@ async def test_busy_servers_are_left_alone_for_as_long_as_they_ask(
 
     async def refuse_once(route: Route) -> None:
         asked_at.append(asyncio.get_running_loop().time())
-        if len(asked_at) > 1:
-            return await route.continue_()
         headers = {"content-type": "application/problem+json", "retry-after": "3"}
-        await route.fulfill(status=503, headers=headers, body=json.dumps(busy))
+        if len(asked_at) == 1:
+            await route.fulfill(status=503, headers=headers, body=json.dumps(busy))
+        else:
+            await route.continue_()
 
     await phone.page.route(REPORTS, refuse_once)
     await phone.nihil("server sibuk")
