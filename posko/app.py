@@ -31,8 +31,10 @@ from posko.accounts.proving import Prover
 from posko.accounts.sealed import Sealer
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
+from posko.curves import routes as curves
 from posko.directives import routes as directives
 from posko.errors import PoskoError
+from posko.exports import routes as exports
 from posko.gateways import routes as gateways
 from posko.gateways.texts import Texts
 from posko.http11 import Http11
@@ -49,6 +51,7 @@ from posko.photos.keeper import Keeper
 from posko.photos.vault import Objects, Vault
 from posko.readiness import routes as readiness
 from posko.regions import routes as regions
+from posko.regions import search
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Metrics
@@ -128,6 +131,7 @@ class Rooms:
             "catalogues": self.catalogues,
             "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
+            "press": exports.Press(),
             "webhook_keys": Keys(settings.secret_key),
             "webhook_guard": Guard.of(settings),
         }
@@ -135,6 +139,9 @@ class Rooms:
             route_handlers=[
                 *accounts.routes,
                 *regions.routes,
+                *search.routes,
+                *curves.routes,
+                *exports.routes,
                 *messages.routes,
                 *reports.routes,
                 *approvals.routes,
