@@ -86,7 +86,7 @@ async def export_csv(
 ) -> Response[bytes]:
     """The whole of it, of one version. Every row says what it is of; no spreadsheet takes a text for a formula."""
     table = await _read(viewer, pool, code, wanted, operation)
-    return _file(await press.csv(table, wanted.language), f"{table.file_name}.csv", "text/csv; charset=utf-8")
+    return _file(await press.csv(table, wanted.language), f"{table.file_name}.csv", "text/csv")
 
 
 @get(

@@ -59,11 +59,14 @@ class Hits(msgspec.Struct, frozen=True):
 def understand(text: str) -> Asked:
     """`penjaringan 14`, `TPS 14 penjaringan`, `31.72.01.1001.014`, `3172011001014`, `31.72.01.1001/14`, `14`."""
     said = text.strip().lower()
+    above, stroke, last = said.rpartition("/")
+    if stroke and last.strip().isdecimal() and _NUMBERS.fullmatch(said) and 0 < int(last) <= 999:
+        return msgspec.structs.replace(_of_numbers(re.findall(r"[0-9]+", above)), number=int(last))
     if _NUMBERS.fullmatch(said):
         return _of_numbers(re.findall(r"[0-9]+", said))
     words, number = [], None
     for part in _PART.findall(said):
-        if part.isdigit():
+        if part.isdecimal():
             number = int(part) if len(part) <= 3 and int(part) > 0 else number
         elif part not in _NOISE and len(part) > 1:
             words.append(part)

@@ -165,13 +165,17 @@ async def test_where_nobody_looked_while_something_changed_is_a_gap_and_calm_is_
     await day.pool.execute("update posko.operation set clock_speed = 1 where id = $1", day.operation)
     await look(day)
     await gone(40)
-    await day.pool.execute("update posko.operation set clock_at = clock_at + interval '40 minutes' where id = $1", day.operation)
+    await day.pool.execute(
+        "update posko.operation set clock_at = clock_at + interval '40 minutes' where id = $1", day.operation
+    )
     await look(day)
     assert await day.pool.fetchval("select count(*) from posko.curve_gap") == 0
 
     await told(day, random.Random(3))
     await gone(40)
-    await day.pool.execute("update posko.operation set clock_at = clock_at + interval '40 minutes' where id = $1", day.operation)
+    await day.pool.execute(
+        "update posko.operation set clock_at = clock_at + interval '40 minutes' where id = $1", day.operation
+    )
     await look(day)
 
     (gap,) = await day.pool.fetch("select until_at - from_at as length from posko.curve_gap")
