@@ -50,7 +50,7 @@ begin
     )
     select (select version from now_at), count(*) into v_version, v_points from moved;
 
-    if v_version > c.version and c.version > 0 and v_wall - c.looked_at > 3 * api.curve_pace(o) then
+    if v_version > c.version and c.version > 0 and v_wall - c.looked_at > greatest(3 * api.curve_pace(o), interval '10 seconds') then
         insert into posko.curve_gap (operation_id, from_at, until_at) values (p_operation, c.sampled_at, at);
     end if;
     update posko.curve

@@ -79,7 +79,7 @@ export function optionsOf(now: () => Chart, look: Look, width: number, height: n
     height,
     // The hours of the place, whatever this machine's are: a clock that is so many hours ahead of UTC, read as UTC.
     tzDate: (time) => uPlot.tzDate(new Date(time * 1000), zoneName(look.offset)),
-    padding: [0.7 * look.rem, chart.whole === undefined ? 0.7 * look.rem : 0, 0, 0],
+    padding: [0.7 * look.rem, chart.whole === undefined ? 1.3 * look.rem : 0, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false }, bind: { dblclick: () => null } },
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
