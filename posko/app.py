@@ -32,8 +32,10 @@ from posko.accounts.proving import Prover
 from posko.accounts.sealed import Sealer
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
+from posko.curves import routes as curves
 from posko.directives import routes as directives
 from posko.errors import PoskoError
+from posko.exports import routes as exports
 from posko.gateways import routes as gateways
 from posko.gateways.texts import Texts
 from posko.http11 import Http11
@@ -52,6 +54,7 @@ from posko.readiness import routes as readiness
 from posko.regions import grid
 from posko.regions import routes as regions
 from posko.regions.boards import Boards
+from posko.regions import search
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Metrics
@@ -132,6 +135,7 @@ class Rooms:
             "boards": Boards(self.pool, time.monotonic),
             "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
+            "press": exports.Press(),
             "webhook_keys": Keys(settings.secret_key),
             "webhook_guard": Guard.of(settings),
         }
@@ -140,6 +144,9 @@ class Rooms:
                 *accounts.routes,
                 *regions.routes,
                 *grid.routes,
+                *search.routes,
+                *curves.routes,
+                *exports.routes,
                 *messages.routes,
                 *reports.routes,
                 *approvals.routes,

@@ -49,6 +49,11 @@ grant select (disabled_at, changed_at) on posko.account to posko_engine;
 grant select (id, revoked_at, changed_at, ends_at) on posko.assignment to posko_engine;
 grant select (id, revoked_at) on posko.device to posko_engine;
 
+-- curves and finding a place: read and written through functions alone
+grant execute on function api.curve_of, api.curve_state, api.find_places to posko_app;
+grant execute on function api.sample_curves to posko_engine;
+grant select on posko.curve to posko_engine;
+
 -- accounts
 grant select, insert, update, delete on posko.account, posko.person, posko.assignment, posko.totp, posko.passkey, posko.device, posko.enrolment,
                                         posko.challenge, posko.session, posko.shift, posko.approval to posko_identity;

@@ -12,6 +12,7 @@ from posko import db, terms
 from posko.errors import CounterUnknown, OperationUnknown, PlaceUnknown
 from posko.regions.catalogue import Contest
 from posko.regions.cells import Places, States
+from posko.regions.finding import Asked
 from posko.regions.operation import Milestone, MilestoneEdit, NewOperation, Operation
 from posko.regions.region import Place, RegionIn, Row
 from posko.regions.tps import Behind, Flag, TpsIn
@@ -201,3 +202,10 @@ async def tps(conn: db.Connection, operation_id: int, code: str) -> dict[str, An
 async def flags(conn: db.Connection, operation_id: int, code: str) -> list[Flag]:
     """The flags of one place."""
     return [db.to_struct(r, Flag) for r in await conn.fetch(_queries["flags"].sql, operation_id, code)]
+
+
+async def find_places(conn: db.Connection, operation_id: int, asked: Asked, limit: int) -> list[tuple[Any, ...]]:
+    """Code, level, name, and codes and names of the regions above, of each place that is meant."""
+    words = " | ".join(f"{word}:*" for word in asked.words) or None
+    arguments = (words, list(asked.words), asked.number, asked.code, asked.within, limit)
+    return [tuple(row) for row in await conn.fetch(_queries["find_places"].sql, operation_id, *arguments)]

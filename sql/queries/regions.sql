@@ -123,6 +123,9 @@ join posko.tps t on t.node_id = n.id
 join posko.rollup r on r.node_id = n.id
 where n.operation_id = $1 and n.code = $2;
 
+-- name: find_places :many
+select code, level, name, parents, parent_names from api.find_places($1, $2, $3, $4, $5, $6, $7);
+
 -- name: flags :many
 select f.kind, s.name as subject, f.report_id, c.cleared_at, c.reason
 from posko.node n

@@ -163,6 +163,12 @@ THINGS: dict[str, Thing] = {
     "GET /v1/regions/{code:str}/board": _at("/v1/regions/{kelurahan}/board" + OP, SEES_REGION),
     "GET /v1/regions/{code:str}/cells": _at("/v1/regions/{kelurahan}/cells" + OP, SEES_REGION),
     "GET /v1/regions/{code:str}/cells/changes": _at("/v1/regions/{kelurahan}/cells/changes" + OP + "&since=0", SEES_REGION),
+    "GET /v1/regions/{code:str}/curve": _at("/v1/regions/{kelurahan}/curve" + OP, SEES_REGION),
+    "GET /v1/regions/{code:str}/table.csv": _at(
+        "/v1/regions/{kelurahan}/table.csv" + OP + "&what=incident-reports", SEES_REGION
+    ),
+    "GET /v1/regions/{code:str}/table.xlsx": _at("/v1/regions/{kelurahan}/table.xlsx" + OP + "&what=rekap", SEES_REGION),
+    "GET /v1/places": _at("/v1/places" + OP + "&q=kelurahan 1", SEES_OPERATION),
     "GET /v1/regions/{code:str}/tps": _at("/v1/regions/{kelurahan}/tps" + OP + "&counter=reports", SEES_REGION),
     "GET /v1/regions/{code:str}/incident-reports": _at("/v1/regions/{kelurahan}/incident-reports" + OP, SEES_REGION),
     "GET /v1/regions/{code:str}/flags": _at("/v1/regions/{kelurahan}/flags" + OP, SEES_REGION),
@@ -349,6 +355,14 @@ RESTRICTED: dict[str, Thing] = {
     "GET /v1/regions/{code:str}/board": _at("/v1/regions/{kelurahan}/board?operation={lane}", SEES_REGION),
     "GET /v1/regions/{code:str}/cells": _at("/v1/regions/{kelurahan}/cells" + OP, SEES_REGION),
     "GET /v1/regions/{code:str}/cells/changes": _at("/v1/regions/{kelurahan}/cells/changes" + OP + "&since=0", SEES_REGION),
+    "GET /v1/regions/{code:str}/curve": _at("/v1/regions/{kelurahan}/curve?operation={lane}", SEES_REGION),
+    "GET /v1/regions/{code:str}/table.csv": _at(
+        "/v1/regions/{kelurahan}/table.csv?operation={lane}&what=incident-reports", SEES_REGION
+    ),
+    "GET /v1/regions/{code:str}/table.xlsx": _at(
+        "/v1/regions/{kelurahan}/table.xlsx?operation={lane}&what=rekap", SEES_REGION
+    ),
+    "GET /v1/places": _at("/v1/places?operation={lane}&q=1", SEES_OPERATION),
     "GET /v1/regions/{code:str}/tps": _at("/v1/regions/{kelurahan}/tps?operation={lane}&counter=reports", SEES_REGION),
     "GET /v1/regions/{code:str}/incident-reports": _at("/v1/regions/{kelurahan}/incident-reports?operation={lane}", SEES_REGION),
     "GET /v1/regions/{code:str}/flags": _at("/v1/regions/{kelurahan}/flags?operation={lane}", SEES_REGION),
