@@ -51,10 +51,9 @@ from posko.photos import routes as photos
 from posko.photos.keeper import Keeper
 from posko.photos.vault import Objects, Vault
 from posko.readiness import routes as readiness
-from posko.regions import grid
+from posko.regions import grid, search
 from posko.regions import routes as regions
 from posko.regions.boards import Boards
-from posko.regions import search
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Metrics

@@ -52,7 +52,7 @@ export function sampleKonsol(preferences: Preferences, standing: Standing | 'pol
   const sum = NAMES.map((_, slot) => rows.reduce((total, row) => total + (row.counters[slot] ?? 0), 0))
   const names = { [CODE]: 'Penjaringan', [`${CODE}.1001`]: 'Pejagalan', [`${CODE}.1002`]: 'Pluit' }
   konsol.session.operation = DETAIL
-  konsol.route = { page: 'region', operation: OPERATION, code: CODE }
+  konsol.route = { page: 'region', operation: OPERATION, code: CODE, filters: {} }
   konsol.names = Object.fromEntries(Object.entries(names).map(([code, name]) => [`${OPERATION}:${code}`, name]))
   const { watch } = konsol
   if (standing === 'waiting') return konsol
