@@ -6,7 +6,7 @@ import type { Kept, KeptPhoto } from './lapor/outbox/kept.ts'
 import { BATCH_BYTES, BATCH_LIMIT, failed, FRESH, mayTryAt, nextBatch, waitAfter } from './lapor/outbox/queue.ts'
 import { reportOf } from './lapor/outbox/report.ts'
 import { fitted, LONGEST_EDGE } from './lapor/outbox/scaled.ts'
-import { uuid7 } from './lapor/outbox/uuid7.ts'
+import { uuid7 } from './uuid7.ts'
 
 const NOW = 1_732_665_600_000
 

@@ -43,8 +43,13 @@ export class Installed {
     const look = (): void => {
       this.isUpdateReady = registration.waiting !== null && navigator.serviceWorker.controller !== null
     }
-    look()
-    registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', look))
+    const follow = (): void => {
+      look()
+      registration.installing?.addEventListener('statechange', look)
+    }
+    // One may have been found before anybody looked.
+    follow()
+    registration.addEventListener('updatefound', follow)
   }
 
   /** Another tab took the newer page: this one follows unless somebody is typing in it. */

@@ -11,7 +11,7 @@ import { Sender } from './sender.ts'
 import { type Fresh, Shelf } from './shelf.ts'
 import { Tabs } from './tabs.ts'
 import { Turn } from './turn.ts'
-import { uuid7 } from './uuid7.ts'
+import { uuid7 } from '../../uuid7.ts'
 
 /**
  * `sepi` nothing to send · `mengirim` · `luring` no network · `menunggu` for its next try · `perlu_masuk` the session has

@@ -39,6 +39,7 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') {
     if (url.pathname === DOCUMENT) event.respondWith(kept(DOCUMENT, request))
   } else if (POSKO_FILES.includes(url.pathname)) event.respondWith(kept(url.pathname, request))
+  else if (url.pathname.startsWith('/assets/')) event.respondWith(ofBefore(request))
 })
 
 // Chrome wakes the worker when the network is back and the page is closed; where there is no Background Sync (iOS,
@@ -54,10 +55,15 @@ async function keepAll(): Promise<void> {
   await cache.addAll(POSKO_FILES.map((path) => new Request(path, { cache: path.startsWith('/assets/') ? 'default' : 'reload' })))
 }
 
+/** What is older goes, but the build before this one: a tab that somebody types in still shows it, and may ask for more of it. */
 async function takeOver(): Promise<void> {
-  const names = await caches.keys()
-  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)))
+  const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE)
+  await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)))
   await self.clients.claim()
+}
+
+async function ofBefore(request: Request): Promise<Response> {
+  return (await caches.match(request)) ?? fetch(request)
 }
 
 /** From here; from the network only if the browser threw the cache away. */
