@@ -343,10 +343,11 @@ async def test_busy_servers_are_left_alone_for_as_long_as_they_ask(
 
     async def refuse_once(route: Route) -> None:
         asked_at.append(asyncio.get_running_loop().time())
-        if len(asked_at) > 1:
-            return await route.continue_()
         headers = {"content-type": "application/problem+json", "retry-after": "3"}
-        await route.fulfill(status=503, headers=headers, body=json.dumps(busy))
+        if len(asked_at) == 1:
+            await route.fulfill(status=503, headers=headers, body=json.dumps(busy))
+        else:
+            await route.continue_()
 
     await phone.page.route(REPORTS, refuse_once)
     await phone.nihil("server sibuk")
