@@ -35,10 +35,9 @@ async def test_list_test_log_and_replay(hooks: Webhooks, run: Any) -> None:
     hooks.receiver.answers = lambda r: 422 if r.body["type"] == "incident.opened" else 200
     await day.file(day.small.tps[0], incident("tinggi"))
     async with hooks.delivering():
-        async with asyncio.timeout(15):
-            while (await hooks.states(one)).get("parked") != 1:
-                await hooks.hurry()
-                await asyncio.sleep(0.1)
+        await hooks.hurried(
+            "select exists (select from posko.delivery where endpoint_id = $1 and state = 'parked')", one
+        )
     listed = await run("list", "--operation", str(day.operation))
     assert listed.exit_code == 0 and "active" in listed.output and hooks.receiver.url("baru") in listed.output
     assert (await run("list", "--operation", "999")).output.count("hook") == 0

@@ -52,10 +52,8 @@ async def _test(hooks: Webhooks, endpoint: int) -> None:
 
 async def _until(hooks: Webhooks, question: str, *arguments: Any) -> None:
     """Delivers, in haste, until the database says yes."""
-    async with hooks.delivering(), asyncio.timeout(LIMIT_S):
-        while not await hooks.day.pool.fetchval(question, *arguments):
-            await hooks.hurry()
-            await asyncio.sleep(0.05)
+    async with hooks.delivering():
+        await hooks.hurried(question, *arguments)
 
 
 async def test_refusals_alone_raise_the_alarm_and_open_the_breaker(hooks: Webhooks) -> None:

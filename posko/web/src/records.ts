@@ -37,6 +37,8 @@ export interface Contest {
 }
 
 export interface OperationDetail extends Operation {
+  /** The number under which the cleared read what is restricted; to others it does not exist. */
+  restricted_lane?: number | null
   milestones: Milestone[]
   contests: Contest[]
   counters: string[]

@@ -15,6 +15,8 @@ export class Konsol {
   readonly session = new KonsolSession()
   readonly watch = new Watch(this.session.api, () => this.session.end())
   route: Route = $state.raw(parse(location.hash))
+  /** What has arrived and nobody here has looked at: it stands in the title of the page. */
+  news = $state(0)
   /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
   names: Record<string, string> = $state.raw({})
   readonly slots = $derived(slotsOf(this.watch.view?.counters ?? this.session.operation?.counters ?? []))

@@ -16,6 +16,8 @@ export class Watch {
   standing: Standing = $state('terputus')
   /** Milliseconds since the server last vouched for what is shown; null before the first word. */
   age: number | null = $state(null)
+  /** The version that the operation has come to, as far as the server told; ahead of the view's where nothing of that moved. */
+  latest: number | null = $state(null)
   /** Server's time of that word. */
   asOf: string | null = $state(null)
   isPolled = $state(false)
@@ -62,7 +64,7 @@ export class Watch {
     const name = `${operation}:${code}`
     if (this.topic?.name === name) return
     if (this.topic) this.live.send({ type: 'unsubscribe', topic: this.topic.name })
-    if (this.topic?.operation !== operation) this.isClosed = null
+    if (this.topic?.operation !== operation) this.isClosed = this.latest = null
     this.topic = { name, operation, code }
     this.view = this.vouchedAt = this.asOf = this.age = this.polledAt = this.problem = null
     this.ask('snapshot')
@@ -79,6 +81,7 @@ export class Watch {
     if (frame.type === 'snapshot' || frame.type === 'delta') this.take(frame)
     else if (frame.type === 'heartbeat') {
       this.lateness = frame.late_s ?? null
+      if (this.topic) this.latest = frame.versions[String(this.topic.operation)] ?? this.latest
       if (this.topic && String(this.topic.operation) in frame.versions) this.isClosed = (frame.closed ?? []).includes(this.topic.operation)
       if (this.view) this.vouch(frame.read_at ?? frame.at, frame.at)
     } else if (frame.type === 'problem' && frame.topic === this.topic?.name) {
@@ -93,6 +96,7 @@ export class Watch {
     if (taken === 'gap') return this.ask(frame.layout === view?.layout && frame.type === 'delta' && frame.from > view.version ? 'changes' : 'snapshot')
     if (taken === 'dropped') return
     this.view = view
+    this.latest = view && view.version > (this.latest ?? 0) ? view.version : this.latest
     this.moved = changed
     this.problem = null
     this.vouch(frame.at)
@@ -134,7 +138,10 @@ export class Watch {
       if (this.topic !== topic || this.view !== before) return
       this.polledAt = performance.now()
       if (!('from' in frame)) this.take({ ...frame, type: 'snapshot', topic: topic.name })
-      else if (frame.to === before?.version) this.vouch(frame.at)
+      else if (frame.to === before?.version) {
+        this.latest = Math.max(frame.to, this.latest ?? 0)
+        this.vouch(frame.at)
+      }
       else this.take({ ...frame, type: 'delta', topic: topic.name })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error

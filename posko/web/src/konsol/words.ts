@@ -1,12 +1,14 @@
+import enBoard from '../words/board/en.json' with { type: 'json' }
 import enField from '../words/field/en.json' with { type: 'json' }
 import enKonsol from '../words/konsol/en.json' with { type: 'json' }
 import enShared from '../words/shared/en.json' with { type: 'json' }
+import idBoard from '../words/board/id.json' with { type: 'json' }
 import idField from '../words/field/id.json' with { type: 'json' }
 import idKonsol from '../words/konsol/id.json' with { type: 'json' }
 import idShared from '../words/shared/id.json' with { type: 'json' }
 
 /** What this page reads out of the catalogue. */
 export const CATALOGUES = {
-  id: { ...idShared, ...idField, ...idKonsol },
-  en: { ...enShared, ...enField, ...enKonsol },
+  id: { ...idShared, ...idField, ...idKonsol, ...idBoard },
+  en: { ...enShared, ...enField, ...enKonsol, ...enBoard },
 }

@@ -1,0 +1,40 @@
+/** What keys and buttons do about an incident: at once, or after a few words. */
+
+import type { Board } from './board.svelte.ts'
+import type { Acted, Incident } from './incident.ts'
+import type { Command } from './keys.ts'
+import { ACTIONS, type Action, isAbove, isResting } from './moves.ts'
+
+/** Need no words. */
+const AT_ONCE: readonly Action[] = ['acknowledgement', 'handling']
+
+/** A key: about the incident that the keyboard is at, or why not. */
+export async function doAt(board: Board, command: Command): Promise<void> {
+  const { target } = board
+  if (!target) return board.tell({ text: board.words.say('board.choose.first'), isRefused: true, undo: null })
+  if (command === 'watch') return board.watch(target, !board.isWatching(target))
+  const action = ACTIONS.find((known) => known === command)
+  if (!action) return
+  if (board.can(action, target)) return start(board, action, target)
+  board.tell({ text: whyNotHere(board, action, target), isRefused: true, undo: null })
+}
+
+/** Does what needs no words, asks for the words of what does. */
+export async function start(board: Board, action: Action, incident: Incident): Promise<void> {
+  if (board.underWay.has(incident.id)) return
+  if (!AT_ONCE.includes(action)) {
+    board.asked = { action, incident }
+    return
+  }
+  await board.act(action, incident, () => board.api.put<Acted>(`/v1/incidents/${incident.id}/${action}`, {}))
+}
+
+/** Why a key does nothing here, in words. */
+function whyNotHere(board: Board, action: Action, incident: Incident): string {
+  const { words, seat } = board
+  const given = { tier: words.say(`board.tier.${incident.tier}`), status: words.say(`status.${incident.status}`), what: words.say(`board.do.${action}`) }
+  if (!board.can('comment', incident)) return words.say('board.why.role')
+  if (isAbove(seat, incident)) return words.say('board.why.above', given)
+  if (action === 'snooze' && isResting(incident)) return words.say('board.why.resting')
+  return words.say('board.why.status', given)
+}
