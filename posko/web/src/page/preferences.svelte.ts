@@ -16,6 +16,9 @@ export class Preferences {
     const theme = localStorage.getItem('posko.theme')
     this.light(theme === 'light' || theme === 'dark' ? theme : 'auto')
     this.dark.addEventListener('change', () => this.light(this.theme))
+    // Paper is white, and what is drawn on a canvas is drawn in the colours of the moment.
+    addEventListener('beforeprint', () => (document.documentElement.dataset.theme = 'light'))
+    addEventListener('afterprint', () => this.light(this.theme))
   }
 
   speak(language: Language): void {
