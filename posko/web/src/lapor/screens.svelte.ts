@@ -1,6 +1,8 @@
 /** Screens that are fetched when they are first wanted, and ahead of that once the page rests: the first opening stays light. */
 
 const LOADERS = {
+  lapor: () => import('./Reports.svelte'),
+  terkirim: () => import('./terkirim/Terkirim.svelte'),
   form: () => import('./form/FormPage.svelte'),
   item: () => import('./terkirim/ItemPage.svelte'),
   arahan: () => import('./arahan/Arahan.svelte'),
