@@ -8,7 +8,7 @@ import { commandOf, type Pressed } from './konsol/board/keys.ts'
 import { append, compare, newsOf, NOTHING, settle, take, trimmed } from './konsol/board/merging.ts'
 import { actionsFor, coverOf, depthOf, desksOver, isAbove, tiersBelow } from './konsol/board/moves.ts'
 import { addresseeIn, climbOf, sentenceOf } from './konsol/board/saying.ts'
-import { uuid7 } from './konsol/board/uuid7.ts'
+import { uuid7 } from './uuid7.ts'
 import { Counts, slotsOf } from './counters.ts'
 import { Words } from './words.ts'
 
