@@ -239,7 +239,8 @@ async def test_what_was_refused_says_why_and_is_filed_anew(enter: Opener, ground
     page = await enter(at="#/lapor/tonggak/voting_open", may_fail=True)
     async with server_pool.acquire() as connection:
         await connection.execute(
-            "update posko.operation set state = 'closed', closed_at = posko.now(), version = version + 1 where id = $1", ground.operation
+            "update posko.operation set state = 'closed', closed_at = posko.now(), version = version + 1 where id = $1",
+            ground.operation,
         )
 
     await page.get_by_role("button", name="Kirim", exact=True).click()

@@ -310,7 +310,9 @@ async def test_reports_of_one_are_not_sent_by_the_session_of_another_that_came_m
 
     refused = await answer.value
     assert (refused.status, (await refused.json())["code"]) == (401, "somebody-else")
-    assert await server_pool.fetchval("select count(*) from posko.report where operation_id = $1", served.operation) == 0
+    assert (
+        await server_pool.fetchval("select count(*) from posko.report where operation_id = $1", served.operation) == 0
+    )
 
 
 async def test_a_phone_whose_clock_is_wrong_files_by_the_servers(

@@ -76,7 +76,9 @@ async def test_photos_wait_offline_with_their_report_and_are_tried_again_when_th
 ) -> None:
     phone = await phone_of(visits, running, server_pool, served)
     await phone.context.set_offline(True)
-    await phone.incident("foto tanpa sinyal", photos=[_large(), _large(), {**_large(), "buffer": file_of(picture(90, 60))}])
+    await phone.incident(
+        "foto tanpa sinyal", photos=[_large(), _large(), {**_large(), "buffer": file_of(picture(90, 60))}]
+    )
     await phone.page.reload()
     await phone.stands("foto tanpa sinyal", "antre")
     await expect(phone.card("foto tanpa sinyal")).to_contain_text("0 dari 2 foto")  # the same twice is one
