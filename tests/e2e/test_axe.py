@@ -14,11 +14,10 @@ from playwright.async_api import Browser, Page
 
 from posko import db
 from tests.client import Client
-from tests.factories import PASSWORD, count, incident, make_small, milestone, report, turnout, uuid7
+from tests.factories import count, incident, make_account, make_small, milestone, report, turnout, uuid7
 from tests.running import Running
 from tests.shots.camera import Camera, NotThere, Size, Theme
-from tests.shots.ground import scene_of
-from tests.shots.scene import Scene
+from tests.shots.scene import ROLES, Scene, make_scene
 from tests.shots.screens import SCREENS, Screen
 
 AXE: Final = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -40,9 +39,13 @@ async def scene(running: Running, server_pool: db.Pool) -> Scene:
     """The small operation at midday: some have opened, some have not, votes and incidents are in, one number is doubtful."""
     async with server_pool.acquire() as connection:
         small = await make_small(connection)
+        suffix = f"-axe{small.operation}"
+        for role in ROLES:
+            place = small.tps[0] if role == "petugas" else small.root
+            await make_account(connection, role + suffix, role, place, operation=small.operation)
     case = uuid7()
     async with aiohttp.ClientSession() as http:
-        desk = await Client(http, running.url).sign_in("operator", PASSWORD)
+        desk = await Client(http, running.url).sign_in(f"operator{suffix}")
         for tps in small.tps[:7]:
             for content in (milestone("voting_open"), turnout(60, 80), count("gubernur", [30, 20, 10])):
                 assert (await desk.put(report(small.operation, tps, content)))[0] == 201
@@ -50,7 +53,7 @@ async def scene(running: Running, server_pool: db.Pool) -> Scene:
         assert (await desk.put(report(small.operation, small.tps[0], incident("tinggi")), case))[0] == 201
         for severity in ("kritis", "sedang", "rendah"):
             assert (await desk.put(report(small.operation, small.tps[3], incident(severity))))[0] == 201
-    return scene_of(running.url, small.operation, small.root, {"id": str(case), "place": small.tps[0]})
+    return await make_scene(running.url, small.operation, small.root, {"id": str(case), "place": small.tps[0]}, suffix)
 
 
 @pytest.fixture(scope="module")

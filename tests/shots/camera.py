@@ -23,6 +23,7 @@ SIGN_IN: Final = """async ([username, password]) => {
   if (answer.status === 201) localStorage.setItem('posko.session', '1')
   return answer.status
 }"""
+REMEMBER: Final = "pairs => pairs.forEach(([key, value]) => localStorage.setItem(key, value))"
 SAYS_SOMETHING: Final = """() => {
   const main = document.querySelector('main')
   if (!main || /(Memuat|Menyambung) …/.test(main.innerText)) return false
@@ -46,7 +47,7 @@ class Camera:
     @asynccontextmanager
     async def at(self, screen: Screen, theme: Theme, size: Size) -> AsyncIterator[Page]:
         """The page when it is whole; raises NotThere."""
-        context = await self._enter(screen.role, theme, size)
+        context = await self._enter(screen, theme, size)
         try:
             page = await context.new_page()
             if not screen.may_complain:
@@ -59,7 +60,7 @@ class Camera:
         finally:
             await context.close()
 
-    async def _enter(self, role: str | None, theme: Theme, size: Size) -> BrowserContext:
+    async def _enter(self, screen: Screen, theme: Theme, size: Size) -> BrowserContext:
         context = await self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="id-ID",
@@ -68,11 +69,12 @@ class Camera:
             reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE_MS)
-        if role is not None:
+        if screen.role is not None:
             page = await context.new_page()
             await page.goto("/licences.txt")
-            status = await page.evaluate(SIGN_IN, [role, self._scene.password])
-            assert status == 201, f"{role} cannot sign in: {status}"
+            status = await page.evaluate(SIGN_IN, [self._scene.username(screen.role), self._scene.password])
+            assert status == 201, f"{screen.role} cannot sign in: {status}"
+            await page.evaluate(REMEMBER, screen.stored)
             await page.close()
         return context
 

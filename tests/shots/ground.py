@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 
@@ -22,10 +22,9 @@ from posko.simulation.player import Order
 from tests.client import Client
 from tests.factories import PASSWORD, VOTING_DAY, make_account
 from tests.running import Running
-from tests.shots.scene import Scene
+from tests.shots.scene import ROLES, Scene, make_scene
 
 NOON: Final = datetime.time(12, 40)
-ROLES: Final = ("operator", "supervisor", "admin", "auditor", "wall", "system")
 SETTLE_S: Final = 6.0
 """What falls due at noon is found by the worker within."""
 
@@ -45,13 +44,13 @@ async def day(preset: str, until: datetime.time, say: Callable[[str], None]) -> 
                 url=server.url, username="system", password=PASSWORD, operation=operation, speed=None, until=until
             )
             await play(order)
-            scene = await _scene(server.url, operation, PRESETS[preset].root, until)
+            scene = await _scene(server.url, embedded.database_url, operation, PRESETS[preset].root, until)
             await asyncio.sleep(SETTLE_S)
             yield scene
 
 
 async def _operation(database_url: str, preset: str) -> int:
-    """Makes an active drill of the preset, with an account for each role, a petugas at its first TPS."""
+    """Makes an active drill of the preset, with an account for each role."""
     connection = await db.connect(database_url)
     try:
         await migrate.migrate(connection)
@@ -62,14 +61,13 @@ async def _operation(database_url: str, preset: str) -> int:
         operation = await create.create(connection, new, blueprint, activate=True)
         for role in ROLES:
             await make_account(connection, role, role, root, cleared=role in ("supervisor", "admin"))
-        await make_account(connection, "petugas", "petugas", blueprint.tps[0].code)
     finally:
         await connection.close()
     return operation
 
 
-async def _scene(url: str, operation: int, root: str, until: datetime.time) -> Scene:
-    """Sets the drill's clock to go on from where the day was left, and picks what the screens are about."""
+async def _scene(url: str, database_url: str, operation: int, root: str, until: datetime.time) -> Scene:
+    """Sets the drill's clock to go on from where the day was left, and picks what the screens are about; there the petugas sits."""
     async with aiohttp.ClientSession() as http:
         client = await Client(http, url).sign_in("supervisor")
         at = datetime.datetime.combine(VOTING_DAY, until, datetime.timezone(datetime.timedelta(hours=7)))
@@ -78,18 +76,7 @@ async def _scene(url: str, operation: int, root: str, until: datetime.time) -> S
         assert status == 200, said
         found = await client.get(f"/v1/incidents?operation={operation}&severity=tinggi&limit=50")
         row = next((r for r in found["rows"] if r["place"].count(".") == 4), found["rows"][0])
-    return scene_of(url, operation, root, row)
-
-
-def scene_of(url: str, operation: int, root: str, incident: dict[str, Any]) -> Scene:
-    """The scene around an incident of a TPS."""
-    parts = incident["place"].split(".")
-    return Scene(
-        url=url,
-        operation=str(operation),
-        root=root,
-        kecamatan=".".join(parts[:3]),
-        kelurahan=".".join(parts[:4]),
-        tps=incident["place"],
-        incident=incident["id"],
-    )
+    connection = await db.connect(database_url)
+    await make_account(connection, "petugas", "petugas", row["place"])
+    await connection.close()
+    return await make_scene(url, operation, root, row)

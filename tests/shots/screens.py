@@ -21,6 +21,8 @@ class Screen(msgspec.Struct, frozen=True):
     ready: str | None = None
     """A selector that shows that it is whole; None: its main part says something besides its title, and loads no more."""
     steps: tuple[Step, ...] = ()
+    stored: tuple[tuple[str, str], ...] = ()
+    """What the browser remembers from before."""
     may_complain: bool = False
     """The browser's console will say something: a refusal or a lost server is what the screen is about."""
     is_built: bool = True
@@ -41,6 +43,7 @@ async def _lose_the_server(page: Page) -> None:
     await page.locator("[data-stale=terputus], [data-standing=terputus]").first.wait_for(timeout=60_000)
 
 
+GUIDED: Final = (("posko.lapor.guide", "1"),)
 KONSOL: Final = "/konsol/#/{operation}/{root}"
 TABLE: Final = "tr[data-kind=total]"
 
@@ -51,7 +54,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     # the account page
     Screen("akun-saya", "/akun/", "supervisor", ready="main section"),
     Screen("akun-orang", "/akun/#/orang", "admin", ready="[data-username]"),
-    Screen("akun-orang-satu", "/akun/#/orang/operator", "admin", ready="main section"),
+    Screen("akun-orang-satu", "/akun/#/orang/{operator}", "admin", ready="main section"),
     Screen("akun-tambah", "/akun/#/tambah", "admin", ready="form"),
     Screen("akun-impor", "/akun/#/impor", "admin", ready="main section"),
     Screen("akun-kartu", "/akun/#/kartu", "admin", ready="main section"),
@@ -68,15 +71,27 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("konsol-tanda", KONSOL + "/tanda/semua", "supervisor", ready="main h1"),
     Screen("konsol-tak-ada", "/konsol/#/{operation}/{kelurahan}.999", "supervisor", ready="[role=alert]", may_complain=True),
     Screen("konsol-terputus", KONSOL, "supervisor", ready=TABLE, steps=(_lose_the_server,), may_complain=True),
-    Screen("konsol-petak", KONSOL + "/petak", "supervisor", is_light=False, is_built=False),
+    Screen("konsol-petak", KONSOL + "/petak", "supervisor", is_light=False),
     Screen("konsol-kurva", KONSOL + "/kurva", "supervisor", is_built=False),
-    Screen("konsol-kejadian", KONSOL + "/kejadian", "supervisor", is_built=False),
-    Screen("konsol-kejadian-satu", KONSOL + "/kejadian/{incident}", "supervisor", is_built=False),
-    Screen("konsol-alarm", KONSOL + "/alarm", "supervisor", is_built=False),
-    Screen("konsol-arahan", KONSOL + "/arahan", "supervisor", is_built=False),
-    Screen("konsol-piket", KONSOL + "/piket", "supervisor", is_built=False),
+    Screen("konsol-kejadian", KONSOL + "/kejadian", "supervisor", ready="[data-status]"),
+    Screen("konsol-kejadian-satu", KONSOL + "/kejadian/{incident}", "supervisor", ready="[data-status]"),
+    Screen("konsol-alarm", KONSOL + "/alarm", "supervisor"),
+    Screen("konsol-arahan", KONSOL + "/arahan", "supervisor"),
+    Screen("konsol-arahan-satu", KONSOL + "/arahan/{directive}", "supervisor"),
+    Screen("konsol-arahan-tulis", KONSOL + "/arahan/tulis", "supervisor", ready="main form"),
+    Screen("konsol-piket", KONSOL + "/piket", "supervisor"),
     # the officer
-    Screen("lapor", "/lapor/", "petugas", is_built=False),
+    Screen("lapor-panduan", "/lapor/", "petugas"),
+    Screen("lapor-tugas", "/lapor/", "petugas", stored=GUIDED),
+    Screen("lapor-pilih", "/lapor/#/lapor", "petugas", stored=GUIDED),
+    Screen("lapor-pemilih", "/lapor/#/lapor/pemilih", "petugas", ready="main form", stored=GUIDED),
+    Screen("lapor-hitung", "/lapor/#/lapor/hitung/gubernur", "petugas", ready="main form", stored=GUIDED),
+    Screen("lapor-kejadian", "/lapor/#/lapor/kejadian", "petugas", stored=GUIDED),
+    Screen("lapor-kotak", "/lapor/#/lapor/kotak", "petugas", ready="main form", stored=GUIDED),
+    Screen("lapor-terkirim", "/lapor/#/terkirim", "petugas", stored=GUIDED),
+    Screen("lapor-arahan", "/lapor/#/arahan", "petugas", stored=GUIDED),
+    Screen("lapor-menu", "/lapor/#/menu", "petugas", stored=GUIDED),
+    Screen("lapor-kertas", "/lapor/#/kertas/{tps}", "petugas", stored=GUIDED),
     # the wall
     Screen("dinding-atur", "/dinding/", "wall", ready="form button.primary:enabled"),
     Screen("dinding", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]"),

@@ -13,6 +13,7 @@ test('contrast is as WCAG reckons it', () => {
   assert.equal(contrast('#000000', '#ffffff'), 21)
   assert.equal(contrast('#777777', '#777777'), 1)
   assert.equal(contrast('#0b5c73', '#ffffff').toFixed(2), contrast('#ffffff', '#0b5c73').toFixed(2))
+  assert.equal(contrast('#fff', '#123'), contrast('#ffffff', '#112233'))
   assert.ok(Math.abs(contrast('#767676', '#ffffff') - 4.54) < 0.01)
   assert.throws(() => contrast('red', '#ffffff'))
 })

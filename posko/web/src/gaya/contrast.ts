@@ -13,8 +13,10 @@ function luminance(colour: string): number {
 }
 
 function channelsOf(colour: string): number[] {
-  const hex = /^#([0-9a-f]{6})$/i.exec(colour.trim())?.[1]
-  if (!hex) throw new Error(`${colour} is not like #0b5c73`)
+  const said = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(colour.trim())?.[1]
+  if (!said) throw new Error(`${colour} is not like #0b5c73`)
+  // The build writes #ffffff as #fff.
+  const hex = said.length === 3 ? [...said].map((digit) => digit + digit).join('') : said
   return [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))
 }
 
