@@ -15,8 +15,8 @@ from posko.regions import store
 from posko.regions.cells import TPS_LIMIT, Board, Encoded, Frame
 from posko.regions.operation import Operation
 
-REST_S: Final = 0.1
-"""Between the beginnings of two readings of one board, at least; and four times as long as the last one took."""
+REST_S: Final = 0.05
+"""Between the beginnings of two readings of one board, at least; and twice as long as the last one took."""
 IDLE_S: Final = 60.0
 """How long a board that nobody asks for is kept."""
 CELLS_LIMIT: Final = 600_000
@@ -89,7 +89,7 @@ class Boards:
             if shared.board is None:
                 self._shared.pop((shared.operation.id, code), None)
         shared.begun_at = begun_at
-        shared.next_at = begun_at + max(REST_S, 4 * (self._clock() - begun_at))
+        shared.next_at = begun_at + max(REST_S, 2 * (self._clock() - begun_at))
 
     async def _bring_on(self, shared: _Shared, viewer: Viewer, code: str) -> Board:
         """The board brought on by what changed, or read whole where that does not carry on from it."""

@@ -30,6 +30,7 @@ export class Following {
   }
 
   start(): void {
+    this.isStopped = false
     this.wanted = Math.max(0, this.wanted)
     void this.ask()
   }

@@ -53,8 +53,6 @@ export interface Layout {
 }
 
 const MOST_REM = 2.75
-/** How much wider than high blocks may be, the best first: a line that just does not hold one more wastes half the height. */
-const ASPECTS = [2.5, 1.8, 3.5, 1.2, 5, 8, 0.7]
 /** Components of the codes of bands and blocks, by the level of the region that is looked at; 0: none. */
 const SHAPE: Record<string, [number, number]> = { provinsi: [2, 3], kabkota: [3, 4], kecamatan: [0, 4], kelurahan: [0, 5], dusun: [0, 5] }
 
@@ -64,22 +62,33 @@ interface Run {
   count: number
 }
 
+/** Blocks that flow together under one band (none in a small region), and how many lines of cells each of them may have. */
+interface Part {
+  band: Run | null
+  blocks: Run[]
+}
+
 /** The largest cells that are all in sight at once; where even the least are too many, the least, to be scrolled. */
 export function layOut(cells: Cells, room: Room): Layout {
   const [bandParts, blockParts] = SHAPE[levelOf(cells.code)] ?? [2, 3]
-  const blocks = runsOf(cells, blockParts)
-  const bands = bandParts > 0 ? runsOf(cells, bandParts) : []
-  const most = Math.max(room.least, Math.floor(MOST_REM * room.rem))
-  const fits = (pitch: number): number | undefined => ASPECTS.find((aspect) => place(blocks, bands, room, { pitch, aspect }, null) <= room.height)
-  let pitch = most
-  while (pitch > room.least && fits(pitch) === undefined) pitch -= 1
-  const aspect = fits(pitch) ?? lowest(ASPECTS, (each) => place(blocks, bands, room, { pitch, aspect: each }, null))
+  const parts = partsOf(runsOf(cells, blockParts), bandParts > 0 ? runsOf(cells, bandParts) : [])
+  let pitch = Math.max(room.least, Math.floor(MOST_REM * room.rem))
+  const height = (): number => parts.reduce((sum, part) => sum + bestOf(part, room, pitch).height, 0)
+  while (pitch > room.least && height() > room.height) pitch -= 1
   const found: Layout = {
     blocks: [], bands: [], pitch, side: pitch - gapOf(pitch, room.ratio), nameHeight: nameHeightOf(room), bandHeight: bandHeightOf(room),
     width: room.width, height: 0, ratio: room.ratio, x: new Float32Array(cells.count), y: new Float32Array(cells.count),
   }
-  found.height = place(blocks, bands, room, { pitch, aspect }, found)
+  for (const part of parts) {
+    const { rows } = bestOf(part, room, pitch)
+    found.height = flow(part, room, { pitch, rows, y: found.height }, found)
+  }
   return found
+}
+
+function partsOf(blocks: Run[], bands: Run[]): Part[] {
+  if (bands.length === 0) return [{ band: null, blocks }]
+  return bands.map((band) => ({ band, blocks: blocks.filter((block) => block.first >= band.first && block.first < band.first + band.count) }))
 }
 
 /** Neighbours whose codes begin with the same components, as runs of cells. */
@@ -102,37 +111,50 @@ function gapOf(pitch: number, ratio: number): number {
   return Math.max(1, Math.round(pitch * 0.1 * ratio)) / ratio
 }
 
-function lowest(given: readonly number[], valueOf: (each: number) => number): number {
-  return given.reduce((best, each) => (valueOf(each) < valueOf(best) ? each : best))
+/** Lines of cells a block has at most: blocks beside each other are as high as the highest, so all of a part have the same. */
+const MOST_ROWS = 40
+
+/** How many lines of cells make a part lowest at a pitch, and how high it is then. */
+function bestOf(part: Part, room: Room, pitch: number): { rows: number; height: number } {
+  let best = { rows: 1, height: Infinity }
+  const most = Math.max(...part.blocks.map((block) => block.count))
+  for (let rows = 1; rows <= Math.max(MOST_ROWS, Math.ceil((most * pitch) / room.width)); rows += 1) {
+    const height = flow(part, room, { pitch, rows, y: 0 }, null)
+    if (height < best.height) best = { rows, height }
+    if (rows >= most) break
+  }
+  return best
 }
 
-/** Flows the blocks; the height that takes. With `into`, writes down where everything is. */
-function place(blocks: readonly Run[], bands: readonly Run[], room: Room, { pitch, aspect }: { pitch: number; aspect: number }, into: Layout | null): number {
+interface Measure {
+  pitch: number
+  rows: number
+  /** Where the part begins. */
+  y: number
+}
+
+/** Flows the blocks of a part; where it ends. With `into`, writes down where everything is. */
+function flow(part: Part, room: Room, measure: Measure, into: Layout | null): number {
+  const { pitch } = measure
   const between = Math.ceil(0.75 * room.rem)
   const nameHeight = nameHeightOf(room)
-  const leastColumns = Math.max(1, Math.ceil((5.5 * room.rem) / pitch))
+  const leastColumns = Math.ceil((5.5 * room.rem) / pitch)
   const mostColumns = Math.max(1, Math.floor(room.width / pitch))
-  let [x, y, tallest, band] = [0, 0, 0, 0]
-  for (const block of blocks) {
-    const above = bands[band]
-    if (above?.first === block.first) {
-      y += tallest
-      ;[x, tallest] = [0, 0]
-      into?.bands.push({ ...above, y })
-      y += bandHeightOf(room)
-      band += 1
-    }
-    const wanted = Math.max(leastColumns, Math.ceil(Math.sqrt(block.count * aspect)))
-    const rows = Math.ceil(block.count / Math.min(wanted, mostColumns))
-    const columns = Math.ceil(block.count / rows)
-    const width = Math.min(Math.max(columns, leastColumns), mostColumns) * pitch
+  let [x, y, tallest] = [0, measure.y, 0]
+  if (part.band) {
+    into?.bands.push({ ...part.band, y })
+    y += bandHeightOf(room)
+  }
+  for (const block of part.blocks) {
+    const columns = Math.min(Math.max(Math.ceil(block.count / measure.rows), leastColumns), mostColumns)
+    const width = columns * pitch
     if (x > 0 && x + width > room.width) {
       y += tallest
       ;[x, tallest] = [0, 0]
     }
     if (into) put(into, block, x, y + nameHeight, columns, width)
     x += width + between
-    tallest = Math.max(tallest, nameHeight + rows * pitch + Math.ceil(0.4 * room.rem))
+    tallest = Math.max(tallest, nameHeight + Math.ceil(block.count / columns) * pitch + Math.ceil(0.4 * room.rem))
   }
   return y + tallest
 }
