@@ -1947,6 +1947,8 @@ CREATE INDEX node_by_name ON posko.node USING gin (to_tsvector('simple'::regconf
 
 CREATE INDEX node_by_parent ON posko.node USING btree (parent_id, code);
 
+CREATE INDEX node_owing ON posko.node USING btree (operation_id, code) WHERE (level = ANY (ARRAY[4, 5]));
+
 CREATE INDEX node_region ON posko.node USING btree (operation_id, level, id) WHERE (level < 6);
 
 CREATE INDEX notice_due ON posko.notice USING btree (next_at) WHERE (closed_at IS NULL);
