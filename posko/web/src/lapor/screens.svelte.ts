@@ -20,12 +20,19 @@ export class Screens {
   loaded: Loaded = $state.raw({})
   /** The one that could not be fetched. */
   missing: Name | null = $state(null)
+  private readonly fetchWords: () => Promise<void>
+  private hasWords = false
+
+  constructor(fetchWords: () => Promise<void>) {
+    this.fetchWords = fetchWords
+  }
 
   /** Resolves when the screen is here, or cannot be fetched; what is no such screen is here already. */
   async load(name: string): Promise<void> {
     if (!isScreen(name) || this.loaded[name]) return
     try {
-      const { default: screen } = await LOADERS[name]()
+      const [{ default: screen }] = await Promise.all([LOADERS[name](), this.hasWords ? undefined : this.fetchWords()])
+      this.hasWords = true
       this.loaded = { ...this.loaded, [name]: screen }
       if (this.missing === name) this.missing = null
     } catch {
