@@ -139,34 +139,7 @@ class Rooms:
             "webhook_guard": Guard.of(settings),
         }
         app = Litestar(
-            route_handlers=[
-                *accounts.routes,
-                *regions.routes,
-                *grid.routes,
-                *search.routes,
-                *curves.routes,
-                *exports.routes,
-                *messages.routes,
-                *reports.routes,
-                *approvals.routes,
-                *photos.routes,
-                *silence.routes,
-                *reasons.routes,
-                *incidents.routes,
-                *board.routes,
-                *acts.routes,
-                *incident_settings.routes,
-                *directives.routes,
-                *readiness.routes,
-                *webhooks.routes,
-                *history.routes,
-                *gateways.routes,
-                *live.routes,
-                *health.routes,
-                *metrics.routes,
-                *openapi.routes,
-                *pages.routes(),
-            ],
+            route_handlers=_routes(),
             dependencies={
                 **{name: Provide(_giving(thing), sync_to_thread=False) for name, thing in provided.items()},
                 "viewer": Provide(_viewer_of, sync_to_thread=False),
@@ -193,6 +166,37 @@ class Rooms:
         while True:
             self.intake.check()
             await asyncio.sleep(1)
+
+
+def _routes() -> list[Any]:
+    return [
+        *accounts.routes,
+        *regions.routes,
+        *grid.routes,
+        *search.routes,
+        *curves.routes,
+        *exports.routes,
+        *messages.routes,
+        *reports.routes,
+        *approvals.routes,
+        *photos.routes,
+        *silence.routes,
+        *reasons.routes,
+        *incidents.routes,
+        *board.routes,
+        *acts.routes,
+        *incident_settings.routes,
+        *directives.routes,
+        *readiness.routes,
+        *webhooks.routes,
+        *history.routes,
+        *gateways.routes,
+        *live.routes,
+        *health.routes,
+        *metrics.routes,
+        *openapi.routes,
+        *pages.routes(),
+    ]
 
 
 def _vault(settings: Settings) -> Vault | None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 from playwright.async_api import Page, expect
 
 from posko import db
 from tests.client import Client
+from tests.e2e.accessible import faults, overhang
 from tests.e2e.conftest import Visits, fill_in
 from tests.factories import Small, count, incident, local, milestone, report
 from tests.running import Running
 
 FIELD = "[data-cells]"
-AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 async def _open(visits: Visits, running: Running, small: Small, filters: str = "", code: str | None = None) -> Page:
@@ -272,13 +270,11 @@ async def test_cells_that_cannot_be_asked_for_are_said_to_be_behind_and_catch_up
     await expect(page.get_by_text("Petak belum diperbarui")).to_have_count(0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_nothing_keeps_anybody_out(
-    running: Running, served: Small, desk: Client, server_pool: db.Pool, visits: Visits, theme: str
+    running: Running, served: Small, desk: Client, server_pool: db.Pool, visits: Visits
 ) -> None:
     await _story(desk, served, server_pool)
     page = await _open(visits, running, served)
-    await page.evaluate(f"localStorage.setItem('posko.theme', '{theme}')")
     for filters in (
         "?warna=voting_open",
         "?warna=voting_open&hanya=late",
@@ -291,12 +287,8 @@ async def test_nothing_keeps_anybody_out(
         if "tabel" not in filters:
             await page.locator(FIELD).focus()
             await expect(page.locator("[data-card]")).to_be_visible()
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-        violations = await page.evaluate(
-            "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200))])"
-        )
-        assert violations == [], filters
+        assert await faults(page) == [], filters
     for width in (360, 1920, 3840):
         await page.set_viewport_size({"width": width, "height": 900})
         await expect(page.locator(FIELD)).to_be_visible()
-        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        assert await overhang(page) == 0, width

@@ -54,7 +54,7 @@ const MILESTONE: readonly Class[] = [
   { key: 'unreachable', label: 'milestone.unreachable', paint: SILENT },
   { key: 'not_possible', label: 'milestone.not_possible', paint: { ground: '--track', ink: '--blocked', path: CROSS, text: '--ink' } },
   { key: 'excused', label: 'milestone.excused', paint: { ground: '--track', ink: '--ink-3', path: DASH, text: '--ink' } },
-  { key: 'unreported', label: 'milestone.unreported', paint: { ground: '--surface', ink: '--line-strong', path: THIN_RING, text: '--ink-2' } },
+  { key: 'unreported', label: 'milestone.unreported', paint: { ground: '--surface', ink: '--edge', path: THIN_RING, text: '--ink-2' } },
 ]
 /** By the digits of SAID. */
 const OF_SAID = (Object.keys(SAID) as (keyof typeof SAID)[]).map((said) => MILESTONE.findIndex(({ key }) => key === said))
