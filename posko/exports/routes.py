@@ -13,11 +13,11 @@ from litestar.params import Parameter
 from posko import db, policy
 from posko.accounts import log
 from posko.accounts.account import OPENS_RECORDS, Viewer
-from posko.errors import broken
+from posko.errors import ExportsBusy, broken
 from posko.exports import lists
 from posko.exports.lists import Ground, Wanted
 from posko.exports.rekap import rekap
-from posko.exports.table import ExportsBusy, Table, What, csv_lines
+from posko.exports.table import Table, What, csv_lines
 from posko.exports.words import Language, words
 from posko.exports.workbook import workbook
 from posko.problems import responses

@@ -10,7 +10,6 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from posko import terms
-from posko.errors import Unavailable
 from posko.exports.words import Words
 from posko.tables import csv_line
 
@@ -21,10 +20,6 @@ CELL_LIMIT: Final = 32_767
 
 What: TypeAlias = Literal["rekap", "tps", "incident-reports", "flags"]
 Cell: TypeAlias = str | int | float | None
-
-
-class ExportsBusy(Unavailable):
-    """Other files are being made; ask again in a moment"""
 
 
 class Column(msgspec.Struct, frozen=True):

@@ -12,22 +12,28 @@ as $$
 #variable_conflict use_column
 declare
     c_looked    constant int := 2000;  -- regions that are compared word by word
+    c_regions   constant int := 100;   -- that are taken for what was meant
     c_kelurahan constant int := 10000; -- that are asked for a TPS
     v_regions int[];
     v_found   int[];
 begin
     if p_words is not null then
+        -- Those first whose own names have the most of the words. Sorted, then looked at one by one until there are enough.
         v_regions := array(
             select n.id
-            from (select * from posko.node m
+            from (select m.* from posko.node m
                   where m.level < 6 and to_tsvector('simple', m.name) @@ p_words::tsquery and m.operation_id = p_operation
-                  order by cardinality(m.path) limit c_looked) n
+                    and (m.code || '.') ^@ any (posko.scope())
+                  order by case when cardinality(p_above) > 1 then
+                                   -(select count(*) from unnest(p_above) as w(word) where to_tsvector('simple', m.name) @@ (w.word || ':*')::tsquery) end,
+                           case when p_number is null then m.level else -m.level end, m.code
+                  limit c_looked) n
             where api.may_see(n.operation_id, n.code)
-              and not exists (
+              and (cardinality(p_above) = 1 or not exists (
                   select from unnest(p_above) as w(word)
                   where not exists (select from unnest(n.path) as a(id) join posko.node above on above.id = a.id
-                                    where to_tsvector('simple', above.name) @@ (w.word || ':*')::tsquery))
-            order by case when p_number is null then n.level else -n.level end, n.code);
+                                    where to_tsvector('simple', above.name) @@ (w.word || ':*')::tsquery)))
+            limit c_regions);
     elsif p_code is not null then
         v_regions := array(select n.id from posko.node n where n.operation_id = p_operation and n.code = p_code and api.may_see(n.operation_id, n.code));
     elsif p_number is not null then

@@ -16,8 +16,8 @@ import aiohttp
 import pytest
 
 from posko import db
+from posko.errors import ExportsBusy
 from posko.exports.routes import WAITING_LIMIT, Press
-from posko.exports.table import ExportsBusy
 from tests.client import Client
 from tests.factories import Small, count, incident, make_account, milestone, report, turnout
 from tests.running import Running
