@@ -231,16 +231,9 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         gc.freeze()  # what lives as long as the process need not be looked at again and again
         try:
             async with asyncio.TaskGroup() as group:
-                background = [
-                    group.create_task(task)
-                    for task in (
-                        rooms.sessions.run(),
-                        rooms.catalogues.run(),
-                        rooms.limits.run(),
-                        rooms.refusals.run(),
-                        rooms.watch_over(),
-                    )
-                ]
+                lasting = (rooms.sessions, rooms.catalogues, rooms.limits, rooms.refusals)
+                background = [group.create_task(thing.run()) for thing in lasting]
+                background.append(group.create_task(rooms.watch_over()))
                 _log.info("serving", host=settings.host, port=listener.getsockname()[1])
                 await server.serve(sockets=[listener])
                 for task in background:

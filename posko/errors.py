@@ -268,9 +268,6 @@ class TooMany(Refused):
 
     status = 429
 
-    def __init__(self, detail: str = "", *, retry_after_s: float | None = None) -> None:
-        super().__init__(detail, retry_after_s=retry_after_s)
-
 
 class Unavailable(PoskoError):
     """Not now; try again shortly"""
