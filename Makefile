@@ -10,7 +10,7 @@ BUILT_FROM := pyproject.toml $(shell find posko/web deploy -name node_modules -p
 	\( -path 'posko/web/*' -o -name '*.py' \) -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check audit bench schema web clean
+.PHONY: help demo test check audit bench shots schema web clean
 
 help: ## print this
 	@echo "make TARGET [ARGS='...'] [PYTHON=python3.12]"
@@ -38,6 +38,9 @@ audit: .venv/.stamp-dev ## known weaknesses in what is installed (asks pypi.org 
 
 bench: .venv/.stamp-test ## how much it takes, and how fast (ARGS=--full: everything, in a quarter of an hour)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+shots: .venv/.stamp-test ## a picture of every screen, in three sizes and two themes, in build/shots (wants chromium)
+	@$(BIN)/python -m tests.shots $(ARGS)
 
 schema: .venv/.stamp-test ## write sql/schema.sql anew from the migrations
 	@$(BIN)/python -m tests.schema

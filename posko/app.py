@@ -8,6 +8,7 @@ import datetime
 import functools
 import gc
 import socket
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -31,12 +32,14 @@ from posko.accounts.proving import Prover
 from posko.accounts.sealed import Sealer
 from posko.accounts.sessions import SessionCache
 from posko.config import Settings
+from posko.curves import routes as curves
 from posko.directives import routes as directives
 from posko.errors import PoskoError
+from posko.exports import routes as exports
 from posko.gateways import routes as gateways
 from posko.gateways.texts import Texts
 from posko.http11 import Http11
-from posko.incidents import acts, approvals
+from posko.incidents import acts, approvals, board
 from posko.incidents import routes as incidents
 from posko.incidents import settings as incident_settings
 from posko.limits import Limits
@@ -48,7 +51,9 @@ from posko.photos import routes as photos
 from posko.photos.keeper import Keeper
 from posko.photos.vault import Objects, Vault
 from posko.readiness import routes as readiness
+from posko.regions import grid, search
 from posko.regions import routes as regions
+from posko.regions.boards import Boards
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Metrics
@@ -126,35 +131,15 @@ class Rooms:
             "photos": self.photos,
             "texts": self.texts,
             "catalogues": self.catalogues,
+            "boards": Boards(self.pool, time.monotonic),
             "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
+            "press": exports.Press(),
             "webhook_keys": Keys(settings.secret_key),
             "webhook_guard": Guard.of(settings),
         }
         app = Litestar(
-            route_handlers=[
-                *accounts.routes,
-                *regions.routes,
-                *messages.routes,
-                *reports.routes,
-                *approvals.routes,
-                *photos.routes,
-                *silence.routes,
-                *reasons.routes,
-                *incidents.routes,
-                *acts.routes,
-                *incident_settings.routes,
-                *directives.routes,
-                *readiness.routes,
-                *webhooks.routes,
-                *history.routes,
-                *gateways.routes,
-                *live.routes,
-                *health.routes,
-                *metrics.routes,
-                *openapi.routes,
-                *pages.routes(),
-            ],
+            route_handlers=_routes(),
             dependencies={
                 **{name: Provide(_giving(thing), sync_to_thread=False) for name, thing in provided.items()},
                 "viewer": Provide(_viewer_of, sync_to_thread=False),
@@ -181,6 +166,37 @@ class Rooms:
         while True:
             self.intake.check()
             await asyncio.sleep(1)
+
+
+def _routes() -> list[Any]:
+    return [
+        *accounts.routes,
+        *regions.routes,
+        *grid.routes,
+        *search.routes,
+        *curves.routes,
+        *exports.routes,
+        *messages.routes,
+        *reports.routes,
+        *approvals.routes,
+        *photos.routes,
+        *silence.routes,
+        *reasons.routes,
+        *incidents.routes,
+        *board.routes,
+        *acts.routes,
+        *incident_settings.routes,
+        *directives.routes,
+        *readiness.routes,
+        *webhooks.routes,
+        *history.routes,
+        *gateways.routes,
+        *live.routes,
+        *health.routes,
+        *metrics.routes,
+        *openapi.routes,
+        *pages.routes(),
+    ]
 
 
 def _vault(settings: Settings) -> Vault | None:

@@ -79,6 +79,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """`required`: operators and auditors need a TOTP, supervisors and admins a passkey. `offered` is for drills."""
     session_hours: Positive = 16
     """How long a session lasts at most."""
+    wall_session_days: Positive = 14
+    """How long that of a wall does: it has no keyboard. Who turns to another seat has `session_hours` again."""
     session_idle_minutes: Annotated[int, msgspec.Meta(ge=5)] = 60
     """How long it may rest; walls and systems may for as long as it lasts."""
     sign_ins_burst: Positive = 10

@@ -17,7 +17,7 @@ PoskoError 500
 └── Unavailable 503        carries `retry_after_s`
     ├── DatabaseDown
     ├── QueueFull
-    └── PhotosBusy · PhotoStoreDown
+    └── PhotosBusy · PhotoStoreDown · ExportsBusy
 """
 
 from __future__ import annotations
@@ -291,6 +291,10 @@ class QueueFull(Unavailable):
 
 class PhotosBusy(Unavailable):
     """More photos are coming in than this process takes; nothing was stored"""
+
+
+class ExportsBusy(Unavailable):
+    """Other files are being made; ask again in a moment"""
 
 
 class PhotoStoreDown(Unavailable):

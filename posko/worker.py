@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from posko import db, health_port, open_files
 from posko.config import Settings
+from posko.curves.sampler import Sampler
 from posko.dead_mans_switch import keep_pressed
 from posko.errors import PhotoStoreDown, Unavailable
 from posko.gateways import store as gateways
@@ -125,6 +126,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=1.0)
     bell = Bell(redis)
     timers = Timers(pool, bell.ring_soon, registry)
+    sampler = Sampler(pool, registry)
     sender = Sender(pool, channels, settings, registry)
     # A pool of their own: a thousand deliveries never keep a timer waiting for a connection.
     deliveries = await db.open_pool(
@@ -141,7 +143,15 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         ):
             signs = keep_pressed(settings.dead_mans_switch_url, lambda: worker.is_ready and timers.is_well)
             lanes = [Deliverer(service, await posting.enter_async_context(poster), lane) for lane, poster in posters]
-            tasks = (worker.run(), timers.run(), sender.run(), service.watch(), *(d.run() for d in lanes), signs)
+            tasks = (
+                worker.run(),
+                timers.run(),
+                sampler.run(),
+                sender.run(),
+                service.watch(),
+                *(d.run() for d in lanes),
+                signs,
+            )
             background = [group.create_task(task) for task in tasks]
             _log.info("working", channels=[c.name for c in channels])
             if ready is not None:

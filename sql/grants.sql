@@ -17,7 +17,7 @@ grant select on posko.institution to posko_app;
 -- A guard's phone is shown by api.guards_page alone.
 grant select (id, operation_id, node_id, name, institution, members, posts, account_id, withdrawn_at, version) on posko.guard to posko_app, posko_engine;
 grant select (id, username) on posko.account to posko_app, posko_engine;
-grant execute on function api.tps_behind, api.rows_of, api.incidents_behind, api.flags_behind to posko_app;
+grant execute on function api.tps_behind, api.rows_of, api.grid_places, api.grid_states, api.incidents_behind, api.flags_behind to posko_app;
 grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
 -- photos: what is promised is read in reports, kept by a function that looks the seat up
 grant execute on function api.promised_photos, api.photo_promise, api.keep_photo to posko_app;
@@ -27,14 +27,14 @@ grant execute on function api.clock, api.is_overdue, api.owing_node, api.is_open
 
 -- running the day
 grant execute on function api.act_on_incident, api.watch_incident, api.acknowledge_alarm, api.excuse, api.declare_outage, api.set_rules, api.set_categories,
-                          api.set_clock, api.set_duty, api.alarms_page, api.turnout_hints, api.incidents_page, api.incident_changes, api.requests_for, api.duplicates_of, api.preview to posko_app;
+                          api.set_clock, api.set_duty, api.alarms_page, api.turnout_hints, api.incidents_page, api.incident_changes, api.incident_board, api.requests_for, api.duplicates_of, api.preview to posko_app;
 grant execute on function api.set_teams, api.mark_team, api.teams_page, api.set_guards, api.check_guard, api.guards_page, api.guard_accounts,
                           api.set_guard_patterns, api.guard_patterns, api.set_priority_weights, api.priority_weights, api.priorities to posko_app;
 grant execute on function api.tap_presence to posko_identity;
 grant execute on function api.sweep_obligations, api.raise_alarms, api.check_alarms, api.check_desks, api.fire_escalations, api.mark_overdue, api.lateness, api.postpone to posko_engine;
 
 -- directives
-grant execute on function api.issue_directive, api.answer_directive, api.withdraw_directive, api.directive_seen, api.directives_page, api.directive_targets,
+grant execute on function api.issue_directive, api.audience_of, api.answer_directive, api.withdraw_directive, api.directive_seen, api.directives_page, api.directive_targets,
                           api.directive_compliance, api.directives_for, api.directive_templates to posko_app;
 grant execute on function api.expand_directives, api.mark_late_directives to posko_engine;
 
@@ -48,6 +48,11 @@ grant select (id, account_id, assignment_id, device_id, created_at, expires_at, 
 grant select (disabled_at, changed_at) on posko.account to posko_engine;
 grant select (id, revoked_at, changed_at, ends_at) on posko.assignment to posko_engine;
 grant select (id, revoked_at) on posko.device to posko_engine;
+
+-- curves and finding a place: read and written through functions alone
+grant execute on function api.curve_of, api.curve_state, api.find_places to posko_app;
+grant execute on function api.sample_curves to posko_engine;
+grant select on posko.curve to posko_engine;
 
 -- accounts
 grant select, insert, update, delete on posko.account, posko.person, posko.assignment, posko.totp, posko.passkey, posko.device, posko.enrolment,

@@ -205,6 +205,9 @@ CREATE TABLE posko.alarm (
     acknowledged_by integer,
     closed_at timestamp with time zone,
     version bigint NOT NULL,
+    acknowledged_said text,
+    CONSTRAINT alarm_acknowledged_said_check CHECK (((length(acknowledged_said) >= 1) AND (length(acknowledged_said) <= 500))),
+    CONSTRAINT alarm_check CHECK (((acknowledged_said IS NULL) OR (acknowledged_by IS NOT NULL))),
     CONSTRAINT alarm_check1 CHECK ((expected >= missing)),
     CONSTRAINT alarm_check2 CHECK ((peak >= missing)),
     CONSTRAINT alarm_check3 CHECK ((closed_at >= opened_at)),
@@ -262,6 +265,22 @@ CREATE TABLE posko.directive_template (
     CONSTRAINT directive_template_requires_check CHECK ((requires = ANY (ARRAY['baca'::text, 'terima'::text, 'laksanakan'::text, 'jawab'::text]))),
     CONSTRAINT directive_template_text_check CHECK (((length(text) >= 1) AND (length(text) <= 2000)))
 );
+
+CREATE TABLE posko.curve (
+    operation_id integer NOT NULL,
+    names text[] NOT NULL,
+    slots smallint[] NOT NULL,
+    depth smallint NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    sampled_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    thinned_until timestamp with time zone NOT NULL,
+    CONSTRAINT curve_check CHECK ((cardinality(slots) = cardinality(names))),
+    CONSTRAINT curve_depth_check CHECK (((depth >= 0) AND (depth <= 5)))
+);
+
+ALTER TABLE ONLY posko.curve FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.guard_pattern (
     operation_id integer,
@@ -630,6 +649,24 @@ CREATE TABLE posko.counter (
     top_level smallint NOT NULL,
     CONSTRAINT counter_slot_check CHECK ((slot >= 1))
 );
+
+CREATE TABLE posko.curve_gap (
+    operation_id integer NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    CONSTRAINT curve_gap_check CHECK ((from_at < until_at))
+);
+
+ALTER TABLE ONLY posko.curve_gap FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.curve_point (
+    node_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    counters integer[] NOT NULL
+);
+
+ALTER TABLE ONLY posko.curve_point FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.delivery (
     endpoint_id integer NOT NULL,
@@ -1545,6 +1582,15 @@ ALTER TABLE ONLY posko.counter
 ALTER TABLE ONLY posko.counter
     ADD CONSTRAINT counter_pkey PRIMARY KEY (operation_id, slot);
 
+ALTER TABLE ONLY posko.curve_gap
+    ADD CONSTRAINT curve_gap_pkey PRIMARY KEY (operation_id, until_at);
+
+ALTER TABLE ONLY posko.curve
+    ADD CONSTRAINT curve_pkey PRIMARY KEY (operation_id);
+
+ALTER TABLE ONLY posko.curve_point
+    ADD CONSTRAINT curve_point_pkey PRIMARY KEY (node_id, at);
+
 ALTER TABLE ONLY posko.delivery_key
     ADD CONSTRAINT delivery_key_pkey PRIMARY KEY (endpoint_id, key);
 
@@ -1900,7 +1946,15 @@ CREATE INDEX message_due ON posko.message USING btree (channel, next_at) WHERE (
 
 CREATE INDEX message_failed ON posko.message USING btree (created_at) WHERE (state = 'failed'::text);
 
+CREATE INDEX node_by_desk ON posko.node USING btree (operation_id, code) INCLUDE (level) WHERE (level < 6);
+
+CREATE INDEX node_by_name ON posko.node USING gin (to_tsvector('simple'::regconfig, name)) WHERE (level < 6);
+
 CREATE INDEX node_by_parent ON posko.node USING btree (parent_id, code);
+
+CREATE INDEX node_owing ON posko.node USING btree (operation_id, code) WHERE (level = ANY (ARRAY[4, 5]));
+
+CREATE INDEX node_region ON posko.node USING btree (operation_id, level, id) WHERE (level < 6);
 
 CREATE INDEX notice_due ON posko.notice USING btree (next_at) WHERE (closed_at IS NULL);
 
@@ -2004,6 +2058,15 @@ ALTER TABLE ONLY posko.contest
 
 ALTER TABLE ONLY posko.counter
     ADD CONSTRAINT counter_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.curve_gap
+    ADD CONSTRAINT curve_gap_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.curve
+    ADD CONSTRAINT curve_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.curve_point
+    ADD CONSTRAINT curve_point_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
 ALTER TABLE ONLY posko.delivery
     ADD CONSTRAINT delivery_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES posko.endpoint(id);
@@ -2386,6 +2449,12 @@ ALTER TABLE posko.attempt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.contact ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.curve ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.curve_gap ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.curve_point ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.delivery ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.delivery_key ENABLE ROW LEVEL SECURITY;
@@ -2581,6 +2650,12 @@ CREATE POLICY whole ON posko.alarm TO posko, posko_engine USING (true) WITH CHEC
 CREATE POLICY whole ON posko.attempt TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.contact TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.curve TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.curve_gap TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.curve_point TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.delivery TO posko, posko_engine USING (true) WITH CHECK (true);
 

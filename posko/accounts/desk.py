@@ -28,6 +28,10 @@ class Shift(msgspec.Struct, frozen=True):
     to: str | None
     handed_over_at: datetime.datetime | None
     acknowledged_at: datetime.datetime | None
+    present_at: datetime.datetime | None
+    """When they last tapped hadir."""
+    present_until: datetime.datetime
+    """Without another tap until then the desk counts as left."""
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -58,7 +62,8 @@ def _shift(row: _Row) -> Shift:
     return Shift(**{f.name: getattr(row, f.name) for f in msgspec.structs.fields(Shift)})
 
 
-async def _require(connection: db.Connection, viewer: Viewer, operation: int, code: str) -> None:
+async def require(connection: db.Connection, viewer: Viewer, operation: int, code: str) -> None:
+    """PlaceUnknown (or OperationUnknown) unless there is such a desk within the viewer's reach."""
     viewer.require_operation(operation, None)
     viewer.require_scope(code)
     if not await connection.fetchval(_queries["desk_exists"].sql, operation, code):
@@ -67,7 +72,7 @@ async def _require(connection: db.Connection, viewer: Viewer, operation: int, co
 
 async def desk(connection: db.Connection, viewer: Viewer, operation: int, code: str) -> Desk:
     """The desk of a region within the viewer's reach."""
-    await _require(connection, viewer, operation, code)
+    await require(connection, viewer, operation, code)
     rows = [db.to_struct(r, Shift) for r in await connection.fetch(_queries["shifts"].sql, operation, code)]
     on_duty = [s for s in rows if s.ended_at is None]
     return Desk(
@@ -81,7 +86,7 @@ async def desk(connection: db.Connection, viewer: Viewer, operation: int, code: 
 
 async def begin(connection: db.Connection, viewer: Viewer, operation: int, code: str) -> Shift:
     """Goes on duty; Conflict when one is already."""
-    await _require(connection, viewer, operation, code)
+    await require(connection, viewer, operation, code)
     made = await connection.fetchval(_queries["begin"].sql, operation, code, viewer.account_id, None)
     if made is None:
         raise Conflict("you are on duty at this desk already")

@@ -75,7 +75,7 @@ async def open_session(
         must_enrol=must_enrol,
         name=caller.program,
         address=caller.address,
-        lasts=BREAK_GLASS if account.kind == "break_glass" else datetime.timedelta(hours=settings.session_hours),
+        lasts=_lasts(account, chosen, settings),
         idle=_idle(chosen, settings),
         stepped_up=True,
     )
@@ -128,6 +128,14 @@ def missing_factor(
     return None if any(f in shown for f in factors) else needed
 
 
+def _lasts(account: Account, seat: Seat | None, settings: Settings) -> datetime.timedelta:
+    if account.kind == "break_glass":
+        return BREAK_GLASS
+    if seat is not None and seat.role == "wall":
+        return datetime.timedelta(days=settings.wall_session_days)
+    return datetime.timedelta(hours=settings.session_hours)
+
+
 def _idle(seat: Seat | None, settings: Settings) -> datetime.timedelta | None:
     if seat is not None and seat.role in RESTLESS:
         return None
@@ -163,7 +171,7 @@ async def rotate(
     factors: Sequence[Factor] = (),
     stepped_up: bool = False,
 ) -> Session:
-    """A new session in the place of the viewer's, until the same end: whoever knew the old token knows nothing."""
+    """A new session in the place of the viewer's, until the same end or that of its seat; the old token is void."""
     account, _ = await store.by_id(connection, viewer.account_id)
     # Held first: whoever ends all sessions of the account now ends the new one too, or it does not begin.
     await store.hold(connection, account)
@@ -188,7 +196,7 @@ async def rotate(
         must_enrol=must_enrol,
         name=was.name,
         address=was.address,
-        lasts=datetime.timedelta(0),
+        lasts=_lasts(account, chosen, settings),
         idle=_idle(chosen, settings),
         expires_at=was.expires_at,
         stepped_up=stepped_up,

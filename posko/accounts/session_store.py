@@ -23,7 +23,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class NewSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A session to be; `expires_at` of an earlier one when this takes its place, else it `lasts`."""
+    """A session to be: it `lasts` so long, but no longer than the earlier one, till `expires_at`."""
 
     account_id: int
     seat_id: int | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Final
 
-from litestar import Response, put
+from litestar import Response, post, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
@@ -16,6 +16,8 @@ from posko.directives import store
 from posko.directives.directive import (
     Answer,
     Answered,
+    AudienceIn,
+    AudienceSize,
     Completion,
     Directive,
     DirectiveIn,
@@ -57,6 +59,20 @@ async def issue_directive(
         place = (issued.operation, issued.restricts, data.from_)
         await _note(viewer, pool, "directive.issue", place, f"directive {issued.number} ({directive_id})")
     return Response(directive, status_code=201 if issued.is_new else 200)
+
+
+@post(
+    "/v1/directive-audiences",
+    tags=["directives"],
+    status_code=200,
+    opt=policy.read(ISSUES),
+    responses=responses(400, 401, 403, 404, 413, 422, 429, 503),
+)
+async def size_audience(viewer: Viewer, data: AudienceIn, pool: db.Pool) -> AudienceSize:
+    """For how many places a directive would be, before it is issued."""
+    viewer.require_scope(data.from_)
+    async with db.snapshot(pool, viewer.reach) as connection:
+        return await store.audience(connection, data)
 
 
 @put(
@@ -176,4 +192,4 @@ async def _note(viewer: Viewer, pool: db.Pool, action: str, place: tuple[int, in
         await log.write(connection, [entry])
 
 
-routes = [issue_directive, withdraw_directive, receive, accept, refuse, complete, answer]
+routes = [issue_directive, size_audience, withdraw_directive, receive, accept, refuse, complete, answer]

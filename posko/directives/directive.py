@@ -16,6 +16,7 @@ from posko.reports.report import NOT_BLANK, Moment, Reason, Text
 
 PLACES_LIMIT: Final = 5_000
 """Places that are named one by one; a level of a subtree may have 20,000 (api.issue_directive)."""
+TARGETS_LIMIT: Final = 20_000
 CHUNK: Final = 200
 """Targets that are written or taken back with the directive itself; the rest by `posko work`."""
 
@@ -94,6 +95,30 @@ class DirectiveIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise broken("$.deadline", "deadline", "the deadline must lie within 30 days")
         if self.request is not None and self.incident is None:
             raise broken("$.request", "with-incident", "a request is an incident's: say which")
+
+
+class AudienceIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For whom a directive would be."""
+
+    operation: Annotated[int, Meta(ge=1, le=2_147_483_647)]
+    from_: CodeIn = msgspec.field(name="from")
+    to: Audience
+    incident: uuid.UUID | None = None
+
+
+class Addressee(msgspec.Struct, frozen=True):
+    """A place that a directive would be for."""
+
+    place: str
+    name: str
+
+
+class AudienceSize(msgspec.Struct, frozen=True):
+    """How many places that are: above `limit` (`targets` is then one more) it cannot be sent; the `first` by code."""
+
+    targets: int
+    limit: int
+    first: list[Addressee]
 
 
 class Why(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -207,6 +232,8 @@ class Target(msgspec.Struct, frozen=True):
 
     place: str
     name: str
+    parent_name: str | None
+    """Of the region that it lies in."""
     level: int
     state: TargetState
     is_open: bool

@@ -12,8 +12,12 @@ from posko import db
 from posko.accounts.account import Viewer
 from posko.directives.directive import (
     CHUNK,
+    TARGETS_LIMIT,
     Action,
+    Addressee,
     Audience,
+    AudienceIn,
+    AudienceSize,
     Completion,
     Compliance,
     Counts,
@@ -29,8 +33,12 @@ from posko.directives.directive import (
     ToPlaces,
 )
 
+FIRST: Final = 3
+"""Places that are named of those that a directive would be for."""
+
 _queries = db.queries("directives")
 _audience: Final = msgspec.json.Decoder(Audience | None)
+_first: Final = msgspec.json.Decoder(list[Addressee])
 _moves: Final = msgspec.json.Decoder(list[Move])
 
 
@@ -120,6 +128,21 @@ async def issue(connection: db.Connection, viewer: Viewer, directive_id: uuid.UU
     )
     assert row is not None
     return db.to_struct(row, Issued)
+
+
+async def audience(connection: db.Connection, said: AudienceIn) -> AudienceSize:
+    """For how many places a directive would be, and the first few of them."""
+    row = await connection.fetchrow(
+        _queries["audience"].sql,
+        said.operation,
+        said.from_,
+        msgspec.json.encode(said.to).decode(),
+        said.incident,
+        TARGETS_LIMIT,
+        FIRST,
+    )
+    assert row is not None
+    return AudienceSize(row["targets"], TARGETS_LIMIT, _first.decode(row["first"]))
 
 
 async def answer(connection: db.Connection, viewer: Viewer, directive_id: uuid.UUID, place: str, said: Said) -> Outcome:

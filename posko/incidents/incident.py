@@ -82,6 +82,18 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     restricts: int | None
 
 
+class Posted(msgspec.Struct, frozen=True):
+    """An open incident as a wall may show it: nothing to open it by, and nobody's words."""
+
+    category: str
+    severity: Severity
+    status: Status
+    place: str
+    place_name: str
+    region_name: str | None
+    opened_at: datetime.datetime
+
+
 class Request(msgspec.Struct, frozen=True):
     """Advice asked, or an agency referred to; with the advice, or what the agency did."""
 

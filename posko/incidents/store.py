@@ -11,7 +11,7 @@ import msgspec
 
 from posko import db
 from posko.accounts.account import Viewer
-from posko.incidents.incident import TIERS, Asked, Detail, Entry, Filter, Incident, Request, Step
+from posko.incidents.incident import TIERS, Asked, Detail, Entry, Filter, Incident, Posted, Request, Step
 from posko.incidents.rule import CategoryIn, Rules, Stage, Taxonomy, from_row
 from posko.reports.report import SEVERITIES
 
@@ -48,6 +48,18 @@ async def changes(connection: db.Connection, operation: int, region: str, since:
     """The incidents at and below a region that changed after a version, the first changed first."""
     rows = await connection.fetch(_queries["changes"].sql, operation, region, since, limit)
     return [db.to_struct(r, Incident) for r in rows]
+
+
+async def board(connection: db.Connection, operation: int, region: str, limit: int) -> list[Posted]:
+    """The open incidents at and below a region as a wall shows them, the gravest first, of these the last opened."""
+    return [db.to_struct(r, Posted) for r in await connection.fetch(_queries["board"].sql, operation, region, limit)]
+
+
+async def clock(connection: db.Connection, operation: int) -> tuple[datetime.datetime, float]:
+    """What time it is in an operation, and how many of its seconds pass in one."""
+    row = await connection.fetchrow(_queries["clock"].sql, operation)
+    assert row is not None
+    return row["at"], row["speed"]
 
 
 async def incident(connection: db.Connection, incident_id: uuid.UUID) -> Incident | None:

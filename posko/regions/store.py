@@ -11,6 +11,8 @@ import msgspec
 from posko import db, terms
 from posko.errors import CounterUnknown, OperationUnknown, PlaceUnknown
 from posko.regions.catalogue import Contest
+from posko.regions.cells import Places, States
+from posko.regions.finding import Asked
 from posko.regions.operation import Milestone, MilestoneEdit, NewOperation, Operation
 from posko.regions.region import Place, RegionIn, Row
 from posko.regions.tps import Behind, Flag, TpsIn
@@ -143,6 +145,27 @@ async def rows(conn: db.Connection, place_id: int, *, since: int = -1) -> tuple[
     return names, [Row(r["code"], r["version"], r["counters"], r["last_at"], r["own"]) for r in found]
 
 
+async def grid_places(conn: db.Connection, operation_id: int, code: str, limit: int) -> Places:
+    """Regions and TPS at and below a region; Invalid over so many TPS, PlaceUnknown where there is no such region."""
+    [row] = await conn.fetch(_queries["grid_places"].sql, operation_id, code, limit)
+    if row["regions"] is None:
+        raise PlaceUnknown(f"there is no region {code} in operation {operation_id}")
+    names = dict(zip(row["regions"], row["names"], strict=True))
+    return Places(names, row["tps"] or [], row["grades"] or "", row["indicators"] or "")
+
+
+async def grid_states(conn: db.Connection, at: Operation, code: str, *, since: int = -1) -> States:
+    """How a region's TPS stand, as far as they changed after a version; in the transaction that read the operation."""
+    [row] = await conn.fetch(_queries["grid_states"].sql, at.id, code, since)
+    columns = (row[name] or [] for name in ("codes", "versions", "milestones", "rests", "last_at"))
+    return States(at.version, at.layout, row["at"], *columns)
+
+
+def milestones_among(slot_of: dict[str, int]) -> list[str]:
+    """The milestones' codes in the order of their counters."""
+    return [name.split(".")[1] for name in slot_of if name.startswith("milestone.") and name.endswith(".reached")]
+
+
 async def slots(conn: db.Connection, operation_id: int) -> dict[str, int]:
     """The slot of each counter (from 1), in the order of the slots."""
     return {r["name"]: r["slot"] for r in await conn.fetch(_queries["slots"].sql, operation_id)}
@@ -179,3 +202,10 @@ async def tps(conn: db.Connection, operation_id: int, code: str) -> dict[str, An
 async def flags(conn: db.Connection, operation_id: int, code: str) -> list[Flag]:
     """The flags of one place."""
     return [db.to_struct(r, Flag) for r in await conn.fetch(_queries["flags"].sql, operation_id, code)]
+
+
+async def find_places(conn: db.Connection, operation_id: int, asked: Asked, limit: int) -> list[tuple[Any, ...]]:
+    """Code, level, name, and codes and names of the regions above, of each place that is meant."""
+    words = " | ".join(f"{word}:*" for word in asked.words) or None
+    arguments = (words, list(asked.words), asked.number, asked.code, asked.within, limit)
+    return [tuple(row) for row in await conn.fetch(_queries["find_places"].sql, operation_id, *arguments)]

@@ -25,6 +25,7 @@ from posko.silence.silence import (
     Done,
     Duty,
     DutyIn,
+    Looked,
     Owed,
     TurnoutHint,
 )
@@ -107,13 +108,17 @@ async def list_alarms(
 
 
 @put("/v1/alarms/{alarm_id:uuid}/acknowledgement", tags=["silence"], opt=policy.write(ACTS), responses=_CHANGES)
-async def acknowledge_alarm(viewer: Viewer, pool: db.Pool, committed: Committed, alarm_id: uuid.UUID) -> Done:
-    """Somebody looks into it: it climbs no further while there is news."""
+async def acknowledge_alarm(
+    viewer: Viewer, pool: db.Pool, committed: Committed, alarm_id: uuid.UUID, data: Looked | None = None
+) -> Done:
+    """Somebody looks into it, and may say what they do: it climbs no further while there is news."""
+    said = None if data is None else data.said
+    terms.refuse_nik("$.said", said or "")
     async with db.transaction(pool, viewer.reach) as connection:
         place = await store.alarm_place(connection, alarm_id)
         if place is None or not viewer.can_see(place):
             raise NotFound(f"there is no alarm {alarm_id} here")
-        version, operation, place = await store.acknowledge(connection, viewer, alarm_id)
+        version, operation, place = await store.acknowledge(connection, viewer, alarm_id, said)
     committed(operation, version, [place])
     return Done(version)
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from posko import terms
-from posko.reports.report import Moment, Reason
+from posko.reports.report import NOT_BLANK, Moment, Reason
 
 State: TypeAlias = Literal["pending", "met", "late", "not_possible", "overdue", "excused", "unreachable"]
 AlarmKind: TypeAlias = Literal["belum_lapor", "kota_diam", "hadir", "nihil", "webhook"]
@@ -49,6 +49,22 @@ class Owed(msgspec.Struct, frozen=True):
     obligations: list[Obligation]
 
 
+class Told(msgspec.Struct, frozen=True):
+    """A desk that an alarm climbed to: told, passed because nobody was on duty (`vacant`), or told by hand."""
+
+    desk: str
+    name: str
+    tier: str
+    at: datetime.datetime
+    outcome: Literal["told", "vacant", "by_hand"]
+
+
+class Looked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What whoever looks into an alarm does about it, if they say so."""
+
+    said: Annotated[str, Meta(min_length=1, max_length=500, pattern=NOT_BLANK)] | None = None
+
+
 class Alarm(msgspec.Struct, frozen=True):
     """What somebody must look into, silence most of all: `missing` of `expected` TPS now, `peak` at worst.
 
@@ -70,6 +86,7 @@ class Alarm(msgspec.Struct, frozen=True):
     opened_at: datetime.datetime
     acknowledged_at: datetime.datetime | None
     acknowledged_by: str | None
+    acknowledged_said: str | None
     closed_at: datetime.datetime | None
     escalation: str
     tier: str
@@ -79,6 +96,8 @@ class Alarm(msgspec.Struct, frozen=True):
     is_inhibited: bool
     """An outage or a silent kota explains it: it climbs no further for now."""
     version: int
+    told: list[Told]
+    """In order; the last 40."""
 
 
 class Outage(msgspec.Struct, frozen=True):

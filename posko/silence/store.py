@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from posko import db
 from posko.accounts.account import Viewer
-from posko.silence.silence import Alarm, Duty, DutyIn, Excused, Obligation, Outage, OutageIn, State, TurnoutHint
+from posko.silence.silence import Alarm, Duty, DutyIn, Excused, Obligation, Outage, OutageIn, State, Told, TurnoutHint
 
 _queries = db.queries("silence")
+_told: Final = msgspec.json.Decoder(list[Told])
 
 
 async def obligations(connection: db.Connection, operation: int, code: str) -> list[Obligation]:
@@ -112,7 +115,7 @@ async def alarms(
 ) -> list[Alarm]:
     """Alarms at and below a region, the last opened first; `wanted` is (kind, is open, changed after version)."""
     rows = await connection.fetch(_queries["alarms"].sql, operation, region, *wanted, *page)
-    return [db.to_struct(r, Alarm) for r in rows]
+    return [msgspec.convert({**r, "told": _told.decode(r["told"])}, Alarm) for r in rows]
 
 
 async def alarm_place(connection: db.Connection, alarm_id: uuid.UUID) -> str | None:
@@ -120,9 +123,11 @@ async def alarm_place(connection: db.Connection, alarm_id: uuid.UUID) -> str | N
     return None if row is None else row["place"]
 
 
-async def acknowledge(connection: db.Connection, viewer: Viewer, alarm_id: uuid.UUID) -> tuple[int, int, str]:
+async def acknowledge(
+    connection: db.Connection, viewer: Viewer, alarm_id: uuid.UUID, said: str | None
+) -> tuple[int, int, str]:
     """Somebody looks into it: (version, operation, place)."""
-    arguments = (alarm_id, viewer.account_id, viewer.seat_id)
+    arguments = (alarm_id, viewer.account_id, viewer.seat_id, said)
     row = await connection.fetchrow(_queries["acknowledge_alarm"].sql, *arguments)
     assert row is not None
     return row["version"], row["operation"], row["place"]

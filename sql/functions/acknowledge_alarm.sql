@@ -1,7 +1,8 @@
--- Somebody looks into an alarm: it climbs no further until it has been quiet for as long as its rule says. Once until it climbs again, and by the tier
--- that it has climbed to, or above: else a desk could hold it for ever, alone or with another.
+-- Somebody looks into an alarm, and may say what they do: it climbs no further until it has been quiet for as long as its rule says. Once until it climbs
+-- again, and by the tier that it has climbed to, or above: else a desk could hold it for ever, alone or with another. The same again, or without words,
+-- answers as before.
 -- The second wall: the seat is looked up here; an alarm beyond it answers as one that does not exist (PK406).
-create function api.acknowledge_alarm(p_alarm uuid, p_account int, p_seat int) returns table (version bigint, operation int, place text)
+create function api.acknowledge_alarm(p_alarm uuid, p_account int, p_seat int, p_said text default null) returns table (version bigint, operation int, place text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -27,7 +28,7 @@ begin
     end if;
     v_tier := api.alarm_tier(a.id);
     v_is_accepted := exists (select from posko.escalation e where e.subject_id = a.id and e.state = 'accepted');
-    if v_is_accepted and a.acknowledged_by = p_account then
+    if v_is_accepted and a.acknowledged_by = p_account and coalesce(p_said, a.acknowledged_said) is not distinct from a.acknowledged_said then
         return query select a.version, o.id, v_code;
         return;
     elsif v_is_accepted then
@@ -37,7 +38,7 @@ begin
     end if;
     at := api.clock(o);
     update posko.operation set version = version + 1 where id = o.id;
-    update posko.alarm set acknowledged_at = greatest(at, a.opened_at), acknowledged_by = p_account, version = o.version + 1 where id = a.id;
+    update posko.alarm set acknowledged_at = greatest(at, a.opened_at), acknowledged_by = p_account, acknowledged_said = p_said, version = o.version + 1 where id = a.id;
     update posko.escalation e
     set state = 'accepted', next_at = at + e.quiet_after,
         round = e.round + exists (select from posko.firing f where f.subject_id = e.subject_id and f.round = e.round and f.step = e.step)::int

@@ -1,7 +1,7 @@
 -- One page of a directive's targets at and below a region, by code: all, those in one state, or those who have not answered (unanswered) or are late with it
 -- (overdue). Keeps promise 4: the rows behind a number of api.directives_page.
 create function api.directive_targets(p_directive uuid, p_code text, p_state text, p_after text, p_limit int)
-returns table (place text, name text, level smallint, state text, is_open bool, overdue_at timestamptz, changed_at timestamptz, version bigint, moves text)
+returns table (place text, name text, parent_name text, level smallint, state text, is_open bool, overdue_at timestamptz, changed_at timestamptz, version bigint, moves text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 -- The statistics may know nothing of a directive that was sent a minute ago: the index answers in order, and a page is all that is read.
 set plan_cache_mode = force_custom_plan set enable_bitmapscan = off set enable_sort = off
@@ -12,7 +12,7 @@ begin
         return;
     end if;
     return query
-    select t.place, n.name, n.level, t.state, t.is_open, t.overdue_at, t.changed_at, t.version,
+    select t.place, n.name, (select above.name from posko.node above where above.id = n.parent_id), n.level, t.state, t.is_open, t.overdue_at, t.changed_at, t.version,
            (select coalesce(json_agg(json_build_object('action', e.action, 'state', e.to_state, 'at', e.at, 'by', a.username, 'said', e.said, 'proof', e.proof,
                                                        'report', e.report_id) order by e.at, e.to_state), '[]')::text
             from posko.directive_entry e join posko.account a on a.id = e.account_id where e.node_id = t.node_id and e.directive_id = t.directive_id)

@@ -2,6 +2,9 @@
 select version, operation, restricts, number, places, is_new
 from api.issue_directive($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14);
 
+-- name: audience :one
+select targets, first from api.audience_of($1, $2, $3::jsonb, $4, $5, $6);
+
 -- name: answer :one
 select version, operation, restricts, state, changed_at, places from api.answer_directive($1, $2, $3, $4, $5, $6, $7, $8);
 

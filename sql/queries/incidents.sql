@@ -8,6 +8,12 @@ order by s.number desc;
 select s.* from api.incident_changes($1, $2, $3, $4) i cross join lateral api.shown(i) s
 order by s.version, s.number;
 
+-- name: board :many
+select category, severity, status, place, place_name, region_name, opened_at from api.incident_board($1, $2, $3);
+
+-- name: clock :one
+select api.clock(o) as at, coalesce(o.clock_speed, 1) as speed from posko.operation o where o.id = $1;
+
 -- name: incident :one
 select s.* from posko.incident i cross join lateral api.shown(i) s
 where i.id = $1;

@@ -96,6 +96,17 @@ select posko.now();
 -- name: rows :many
 select code, name, version, last_at, counters, own from api.rows_of($1, $2);
 
+-- name: grid_places :one
+-- Whole columns, here and below: thousands of rows of their own would cost the reader more than the database.
+select array_agg(code) filter (where not is_tps) as regions, array_agg(name) filter (where not is_tps) as names, array_agg(code) filter (where is_tps) as tps,
+       string_agg(grade::text, '') filter (where is_tps) as grades, string_agg(lpad(to_hex(indicators), 2, '0'), '') filter (where is_tps) as indicators
+from api.grid_places($1, $2, $3);
+
+-- name: grid_states :one
+select array_agg(code) as codes, array_agg(version) as versions, array_agg(milestones) as milestones, array_agg(rest) as rests,
+       array_agg(floor(extract(epoch from last_at))::bigint) as last_at, posko.now() as at
+from api.grid_states($1, $2, $3);
+
 -- name: slots :many
 select name, slot from posko.counter where operation_id = $1 order by slot;
 
@@ -111,6 +122,9 @@ from posko.node n
 join posko.tps t on t.node_id = n.id
 join posko.rollup r on r.node_id = n.id
 where n.operation_id = $1 and n.code = $2;
+
+-- name: find_places :many
+select code, level, name, parents, parent_names from api.find_places($1, $2, $3, $4, $5, $6, $7);
 
 -- name: flags :many
 select f.kind, s.name as subject, f.report_id, c.cleared_at, c.reason

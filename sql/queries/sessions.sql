@@ -2,7 +2,7 @@
 
 -- name: insert_session :one
 insert into posko.session (account_id, token_hash, created_at, seen_at, expires_at, idle, assignment_id, device_id, kind, factors, must_enrol, name, address, stepped_up_at)
-select $1, $2, at, at, coalesce($14, at + $3::interval), $4::interval, $5, $6, $7, $8, $9, $10, $11,
+select $1, $2, at, at, least($14, at + $3::interval), $4::interval, $5, $6, $7, $8, $9, $10, $11,
        case when $12 then at else $13 end
 from posko.now() as at
 returning id, expires_at, stepped_up_at;

@@ -52,7 +52,7 @@ select a.* from api.alarms_page($1, $2, $3, $4, $5, $6, $7, $8) a;
 select a.operation_id as operation, n.code as place from posko.alarm a join posko.node n on n.id = a.node_id where a.id = $1;
 
 -- name: acknowledge_alarm :one
-select version, operation, place from api.acknowledge_alarm($1, $2, $3);
+select version, operation, place from api.acknowledge_alarm($1, $2, $3, $4);
 
 -- name: tap_presence :value
 select api.tap_presence($1, $2);

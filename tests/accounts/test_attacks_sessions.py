@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import secrets
 from typing import Any
 
@@ -288,3 +289,31 @@ async def test_unknown_wrong_disabled_and_sealed_names_are_answered_alike(
     ]  # fmt: skip
 
     assert {(a[0], str(a[1]), a[2]["Content-Length"]) for a in answers} == {(401, str(answers[0][1]), answers[0][2]["Content-Length"])}  # fmt: skip
+
+
+async def test_a_walls_long_session_ends_soon_once_it_turns_to_another_seat(
+    sign: Sign, server_pool: db.Pool, served: Small
+) -> None:
+    name = f"layar-{secrets.token_hex(4)}"
+    wall = await sign(name, "wall")
+    before = (await wall.ask("GET", "/v1/sessions/current"))[1]
+    async with server_pool.acquire() as connection:
+        other = await connection.fetchval(
+            "insert into posko.assignment (account_id, is_party, role, regions, cleared, starts_at, granted_at, changed_at)"
+            " select id, false, 'petugas', $2, false, at, at, at from posko.account, posko.now() as at where username = $1 returning id",
+            name, [served.root],
+        )  # fmt: skip
+
+    status, after, _ = await wall.ask("PUT", "/v1/sessions/current/seat", {"seat": other})
+
+    assert (status, after["seat"]["role"]) == (200, "petugas")
+    assert _days_left(before) > 13.9
+    assert _days_left(after) < 16 / 24
+    wall.token = after["token"]
+    back = (await wall.ask("PUT", "/v1/sessions/current/seat", {"seat": before["seat"]["id"]}))[1]
+    assert _days_left(back) < 16 / 24
+
+
+def _days_left(session: dict[str, Any]) -> float:
+    ends = datetime.datetime.fromisoformat(session["expires_at"])
+    return (ends - datetime.datetime.now(datetime.UTC)).total_seconds() / 86_400

@@ -209,3 +209,42 @@ async def test_a_console_shows_what_two_have_cleared(
         assert (await second.ask("PUT", f"/v1/approvals/{request['id']}/decision", yes))[0] == 200
 
         await seen.until_value(topic, served.root, "flag.turnout_over", 0)
+
+
+async def test_a_roster_says_which_desks_are_kept_left_and_empty(
+    sign: Sign, served: Small, server_pool: db.Pool
+) -> None:
+    first, second = await sign("piket-1", "operator"), await sign("piket-2", "operator")
+    path = f"/v1/regions/{served.root}/desks?operation={served.operation}"
+    for client, desk in ((first, served.root), (second, served.kecamatan[0]), (first, served.kecamatan[0])):
+        assert (await client.ask("POST", f"/v1/desks/{desk}/shifts", {"operation": served.operation}))[0] == 201
+    await server_pool.execute(
+        "update posko.shift set began_at = began_at - interval '2 hours' where operation_id = $1 and region_code = $2",
+        served.operation,
+        served.root,
+    )
+
+    _, found, _ = await first.ask("GET", path)
+
+    assert [(row["code"], row["state"]) for row in found["rows"]] == [
+        (served.root, "absent"),
+        (served.kecamatan[0], "staffed"),
+        *((code, "vacant") for code in (*served.kelurahan[:2], served.kecamatan[1], *served.kelurahan[2:])),
+    ]
+    assert [shift["username"] for shift in found["rows"][1]["on_duty"]] == ["piket-1", "piket-2"]
+    assert found["counts"] == [
+        {"level": 2, "desks": 1, "staffed": 0, "absent": 1, "vacant": 0},
+        {"level": 3, "desks": 2, "staffed": 1, "absent": 0, "vacant": 1},
+        {"level": 4, "desks": 4, "staffed": 0, "absent": 0, "vacant": 4},
+    ]
+    _, vacant, _ = await first.ask("GET", f"{path}&state=vacant&level=4&limit=3")
+    assert [row["code"] for row in vacant["rows"]] == served.kelurahan[:3]
+    assert vacant["next"] == served.kelurahan[2]
+    _, rest, _ = await first.ask("GET", f"{path}&state=vacant&level=4&limit=3&after={vacant['next']}")
+    assert [row["code"] for row in rest["rows"]] == served.kelurahan[3:]
+    shift = found["rows"][0]["on_duty"][0]
+    assert shift["present_at"] is None
+    assert (await first.ask("PUT", f"/v1/shifts/{shift['id']}/presence"))[0] == 204
+    _, tapped, _ = await first.ask("GET", f"{path}&level=2")
+    assert tapped["rows"][0]["state"] == "staffed"
+    assert tapped["rows"][0]["on_duty"][0]["present_at"] is not None

@@ -160,6 +160,15 @@ THINGS: dict[str, Thing] = {
     "GET /v1/operations/{operation_id:int}": _at("/v1/operations/{operation}", SEES_OPERATION),
     "GET /v1/regions/{code:str}": _at("/v1/regions/{kelurahan}" + OP, SEES_REGION),
     "GET /v1/regions/{code:str}/changes": _at("/v1/regions/{kelurahan}/changes" + OP + "&since=0", SEES_REGION),
+    "GET /v1/regions/{code:str}/board": _at("/v1/regions/{kelurahan}/board" + OP, SEES_REGION),
+    "GET /v1/regions/{code:str}/cells": _at("/v1/regions/{kelurahan}/cells" + OP, SEES_REGION),
+    "GET /v1/regions/{code:str}/cells/changes": _at("/v1/regions/{kelurahan}/cells/changes" + OP + "&since=0", SEES_REGION),
+    "GET /v1/regions/{code:str}/curve": _at("/v1/regions/{kelurahan}/curve" + OP, SEES_REGION),
+    "GET /v1/regions/{code:str}/table.csv": _at(
+        "/v1/regions/{kelurahan}/table.csv" + OP + "&what=incident-reports", SEES_REGION
+    ),
+    "GET /v1/regions/{code:str}/table.xlsx": _at("/v1/regions/{kelurahan}/table.xlsx" + OP + "&what=rekap", SEES_REGION),
+    "GET /v1/places": _at("/v1/places" + OP + "&q=kelurahan 1", SEES_OPERATION),
     "GET /v1/regions/{code:str}/tps": _at("/v1/regions/{kelurahan}/tps" + OP + "&counter=reports", SEES_REGION),
     "GET /v1/regions/{code:str}/incident-reports": _at("/v1/regions/{kelurahan}/incident-reports" + OP, SEES_REGION),
     "GET /v1/regions/{code:str}/flags": _at("/v1/regions/{kelurahan}/flags" + OP, SEES_REGION),
@@ -229,6 +238,9 @@ THINGS: dict[str, Thing] = {
     "GET /v1/directives/{directive_id:uuid}/targets": _at("/v1/directives/{directive}/targets", SEES_TPS),
     "GET /v1/desks/{code:str}/directives": _at("/v1/desks/{tps}/directives" + OP, SEES_TPS),
     "GET /v1/directive-templates": _at("/v1/directive-templates" + OP, SEES_OPERATION),
+    "POST /v1/directive-audiences": _at(
+        "/v1/directive-audiences", SEES_REGION, body=lambda g: {k: v for k, v in _order(g).items() if k in ("operation", "from", "to")}
+    ),
     "PUT /v1/directives/{directive_id:uuid}": Thing(lambda g: f"/v1/directives/{uuid7()}", lambda g: _order(g), SEES_REGION, frozenset({201}), frozenset({404})),
     "PUT /v1/directives/{directive_id:uuid}/withdrawal": _at("/v1/directives/{withdrawn}/withdrawal", SEES_TPS, 200, 403, 409, body={"reason": "uji coba"}),
     "PUT /v1/directives/{directive_id:uuid}/targets/{code:str}/receipt": _at("/v1/directives/{directive}/targets/{tps}/receipt", SEES_TPS),
@@ -283,6 +295,7 @@ THINGS: dict[str, Thing] = {
     "POST /v1/webhooks": _at("/v1/webhooks", SEES_REGION, 201, body=lambda g: _endpoint(g)),
     **_webhook_things("endpoint", "spare_endpoint", "event"),
     # desk, approvals, log
+    "GET /v1/regions/{code:str}/desks": _at("/v1/regions/{kelurahan}/desks" + OP, SEES_REGION),
     "GET /v1/desks/{code:str}": _at("/v1/desks/{kelurahan}" + OP, SEES_REGION),
     "POST /v1/desks/{code:str}/shifts": _at("/v1/desks/{kelurahan}/shifts", SEES_REGION, 201, 409, body=lambda g: {"operation": g["operation"]}),
     "PUT /v1/shifts/{shift_id:int}/handover": _at("/v1/shifts/{shift}/handover", SEES_REGION, 403, body={"note": "x", "to": "siapa"}),
@@ -332,9 +345,24 @@ OPEN = {
     "GET /v1/webhook-events",
 }  # fmt: skip
 RESTRICTED: dict[str, Thing] = {
+    "POST /v1/directive-audiences": _at(
+        "/v1/directive-audiences", SEES_REGION,
+        body=lambda g: {"operation": g["lane"], "from": g["kelurahan"], "to": {"kind": "incident"}, "incident": g["hidden"]},
+    ),
     "GET /v1/operations/{operation_id:int}": _at("/v1/operations/{lane}", SEES_OPERATION),
     "GET /v1/regions/{code:str}": _at("/v1/regions/{kelurahan}?operation={lane}", SEES_REGION),
     "GET /v1/regions/{code:str}/changes": _at("/v1/regions/{kelurahan}/changes?operation={lane}&since=0", SEES_REGION),
+    "GET /v1/regions/{code:str}/board": _at("/v1/regions/{kelurahan}/board?operation={lane}", SEES_REGION),
+    "GET /v1/regions/{code:str}/cells": _at("/v1/regions/{kelurahan}/cells" + OP, SEES_REGION),
+    "GET /v1/regions/{code:str}/cells/changes": _at("/v1/regions/{kelurahan}/cells/changes" + OP + "&since=0", SEES_REGION),
+    "GET /v1/regions/{code:str}/curve": _at("/v1/regions/{kelurahan}/curve?operation={lane}", SEES_REGION),
+    "GET /v1/regions/{code:str}/table.csv": _at(
+        "/v1/regions/{kelurahan}/table.csv?operation={lane}&what=incident-reports", SEES_REGION
+    ),
+    "GET /v1/regions/{code:str}/table.xlsx": _at(
+        "/v1/regions/{kelurahan}/table.xlsx?operation={lane}&what=rekap", SEES_REGION
+    ),
+    "GET /v1/places": _at("/v1/places?operation={lane}&q=1", SEES_OPERATION),
     "GET /v1/regions/{code:str}/tps": _at("/v1/regions/{kelurahan}/tps?operation={lane}&counter=reports", SEES_REGION),
     "GET /v1/regions/{code:str}/incident-reports": _at("/v1/regions/{kelurahan}/incident-reports?operation={lane}", SEES_REGION),
     "GET /v1/regions/{code:str}/flags": _at("/v1/regions/{kelurahan}/flags?operation={lane}", SEES_REGION),

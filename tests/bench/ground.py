@@ -152,9 +152,9 @@ class Ground:
 
     # roles
 
-    def serve(self, place: Place, **settings: str) -> Role:
-        """`posko serve`."""
-        return self._start("serve", ["-m", "posko", "serve"], place, settings)
+    def serve(self, place: Place, *, port: int | None = None, **settings: str) -> Role:
+        """`posko serve`; on a port of the caller's where others must know it before."""
+        return self._start("serve", ["-m", "posko", "serve"], place, settings, port)
 
     def live(self, place: Place, **settings: str) -> Role:
         """`posko live`; its port is the live one."""

@@ -35,6 +35,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 AT_LEAST: Final[Mapping[str, float]] = {
     "intake_vs_naive": 10.0,
+    "grid_fps": 59.0,
     "bulk_vs_sql_limit": 0.8,
     "fanout_vs_channels": 4.0,
     "fanout_vs_broadcast": 1.4,

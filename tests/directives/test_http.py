@@ -261,3 +261,38 @@ async def test_what_is_about_something_restricted_is_seen_by_the_cleared_alone(
         served.operation,
     )
     assert reads == 4
+
+
+async def test_an_audience_is_counted_before_anything_is_sent(
+    desk: Client, served: Small, server_pool: db.Pool
+) -> None:
+    async def size(to: dict[str, Any], at: str | None = None) -> tuple[int, Any]:
+        said = {"operation": served.operation, "from": at or served.root, "to": to}
+        status, body, _ = await desk.ask("POST", "/v1/directive-audiences", said)
+        return status, body
+
+    status, every_tps = await size({"kind": "tps", "region": served.kecamatan[0]})
+    assert (status, every_tps["targets"], every_tps["limit"]) == (200, 6, 20_000)
+    assert [found["place"] for found in every_tps["first"]] == served.tps[:3]
+    assert (await size({"kind": "desks", "region": served.root, "level": 4}))[1]["targets"] == 4
+    _, named = await size({"kind": "places", "places": [served.tps[5], served.kelurahan[0], served.tps[5]]})
+    assert named == {
+        "targets": 2,
+        "limit": 20_000,
+        "first": [
+            {"place": served.kelurahan[0], "name": "Kelurahan 1-1"},
+            {"place": served.tps[5], "name": "TPS 003"},
+        ],
+    }
+    status, refused = await size({"kind": "places", "places": [served.root]})
+    assert (status, refused["errors"][0]["rule"]) == (422, "place-below")
+    status, refused = await size({"kind": "desks", "region": served.kecamatan[0], "level": 3}, served.kecamatan[0])
+    assert (status, refused["errors"][0]["rule"]) == (422, "level-below")
+    beside = await someone(desk, server_pool, "operator", served.kecamatan[1])
+    said = {
+        "operation": served.operation,
+        "from": served.kecamatan[0],
+        "to": {"kind": "tps", "region": served.kecamatan[0]},
+    }
+    assert (await beside.ask("POST", "/v1/directive-audiences", said))[0] == 404
+    assert await desk.get("/v1/directives") == {"rows": [], "next": None}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import json
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from posko import db
+from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
 from tests.factories import PASSWORD, WIB, Small, make_account, milestone, report, uuid7
@@ -358,6 +360,31 @@ async def test_the_keyboard_alone_files_an_incident(enter: Opener, ground: Small
 
     await expect(page.locator("[data-standing=diterima]")).to_contain_text("Air setinggi lutut")
     assert len(await _reports(server_pool, ground)) == 1
+
+
+async def test_the_paper_of_a_tps_is_one_page_of_a4(enter: Opener, ground: Small) -> None:
+    page = await enter(at=f"#/kertas/{ground.tps[0]}")
+    await expect(page.get_by_text("TPS 31.72.01.1001/001", exact=True)).to_be_visible()
+    for text in ("BUKA 0705", "SUARA GUB .../.../... TS ...", "KOTAK DI PPS SEGEL UTUH"):
+        await expect(page.get_by_text(text, exact=True)).to_be_visible()
+
+    printed = await page.pdf(prefer_css_page_size=True)
+
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def test_the_officers_page_is_light() -> None:
+    document = (pages.STATIC / "lapor" / "index.html").read_text(encoding="utf-8")
+    loaded, waiting = set[str](), re.findall(r"assets/([^\"]+[.]js)", document)
+    while waiting:
+        name = waiting.pop()
+        if name not in loaded:
+            loaded.add(name)
+            source = (pages.STATIC / "assets" / name).read_text(encoding="utf-8")
+            waiting += re.findall(r"(?:from|import)\s*\"[.]/([^\"]+[.]js)\"", source)
+
+    assert len(loaded) >= 2
+    assert sum(len(gzip.compress((pages.STATIC / "assets" / name).read_bytes())) for name in loaded) < 60_000
 
 
 SCREENS = (

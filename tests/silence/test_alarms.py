@@ -301,3 +301,28 @@ async def test_alarms_climb_by_the_rule_of_their_stage(day: Day) -> None:
             kind,
         )
     assert chosen == {"kpps_present": "biasa", "voting_open": "pagi"}
+
+
+async def test_whoever_accepts_an_alarm_may_say_what_they_do(day: Day) -> None:
+    await day.at(clock(6, 15))
+    await day.turn()
+    (alarm,) = await day.pool.fetch(
+        "select a.id from posko.alarm a join posko.node n on n.id = a.node_id where n.code = $1", day.small.kelurahan[0]
+    )
+    accept = "select version from api.acknowledge_alarm($1, $2, $3, $4)"
+    who = (alarm["id"], *day.people["supervisor"])
+
+    version = await day.pool.fetchval(accept, *who, "regu menuju TPS")
+
+    assert await day.pool.fetchval(accept, *who, "regu menuju TPS") == version
+    assert await day.pool.fetchval(accept, *who, None) == version
+    with pytest.raises(Exception, match="accepted already"):
+        await day.pool.fetchval(accept, *who, "lain lagi")
+    page = "select * from api.alarms_page($1, $2, null, true, null, null, null, 10)"
+    (row,) = await day.pool.fetch(page, day.operation, day.small.kelurahan[0])
+    assert (row["acknowledged_by"], row["acknowledged_said"]) == ("supervisor", "regu menuju TPS")
+    assert [(told["desk"], told["tier"], told["outcome"]) for told in json.loads(row["told"])] == [
+        (day.small.kelurahan[0], "kelurahan", "told"),
+        (day.small.kecamatan[0], "kecamatan", "told"),
+        (day.small.root, "kabkota", "told"),
+    ]

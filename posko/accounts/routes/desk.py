@@ -10,10 +10,11 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from posko import db, policy, terms
-from posko.accounts import desk, log
+from posko.accounts import desk, log, staffing
 from posko.accounts.account import KEEPS_DESK, SEES_DESK, Viewer
 from posko.accounts.desk import Desk, Handover, Shift
 from posko.accounts.routes.answers import RowId
+from posko.accounts.staffing import DeskState, Staffing
 from posko.problems import responses
 
 Code = Annotated[str, Parameter(pattern=terms.CODE_PATTERN)]
@@ -36,6 +37,28 @@ async def show_desk(code: Code, operation: Operation, viewer: Viewer, pool: db.P
     """Who is on duty at the desk of a region, and what is being handed over."""
     async with db.identity(pool) as connection:
         return await desk.desk(connection, viewer, operation, code)
+
+
+@get(
+    "/v1/regions/{code:str}/desks",
+    tags=["desk"],
+    opt=policy.read(SEES_DESK),
+    responses=responses(401, 403, 404, 422, 429, 503),
+)
+async def list_desks(
+    code: Code,
+    operation: Operation,
+    viewer: Viewer,
+    pool: db.Pool,
+    level: Annotated[int | None, Parameter(ge=0, le=5)] = None,
+    desk_state: Annotated[DeskState | None, Parameter(query="state")] = None,
+    after: Annotated[str | None, Parameter(pattern=terms.CODE_PATTERN, description="`next` of the page before")] = None,
+    limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
+) -> Staffing:
+    """Who is on duty at the desks at and below a region; how many desks nobody keeps."""
+    wanted = staffing.Wanted(level, desk_state, after or "", limit)
+    async with db.identity(pool) as connection:
+        return await staffing.staffing(connection, viewer, operation, code, wanted)
 
 
 @post(
@@ -81,4 +104,4 @@ async def acknowledge(shift_id: RowId, viewer: Viewer, pool: db.Pool) -> Shift:
     return shift
 
 
-routes = [show_desk, begin_shift, hand_over, acknowledge]
+routes = [show_desk, list_desks, begin_shift, hand_over, acknowledge]

@@ -147,6 +147,33 @@ export interface Shift {
   to: string | null
   handed_over_at: string | null
   acknowledged_at: string | null
+  /** When they last tapped hadir. */
+  present_at: string | null
+  /** Without another tap until then the desk counts as left. */
+  present_until: string
+}
+
+/** Kept; kept, but nobody has tapped hadir for too long; nobody on duty. */
+export type DeskState = 'staffed' | 'absent' | 'vacant'
+
+export interface DeskRow {
+  code: string
+  name: string
+  level: number
+  state: DeskState
+  on_duty: Shift[]
+}
+
+/** Desks of one level, 0 the nation ... 5 a dusun. */
+export interface DeskCount extends Record<DeskState, number> {
+  level: number
+  desks: number
+}
+
+export interface Staffing {
+  counts: DeskCount[]
+  rows: DeskRow[]
+  next: string | null
 }
 
 export interface Desk {

@@ -57,7 +57,7 @@ test('an address opens what it was made for', () => {
   assert.deepEqual(parse(toCounter(1, '31.72', 'milestone.open.late')), { page: 'stations', operation: 1, code: '31.72', counter: 'milestone.open.late' })
   assert.deepEqual(parse(toCounter(1, '31.72', 'incident.kritis')), { page: 'incidents', operation: 1, code: '31.72', kind: 'kritis' })
   assert.deepEqual(parse(toCounter(1, '31.72', 'flag')), { page: 'flags', operation: 1, code: '31.72', kind: null })
-  assert.deepEqual(parse('#/1/31.72.01.1001.007'), { page: 'station', operation: 1, code: '31.72.01.1001.007' })
+  assert.deepEqual(parse('#/1/31.72.01.1001.007'), { page: 'station', operation: 1, code: '31.72.01.1001.007', filters: {} })
   assert.deepEqual(parse('#/x/31'), { page: 'start' })
 })
 

@@ -57,6 +57,13 @@ export class Api {
     return (await this.answer('GET', path, undefined, { patience_ms: 120_000 })).blob()
   }
 
+  /** A file with the name that the server gives it. */
+  async download(path: string): Promise<{ name: string; file: Blob }> {
+    const answer = await this.answer('GET', path, undefined, { patience_ms: 120_000 })
+    const name = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'posko'
+    return { name, file: await answer.blob() }
+  }
+
   private async ask<T>(method: string, path: string, body?: unknown, asking: Asking = {}): Promise<T> {
     const answer = await this.answer(method, path, body, asking)
     return (answer.status === 204 ? undefined : await answer.json()) as T

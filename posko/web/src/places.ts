@@ -41,7 +41,11 @@ export function offsetOf(code: string): number {
 }
 
 export function zoneOf(code: string): string {
-  return { 7: 'WIB', 8: 'WITA', 9: 'WIT' }[offsetOf(code)] ?? 'WIB'
+  return zoneOfOffset(offsetOf(code))
+}
+
+export function zoneOfOffset(offset: number): string {
+  return { 7: 'WIB', 8: 'WITA', 9: 'WIT' }[offset] ?? 'WIB'
 }
 
 /** The place that a TPS or region lies in. */

@@ -153,3 +153,17 @@ export interface Tps {
   counters: number[]
   flags: { kind: string; subject: string; report_id: string; cleared_at?: string }[]
 }
+
+/** A place that a search found. */
+export interface Hit {
+  code: string
+  level: string
+  name: string
+  /** From near to far, as far as the seat reaches. */
+  parents: { code: string; name: string }[]
+}
+
+export interface Hits {
+  operation: number
+  hits: Hit[]
+}

@@ -4,7 +4,7 @@ import { isTps } from './places.ts'
 
 export type Route =
   | { page: 'start' }
-  | { page: 'region' | 'station'; operation: number; code: string }
+  | { page: 'region' | 'station'; operation: number; code: string; /** How its table is sorted. */ filters: Filters }
   | { page: 'stations'; operation: number; code: string; counter: string }
   | { page: 'incidents' | 'flags'; operation: number; code: string; kind: string | null }
   | { page: 'view'; operation: number; code: string; view: View; /** What follows the view in its address: one record of it, or nothing. */ subject: string | null; filters: Filters }
@@ -27,8 +27,9 @@ export function parse(hash: string): Route {
   const kind = what && what !== ALL ? what : null
   if (list === OF_REPORTS) return { page: 'incidents', operation, code, kind }
   if (list === 'tanda') return { page: 'flags', operation, code, kind }
-  if (list !== undefined && isView(list)) return { page: 'view', operation, code, view: list, subject: what || null, filters: Object.fromEntries(new URLSearchParams(query)) }
-  return { page: isTps(code) ? 'station' : 'region', operation, code }
+  const filters = Object.fromEntries(new URLSearchParams(query))
+  if (list !== undefined && isView(list)) return { page: 'view', operation, code, view: list, subject: what || null, filters }
+  return { page: isTps(code) ? 'station' : 'region', operation, code, filters }
 }
 
 function isView(list: string): list is View {
@@ -45,13 +46,17 @@ function decoded(part: string): string {
 
 /** The address of a view of a place; filters that are empty are left out. */
 export function toView(operation: number, code: string, view: View, subject: string | null = null, filters: Filters = {}): string {
-  const kept = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ''))
-  const query = kept.size > 0 ? `?${kept}` : ''
-  return `#/${operation}/${code}/${view}${subject === null ? '' : `/${encodeURIComponent(subject)}`}${query}`
+  return `#/${operation}/${code}/${view}${subject === null ? '' : `/${encodeURIComponent(subject)}`}${queryOf(filters)}`
 }
 
-export function toPlace(operation: number, code: string): string {
-  return `#/${operation}/${code}`
+/** The address of a region or TPS; of a region also how its table is sorted (`urut`, `arah`). */
+export function toPlace(operation: number, code: string, filters: Filters = {}): string {
+  return `#/${operation}/${code}${queryOf(filters)}`
+}
+
+function queryOf(filters: Filters): string {
+  const kept = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ''))
+  return kept.size > 0 ? `?${kept}` : ''
 }
 
 /** The address of the exact list behind a counter of a place. */

@@ -1,7 +1,11 @@
-/** A UUIDv7: ids that are made here sort by when they were made. */
-export function uuid7(now: number = Date.now(), random: Uint8Array = crypto.getRandomValues(new Uint8Array(10))): string {
+/** The id of something that a client makes, once: sent again it is the same thing. RFC 9562, version 7. */
+export function uuid7(at_ms: number = Date.now(), random: Uint8Array = crypto.getRandomValues(new Uint8Array(10))): string {
   const bytes = new Uint8Array(16)
-  for (let index = 0; index < 6; index++) bytes[index] = Math.floor(now / 2 ** (8 * (5 - index))) % 256
+  let left = at_ms
+  for (let index = 5; index >= 0; index -= 1) {
+    bytes[index] = left % 256
+    left = Math.floor(left / 256)
+  }
   bytes.set(random.subarray(0, 10), 6)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80

@@ -27,7 +27,7 @@ test('no key is in two parts', () => {
 function sourcesOf(file: string, known = new Set<string>()): Set<string> {
   if (known.has(file) || !/\.(ts|svelte)$/.test(file)) return known
   known.add(file)
-  for (const [, path] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'|import '(\.[^']+)'/g)) if (path) sourcesOf(join(dirname(file), path), known)
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from |import |import\()'(\.[^']+)'/g)) if (path) sourcesOf(join(dirname(file), path), known)
   return known
 }
 

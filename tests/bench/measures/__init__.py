@@ -12,6 +12,7 @@ from tests.bench.measures import (
     day,
     escalation,
     fanout,
+    grid,
     incidents,
     intake,
     latency,
@@ -42,5 +43,6 @@ ALL: dict[str, Measure] = {
     "sweep": sweep.measure,
     "incidents": incidents.measure,
     "webhooks": webhooks.measure,
+    "grid": grid.measure,
     "nation": nation.measure,
 }

@@ -1,18 +1,19 @@
 import { getContext, setContext } from 'svelte'
+import type { Seat } from '../accounts.ts'
 import { Counts, slotsOf } from '../counters.ts'
+import { OperationSession } from '../live/operations.svelte.ts'
+import { Watch } from '../live/watch.svelte.ts'
 import { contains, topsOf, trail } from '../places.ts'
 import { Preferences } from '../page/preferences.svelte.ts'
 import { type Due, duesOf } from '../plan.ts'
 import type { OperationDetail } from '../records.ts'
 import { parse, type Route } from '../routes.ts'
-import { KonsolSession } from './session.svelte.ts'
-import { Watch } from './watch.svelte.ts'
 import { CATALOGUES } from './words.ts'
 
 /** The whole state of the konsol, handed to its components as context. */
 export class Konsol {
-  readonly preferences = new Preferences(CATALOGUES)
-  readonly session = new KonsolSession()
+  readonly preferences: Preferences
+  readonly session = new OperationSession()
   readonly watch = new Watch(this.session.api, () => this.session.end())
   route: Route = $state.raw(parse(location.hash))
   /** What has arrived and nobody here has looked at: it stands in the title of the page. */
@@ -20,6 +21,10 @@ export class Konsol {
   /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
   names: Record<string, string> = $state.raw({})
   readonly slots = $derived(slotsOf(this.watch.view?.counters ?? this.session.operation?.counters ?? []))
+
+  constructor(preferences = new Preferences(CATALOGUES)) {
+    this.preferences = preferences
+  }
 
   get words() {
     return this.preferences.words
@@ -45,6 +50,16 @@ export class Konsol {
   /** Whether this seat sees a place of the operation. */
   sees(code: string): boolean {
     return this.tops.some((top) => contains(top, code))
+  }
+
+  /** In what seat somebody sits here. */
+  get seat(): Seat | null {
+    return this.session.session?.seat ?? null
+  }
+
+  /** Whether the operation takes no more. */
+  get isClosed(): boolean {
+    return this.watch.isClosed ?? this.operation.state === 'closed'
   }
 
   counts(vector: readonly number[]): Counts {

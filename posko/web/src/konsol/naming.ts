@@ -1,5 +1,8 @@
-import type { Milestone, OperationDetail } from '../records.ts'
+import { nameOfMilestone } from '../naming.ts'
+import type { OperationDetail } from '../records.ts'
 import type { Words } from '../words.ts'
+
+export { nameOfCategory, nameOfMilestone, plannedIn } from '../naming.ts'
 
 /** What a counter counts, in words. */
 export function nameOfCounter(words: Words, operation: OperationDetail, counter: string): string {
@@ -22,18 +25,6 @@ export function nameOfFlag(words: Words, kind: string): string {
   return words.has(`flag.${kind}`) ? words.say(`flag.${kind}`) : kind.replaceAll('_', ' ')
 }
 
-/** What an incident is about; one of an operation's own kinds reads as its main category and its bare name. */
-export function nameOfCategory(words: Words, category: string): string {
-  const [main = '', own] = category.split('.')
-  const name = words.has(`category.${main}`) ? words.say(`category.${main}`) : main.replaceAll('_', ' ')
-  return own ? `${name}: ${own.replaceAll('_', ' ')}` : name
-}
-
-export function nameOfMilestone(words: Words, operation: OperationDetail, code: string): string {
-  const milestone = operation.milestones.find((known) => known.code === code)
-  return (words.language === 'id' ? milestone?.label_id : milestone?.label_en) ?? code
-}
-
 function nameOfCount(words: Words, operation: OperationDetail, kind: string, what: string, number: string): string {
   const contest = operation.contests.find((known) => known.kind === kind)
   const paslon = contest?.paslon.find((known) => String(known.number) === number)
@@ -47,11 +38,4 @@ export function nameOfSubject(words: Words, operation: OperationDetail, subject:
   if (head === 'milestone') return nameOfMilestone(words, operation, middle)
   const name = words.say(`report.${head}`)
   return middle ? `${name}: ${words.say(`contest.${middle}`)}` : name
-}
-
-/** When a milestone is planned: its clock time, with the day where that is not the voting day. */
-export function plannedIn(words: Words, milestone: Milestone): string {
-  const time = milestone.planned.slice(0, 5)
-  if (milestone.day === 0) return time
-  return `${words.say('milestone.day', { day: milestone.day > 0 ? `+${milestone.day}` : String(milestone.day) })} ${time}`
 }

@@ -1,6 +1,8 @@
 /** Screens that are fetched when they are first wanted, and ahead of that once the page rests: the first opening stays light. */
 
 const LOADERS = {
+  lapor: () => import('./Reports.svelte'),
+  terkirim: () => import('./terkirim/Terkirim.svelte'),
   form: () => import('./form/FormPage.svelte'),
   item: () => import('./terkirim/ItemPage.svelte'),
   arahan: () => import('./arahan/Arahan.svelte'),
@@ -18,12 +20,19 @@ export class Screens {
   loaded: Loaded = $state.raw({})
   /** The one that could not be fetched. */
   missing: Name | null = $state(null)
+  private readonly fetchWords: () => Promise<void>
+  private hasWords = false
+
+  constructor(fetchWords: () => Promise<void>) {
+    this.fetchWords = fetchWords
+  }
 
   /** Resolves when the screen is here, or cannot be fetched; what is no such screen is here already. */
   async load(name: string): Promise<void> {
     if (!isScreen(name) || this.loaded[name]) return
     try {
-      const { default: screen } = await LOADERS[name]()
+      const [{ default: screen }] = await Promise.all([LOADERS[name](), this.hasWords ? undefined : this.fetchWords()])
+      this.hasWords = true
       this.loaded = { ...this.loaded, [name]: screen }
       if (this.missing === name) this.missing = null
     } catch {

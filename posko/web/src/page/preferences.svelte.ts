@@ -7,6 +7,8 @@ export type Theme = 'auto' | 'light' | 'dark'
 export class Preferences {
   words: Words = $state.raw(new Words('id', {}))
   theme: Theme = $state('auto')
+  /** What that comes to, for what is drawn and not styled. */
+  isDark = $state(false)
   private readonly catalogues: Record<Language, Catalogue>
   private readonly dark = matchMedia('(prefers-color-scheme: dark)')
 
@@ -16,6 +18,9 @@ export class Preferences {
     const theme = localStorage.getItem('posko.theme')
     this.light(theme === 'light' || theme === 'dark' ? theme : 'auto')
     this.dark.addEventListener('change', () => this.light(this.theme))
+    // Paper is white, and what is drawn on a canvas is drawn in the colours of the moment.
+    addEventListener('beforeprint', () => (document.documentElement.dataset.theme = 'light'))
+    addEventListener('afterprint', () => this.light(this.theme))
   }
 
   speak(language: Language): void {
@@ -27,6 +32,7 @@ export class Preferences {
   light(theme: Theme): void {
     this.theme = theme
     const isDark = theme === 'dark' || (theme === 'auto' && this.dark.matches)
+    this.isDark = isDark
     document.documentElement.dataset.theme = isDark ? 'dark' : 'light'
     localStorage.setItem('posko.theme', theme)
   }

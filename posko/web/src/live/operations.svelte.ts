@@ -4,7 +4,7 @@ import { SignedIn } from '../page/session.svelte.ts'
 import type { Operation, OperationDetail } from '../records.ts'
 
 /** Who is signed in here, and the operations in their scope. */
-export class KonsolSession extends SignedIn {
+export class OperationSession extends SignedIn {
   operations: Operation[] | null = $state.raw(null)
   operation: OperationDetail | null = $state.raw(null)
 

@@ -1,0 +1,1 @@
+"""What the numbers of a region were, minute by minute."""

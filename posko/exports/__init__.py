@@ -1,0 +1,1 @@
+"""Taking along what is shown: tables and lists as files, whole and of one version."""

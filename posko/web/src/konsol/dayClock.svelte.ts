@@ -1,0 +1,53 @@
+import { Refusal, type Api } from '../http.ts'
+import { type Reading, timeIn } from './reckoning.ts'
+
+const TICK_MS = 1_000
+/** A drill's clock may be set at any time. */
+const READ_MS = 30_000
+
+/** What time it is in an operation: the wall clock, but in a drill that is played at another hour. */
+export class DayClock {
+  /** Milliseconds since 1970, moved every second; null before the server told. */
+  now: number | null = $state(null)
+  private reading: Reading | null = null
+  private readonly api: Api
+  private readonly operation: number
+
+  constructor(api: Api, operation: number) {
+    this.api = api
+    this.operation = operation
+  }
+
+  /** Runs while an effect is alive. */
+  run(): () => void {
+    const read = (): void => void this.read()
+    read()
+    const ticking = setInterval(() => this.tick(), TICK_MS)
+    const reading = setInterval(read, READ_MS)
+    return () => {
+      clearInterval(ticking)
+      clearInterval(reading)
+    }
+  }
+
+  /** Milliseconds on this clock until a moment; null while the time is not known, or there is no moment. */
+  until(moment: string | null): number | null {
+    return moment === null || this.now === null ? null : Date.parse(moment) - this.now
+  }
+
+  private async read(): Promise<void> {
+    const before = performance.now()
+    try {
+      const found = await this.api.get<{ at: string; speed: number }>(`/v1/operations/${this.operation}/clock`)
+      // Half of the way there and back lies after the server looked.
+      this.reading = { at_ms: Date.parse(found.at), speed: found.speed, read_ms: (before + performance.now()) / 2 }
+      this.tick()
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+    }
+  }
+
+  private tick(): void {
+    if (this.reading) this.now = timeIn(this.reading, performance.now())
+  }
+}

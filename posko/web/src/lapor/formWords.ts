@@ -1,0 +1,4 @@
+import idFormulir from '../words/formulir/id.json' with { type: 'json' }
+
+/** The words of the screens that are fetched when they are wanted. */
+export const FORM_WORDS = idFormulir

@@ -1,0 +1,26 @@
+"""What axe-core finds wrong with a page, in both themes, and what sticks out of a small screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import Page
+
+AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+    .map((found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)"""
+
+
+async def faults(page: Page) -> list[str]:
+    """The violations, light and dark."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = []
+    for theme in ("light", "dark"):
+        await page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        found += [f"{theme}: {fault}" for fault in await page.evaluate(_RUN)]
+    return found
+
+
+async def overhang(page: Page) -> int:
+    """Pixels by which the page is wider than the screen."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

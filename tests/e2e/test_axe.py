@@ -1,0 +1,94 @@
+"""No screen breaks a rule of WCAG 2.2 AA that a machine can check, in either theme, on a telephone or a desk's screen."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, Page
+
+from posko import db
+from tests.client import Client
+from tests.factories import count, incident, make_account, make_small, milestone, report, turnout, uuid7
+from tests.running import Running
+from tests.shots.camera import Camera, NotThere, Size, Theme
+from tests.shots.scene import ROLES, Scene, make_scene
+from tests.shots.screens import SCREENS, Screen
+
+AXE: Final = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LOOKS: Final[tuple[tuple[Theme, Size], ...]] = (
+    ("light", (1920, 1080)),
+    ("dark", (1920, 1080)),
+    ("light", (360, 780)),
+    ("dark", (360, 780)),
+)
+RUN: Final = """async tags => {
+  const found = await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })
+  return found.violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 5).map(({ target, failureSummary }) => `${target}: ${failureSummary}`) }))
+}"""
+
+
+@pytest.fixture(scope="module")
+async def scene(running: Running, server_pool: db.Pool) -> Scene:
+    """The small operation at midday: some have opened, some have not, votes and incidents are in, one number is doubtful."""
+    async with server_pool.acquire() as connection:
+        small = await make_small(connection)
+        suffix = f"-axe{small.operation}"
+        for role in ROLES:
+            place = small.tps[0] if role == "petugas" else small.root
+            await make_account(connection, role + suffix, role, place, operation=small.operation)
+    case = uuid7()
+    async with aiohttp.ClientSession() as http:
+        desk = await Client(http, running.url).sign_in(f"operator{suffix}")
+        for tps in small.tps[:7]:
+            for content in (milestone("voting_open"), turnout(60, 80), count("gubernur", [30, 20, 10])):
+                assert (await desk.put(report(small.operation, tps, content)))[0] == 201
+        assert (await desk.put(report(small.operation, small.tps[8], turnout(300, 300))))[0] == 201
+        assert (await desk.put(report(small.operation, small.tps[0], incident("tinggi")), case))[0] == 201
+        for severity in ("kritis", "sedang", "rendah"):
+            assert (await desk.put(report(small.operation, small.tps[3], incident(severity))))[0] == 201
+    return await make_scene(running.url, small.operation, small.root, {"id": str(case), "place": small.tps[0]}, suffix)
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The rules themselves; they come with what the pages are built from."""
+    if not AXE.is_file():
+        reason = "no axe-core: npm --prefix posko/web ci --ignore-scripts"
+        pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+async def camera(browser: Browser, scene: Scene) -> AsyncIterator[Camera]:
+    found = Camera(browser, scene)
+    yield found
+    assert found.complaints == []
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("screen", [pytest.param(s, id=s.name) for s in SCREENS if s.is_light])
+async def test_a_screen_breaks_no_rule(screen: Screen, camera: Camera, axe: str) -> None:
+    broken: dict[str, Any] = {}
+    for theme, size in LOOKS:
+        try:
+            async with camera.at(screen, theme, size) as page:
+                if found := await _run(page, axe):
+                    broken[f"{theme} {size[0]}"] = found
+        except NotThere:
+            assert not screen.is_built, f"{screen.name} does not become whole"
+            pytest.skip(f"{screen.name} is not built yet")
+    assert broken == {}, json.dumps(broken, indent=1)
+
+
+async def _run(page: Page, axe: str) -> list[dict[str, Any]]:
+    """What axe has against a page; its source goes in by the debugger, which no Content-Security-Policy stops."""
+    await page.evaluate(axe)
+    found: list[dict[str, Any]] = await page.evaluate(RUN, TAGS)
+    return found

@@ -1,0 +1,302 @@
+"""Alarms, directives and the duty roster on the konsol, with somebody else at the other end over HTTP."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from posko import db
+from tests.client import Client
+from tests.e2e.conftest import Visits, fill_in
+from tests.factories import PASSWORD, Small, make_account, milestone, report
+from tests.incidents.ground import Day, clock
+from tests.running import Running
+
+AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SOON_MS = 8_000
+
+
+@pytest.fixture
+async def day(server_pool: db.Pool, served: Small) -> Day:
+    """The voting day of the served operation; its clock stands at 05:00."""
+    async with server_pool.acquire() as connection:
+        await connection.execute("select api.lay_obligations($1)", served.operation)
+        rows = await connection.fetch(
+            "select a.username, a.id, g.id as seat from posko.account a join posko.assignment g on g.account_id = a.id and g.revoked_at is null"
+        )
+    found = Day(server_pool, served, served.operation, {row["username"]: (row["id"], row["seat"]) for row in rows})
+    await found.at(clock(5))
+    return found
+
+
+@pytest.fixture
+async def phone(running: Running, served: Small, server_pool: db.Pool) -> AsyncIterator[Client]:
+    """The petugas of the first TPS."""
+    username = await _someone(server_pool, "petugas", served.tps[0])
+    async with aiohttp.ClientSession() as http:
+        found = await Client(http, running.url).sign_in(username)
+        found.operation = served.operation
+        yield found
+
+
+async def _someone(pool: db.Pool, role: str, *scope: str) -> str:
+    username = f"{role}-{secrets.token_hex(3)}"
+    async with pool.acquire() as connection:
+        await make_account(connection, username, role, *scope)
+    return username
+
+
+async def _enter(
+    visits: Visits, running: Running, small: Small, view: str, username: str = "supervisor", code: str | None = None
+) -> Page:
+    page = await visits.open(running, f"/konsol/#/{small.operation}/{code or small.root}/{view}")
+    await fill_in(page, PASSWORD, username)
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return page
+
+
+async def _fine(page: Page) -> None:
+    """No violation of axe-core, and nothing beside the screen at 360 px."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    said = await page.evaluate(
+        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 120)).join(' | ')}`)"
+    )
+    assert said == []
+    size = page.viewport_size
+    await page.set_viewport_size({"width": 360, "height": 780})
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
+    assert size is not None
+    await page.set_viewport_size(size)
+
+
+def _count(within: Locator | Page, name: str) -> Locator:
+    return within.locator(f"article [data-count='{name}']")
+
+
+async def test_a_directive_is_written_fills_up_by_itself_says_who_is_missing_and_is_withdrawn(
+    running: Running, served: Small, day: Day, phone: Client, visits: Visits
+) -> None:
+    page = await _enter(visits, running, served, "arahan/tulis")
+    await expect(page.locator("[data-size='12']")).to_be_visible()
+    await page.get_by_role("combobox", name="Di wilayah").select_option(served.kecamatan[0])
+    await page.get_by_role("textbox", name="Isi").fill("Amankan kotak {place} sebelum {deadline}.")
+    await page.get_by_role("button", name="+2 jam").click()
+    await expect(page.locator("[data-size='6']")).to_be_visible()
+    await expect(page.locator("[data-preview]")).to_have_text("Amankan kotak TPS 001 sebelum 27-11-2024 07.00 WIB.")
+    await _fine(page)
+    await page.get_by_role("button", name="Kirim ke 6 tempat").click()
+    await page.get_by_role("button", name="Ya, Kirim ke 6 tempat").click()
+
+    await expect(page.get_by_role("heading", name="Arahan nomor 1")).to_be_visible()
+    await expect(_count(page, "unanswered")).to_have_attribute("data-value", "6")
+    directive = page.url.rsplit("/", 1)[1]
+    await page.evaluate("window.isSame = true")
+    (received,) = (await phone.get(f"/v1/desks/{served.tps[0]}/directives"))["rows"]
+    assert (received["id"], received["text"]) == (directive, "Amankan kotak TPS 001 sebelum 27-11-2024 07.00 WIB.")
+    path = f"/v1/directives/{directive}/targets/{served.tps[0]}"
+    assert (await phone.ask("PUT", f"{path}/completion", {"proof": "kotak di meja"}))[0] == 200
+
+    await expect(_count(page, "done")).to_have_attribute("data-value", "1", timeout=SOON_MS)
+    await expect(_count(page, "unanswered")).to_have_attribute("data-value", "5")
+    await expect(page.locator("li[data-place]")).to_have_count(5)
+    missing = page.locator("li[data-place]")
+    places = [await missing.nth(i).get_attribute("data-place") for i in range(5)]
+    assert places == served.tps[1:6]
+    share = await page.locator("article span.done").get_attribute("data-share")
+    assert float(share or 0) == pytest.approx(100 / 6)
+    await _count(page, "done").get_by_role("link").click()
+    await expect(page.locator("li[data-place]")).to_have_count(1)
+    await expect(page.locator("li[data-place]")).to_contain_text("kotak di meja")
+    row = page.locator(f"tr[data-code='{served.kecamatan[0]}']")
+    await expect(row.locator("[data-count=unanswered]")).to_have_attribute("data-value", "5")
+    assert await page.evaluate("window.isSame")
+    await _fine(page)
+
+    await page.get_by_role("button", name="Tarik arahan").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("Ditarik dari 5 tempat")
+    await page.get_by_label("Alasan").fill("hujan sudah reda")
+    await page.get_by_role("button", name="Ya, tarik arahan").click()
+    await expect(page.locator("article")).to_contain_text("hujan sudah reda")
+    await expect(_count(page, "sent")).to_have_attribute("data-value", "1", timeout=SOON_MS)
+    await expect(page.get_by_role("button", name="Tarik arahan")).to_have_count(0)
+    await page.goto(f"/konsol/#/{served.operation}/{served.root}/arahan?tampil=semua")
+    await expect(page.locator(f"[data-directive='{directive}']")).to_contain_text("ditarik")
+    await _fine(page)
+
+
+async def test_sending_again_without_an_answer_sends_once(
+    running: Running, served: Small, day: Day, server_pool: db.Pool, visits: Visits
+) -> None:
+    page = await visits.open(running, f"/konsol/#/{served.operation}/{served.kecamatan[0]}/arahan/tulis", may_fail=True)
+    await fill_in(page, PASSWORD)
+    await page.get_by_label("Tempat tertentu").check()
+    await page.get_by_label("Kode wilayah atau TPS").fill(f"{served.tps[1]} {served.kelurahan[0].replace('.', '-')}")
+    await expect(page.get_by_text("Bukan kode")).to_be_visible()
+    await page.get_by_label("Kode wilayah atau TPS").fill(f"{served.tps[1]}\n{served.kelurahan[0]}/002")
+    await expect(page.locator("[data-size='1']")).to_be_visible()
+    await page.get_by_role("textbox", name="Isi").fill("Hubungi posko.")
+
+    async def swallow(route: Any) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/v1/directives/*", swallow)
+    await page.get_by_role("button", name="Kirim ke 1 tempat").click()
+    await page.get_by_role("button", name="Ya, Kirim ke 1 tempat").click()
+    await expect(page.get_by_text("tidak akan dobel")).to_be_visible()
+    await page.unroute("**/v1/directives/*")
+    await page.reload()
+    await expect(page.get_by_role("textbox", name="Isi")).to_have_value("Hubungi posko.")
+    await expect(page.locator("[data-size='1']")).to_be_visible()
+    await page.get_by_role("button", name="Kirim ke 1 tempat").click()
+    await page.get_by_role("button", name="Ya, Kirim ke 1 tempat").click()
+
+    await expect(page.get_by_role("heading", name="Arahan nomor 1")).to_be_visible()
+    assert (
+        await server_pool.fetchval("select count(*) from posko.directive where operation_id = $1", served.operation)
+        == 1
+    )
+
+
+async def test_a_desk_reads_and_answers_its_own(
+    running: Running, served: Small, day: Day, desk: Client, visits: Visits
+) -> None:
+    said = {
+        "operation": served.operation,
+        "from": served.root,
+        "kind": "perintah",
+        "requires": "jawab",
+        "text": "Berapa perahu di {place}?",
+        "deadline": clock(9).isoformat(),
+        "to": {"kind": "desks", "region": served.root, "level": 3},
+    }
+    page = await _enter(visits, running, served, "arahan/masuk", "operator", served.kecamatan[0])
+    await expect(page.get_by_text("Tidak ada arahan yang menunggu")).to_be_visible()
+    made = "01936b5e-77a0-7c3a-9d0e-" + secrets.token_hex(6)
+    assert (await desk.ask("PUT", f"/v1/directives/{made}", said))[0] == 201
+
+    waiting = page.locator(f"[data-directive='{made}']")
+    await expect(waiting).to_contain_text("Berapa perahu di Kecamatan 1?", timeout=SOON_MS)
+    await expect(page.get_by_role("link", name="Kotak masuk (1)")).to_be_visible()
+    await waiting.get_by_role("button", name="Jawab").click()
+    await page.get_by_role("textbox", name="Jawaban").fill("Dua perahu karet.")
+    await _fine(page)
+    await page.get_by_role("button", name="Kirim").click()
+
+    await expect(waiting).to_have_count(0)
+    page_of = await desk.get(f"/v1/directives/{made}/targets?state=dijawab")
+    assert [(row["place"], row["moves"][-1]["said"]) for row in page_of["rows"]] == [
+        (served.kecamatan[0], "Dua perahu karet.")
+    ]
+
+
+async def test_an_alarm_is_taken_on_with_words_opens_to_its_tps_and_ends(
+    running: Running, served: Small, day: Day, desk: Client, visits: Visits
+) -> None:
+    page = await _enter(visits, running, served, "alarm")
+    await expect(page.get_by_text("Tidak ada alarm yang berlaku di sini.")).to_be_visible()
+    for place in served.tps[1:]:
+        assert (await desk.put(report(served.operation, place, milestone("kpps_present"), at=clock(6).isoformat())))[
+            0
+        ] == 201
+    await day.at(clock(6, 15))
+    await day.turn()
+
+    alarm = page.locator(f"[data-alarm][data-place='{served.kelurahan[0]}']")
+    await expect(alarm).to_be_visible(timeout=15_000)
+    await expect(page.locator("[data-news]")).to_contain_text("1 alarm baru")
+    number = alarm.locator("[data-missing]")
+    await expect(number).to_have_attribute("data-missing", "1")
+    await expect(alarm).to_contain_text("dari 3 TPS")
+    await expect(alarm.locator("[data-left]")).to_be_visible()
+    await expect(alarm).to_contain_text("Kelurahan 1-1")
+    await _fine(page)
+    await alarm.get_by_role("button", name="Tangani").click()
+    await page.get_by_label("Apa yang Anda lakukan?").fill("regu menuju TPS")
+    await page.get_by_role("dialog").get_by_role("button", name="Tangani").click()
+    await expect(alarm).to_contain_text("Ditangani supervisor")
+    await expect(alarm).to_contain_text("regu menuju TPS")
+    await expect(alarm.get_by_role("button", name="Tangani")).to_have_count(0)
+
+    await number.click()
+    listed = page.locator("main tr[data-code]")
+    await expect(listed).to_have_count(1)
+    await expect(listed).to_have_attribute("data-code", served.tps[0])
+    await page.go_back()
+    await alarm.get_by_role("button", name="Bebaskan TPS").click()
+    await page.get_by_label(f"TPS 001 {served.tps[0]}").check()
+    await page.get_by_label("Alasan").fill("TPS digabung")
+    await page.get_by_role("button", name="Bebaskan 1 TPS").click()
+    await day.turn()
+    await expect(alarm).to_have_count(0, timeout=15_000)
+    await page.get_by_role("link", name="Berakhir").click()
+    await expect(alarm).to_contain_text("regu menuju TPS")
+    await _fine(page)
+
+
+async def test_an_outage_holds_an_alarm_and_what_a_role_may_not_is_not_offered(
+    running: Running, served: Small, day: Day, visits: Visits
+) -> None:
+    await day.at(clock(6, 15))
+    await day.turn()
+    page = await _enter(visits, running, served, "alarm?jenis=belum_lapor")
+    alarms = page.locator("[data-alarm]")
+    await expect(alarms).to_have_count(4)
+    await page.get_by_role("button", name="Catat gangguan").click()
+    await page.get_by_label("Wilayah").last.select_option(served.kecamatan[0])
+    await page.get_by_label("Apa yang terjadi").select_option("seluler")
+    await page.get_by_label("Alasan").fill("BTS padam")
+    await page.get_by_role("dialog").get_by_role("button", name="Catat").click()
+
+    outage = page.locator("[data-outage]")
+    await expect(outage).to_contain_text("BTS padam")
+    await expect(page.get_by_text("Ditahan")).to_have_count(2)
+    await expect(outage).to_contain_text("27 Nov, 06.15 sampai 27 Nov, 08.15 WIB")
+    await _fine(page)
+    await outage.get_by_role("button", name="Akhiri").click()
+    await outage.get_by_role("button", name="Ya, Akhiri").click()
+    await expect(page.get_by_text("Ditahan")).to_have_count(0)
+
+    looking = await _enter(visits, running, served, "alarm", "auditor")
+    await expect(looking.locator("[data-alarm]")).to_have_count(4)
+    for name in ("Tangani", "Bebaskan TPS", "Catat gangguan"):
+        await expect(looking.get_by_role("button", name=name)).to_have_count(0)
+    await looking.goto(f"/konsol/#/{served.operation}/{served.root}/arahan/tulis")
+    await expect(looking.get_by_text("Peran Anda tidak mengirim arahan")).to_be_visible()
+
+
+async def test_a_desk_is_kept_handed_over_and_empty_ones_stand_out(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    first, second = [await _someone(server_pool, "operator", served.root) for _ in range(2)]
+    page = await _enter(visits, running, served, "piket", first)
+    await expect(page.get_by_text("Belum ada satu pun meja yang dijaga")).to_be_visible()
+    await page.get_by_role("button", name="Mulai bertugas").click()
+    row = page.locator(f"[data-desk='{served.root}']")
+    await expect(row).to_have_attribute("data-state", "staffed")
+    await page.get_by_role("button", name="Hadir").click()
+    await expect(row).to_contain_text("hadir")
+    await expect(page.locator("[data-desk][data-state=vacant]")).to_have_count(6)
+    await page.locator("tr[data-level='4'] [data-state=vacant] a").click()
+    await expect(page.locator("[data-desk]")).to_have_count(4)
+    await page.get_by_label("Catatan untuk yang berikutnya").fill("Dua TPS belum lapor.")
+    await page.get_by_label("Nama pengguna yang menggantikan").fill(second)
+    await _fine(page)
+    await page.get_by_role("button", name="Serahkan").click()
+    await expect(page.get_by_text("menunggu diterima")).to_be_visible()
+
+    theirs = await _enter(visits, running, served, "piket", second)
+    given = theirs.get_by_role("region", name=f"{first} menyerahkan piket kepada Anda")
+    await expect(given).to_contain_text("Dua TPS belum lapor.")
+    await given.get_by_role("button", name="Saya sudah membaca dan bertugas").click()
+    await expect(theirs.get_by_role("region", name="Sedang bertugas (1)")).to_contain_text(second)
+    await expect(theirs.locator(f"[data-desk='{served.root}']")).to_contain_text(second)
+    await theirs.locator(f"[data-desk='{served.kelurahan[0]}']").get_by_role("link").click()
+    await expect(theirs.get_by_role("heading", level=1)).to_contain_text("Kelurahan 1-1")
+    await expect(theirs.get_by_text("Belum ada yang bertugas.")).to_be_visible()

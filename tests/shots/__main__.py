@@ -1,0 +1,93 @@
+"""`python -m tests.shots`: every screen in three sizes and two themes, as PNG, into build/shots/."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import Page, async_playwright
+
+from posko.regions.preset import PRESETS
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM
+from tests.shots.camera import Camera, NotThere, Size, Theme
+from tests.shots.ground import NOON, day
+from tests.shots.screens import SCREENS, Screen
+
+SIZES: Final[tuple[Size, ...]] = ((360, 780), (1920, 1080), (3840, 2160))
+THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
+SCREENS_HIGH: Final = 4
+"""Of a page that is longer than the screen, so many screens are in its picture on a telephone; elsewhere one."""
+
+
+async def main(given: argparse.Namespace) -> int:
+    """Takes them all; answers how many failed. A screen that is not there counts only when `strict`."""
+    wanted = [s for s in SCREENS if not given.only or any(o in s.name for o in given.only)]
+    out: Path = given.out
+    if not given.only:
+        shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True, exist_ok=True)
+    missing, faults = set[str](), list[str]()
+    async with day(given.preset, given.until, print) as scene, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        camera = Camera(browser, scene)
+        for screen in wanted:
+            for theme in THEMES:
+                for size in SIZES:
+                    try:
+                        faults += await _take(camera, screen, theme, size, out)
+                    except NotThere:
+                        missing.add(screen.name)
+                        if screen.is_built:
+                            faults.append(f"{screen.name}: does not become whole")
+            print(f"{'missing' if screen.name in missing else 'taken':<8} {screen.name}")
+        await browser.close()
+    faults += camera.complaints
+    for fault in sorted(set(faults)):
+        print(f"fault    {fault}")
+    print(
+        f"{len(list(out.glob('*.png')))} pictures in {out}, {len(missing)} screens missing, {len(set(faults))} faults"
+    )
+    return len(set(faults)) + len(missing) if given.strict else 0
+
+
+async def _take(camera: Camera, screen: Screen, theme: Theme, size: Size, out: Path) -> list[str]:
+    """One picture; answers what is wrong with it."""
+    async with camera.at(screen, theme, size) as page:
+        width, height = size
+        wide, high = await page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        )
+        name = f"{screen.name}-{width}-{theme}"
+        clip_height = min(high, SCREENS_HIGH * height) if width < height else height
+        await _shoot(page, out / f"{name}.png", width, clip_height)
+    return [f"{name}: {wide} pixels wide"] if wide > width else []
+
+
+async def _shoot(page: Page, file: Path, width: int, height: int) -> None:
+    clip = {"x": 0.0, "y": 0.0, "width": float(width), "height": float(height)}
+    await page.screenshot(path=file, full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.shots", description=__doc__)
+    parser.add_argument("--strict", action="store_true", help="a screen that is missing or faulty fails")
+    parser.add_argument(
+        "--only", action="append", metavar="WORD", help="screens with this in their name; may be repeated"
+    )
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="jakarta-utara")
+    parser.add_argument(
+        "--until", type=datetime.time.fromisoformat, default=NOON, metavar="HH:MM", help="of the voting day"
+    )
+    parser.add_argument("--out", type=Path, default=Path("build/shots"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    if CHROMIUM is None:
+        sys.exit("no chromium on PATH (Debian: apt install chromium)")
+    sys.exit(min(1, asyncio.run(main(_arguments()))))

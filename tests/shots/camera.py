@@ -1,0 +1,100 @@
+"""Goes to a screen as who may see it, and waits until it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, Literal, TypeAlias
+
+from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import TimeoutError as TooLate
+
+from tests.shots.scene import Scene
+from tests.shots.screens import Screen
+
+Theme: TypeAlias = Literal["light", "dark"]
+Size: TypeAlias = tuple[int, int]
+
+PATIENCE_MS: Final = 15_000
+QUIET_MS: Final = 4_000
+SIGN_IN: Final = """async ([username, password]) => {
+  const body = JSON.stringify({ username, password, cookie: true })
+  const answer = await fetch('/v1/sessions', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  if (answer.status === 201) localStorage.setItem('posko.session', '1')
+  return answer.status
+}"""
+REMEMBER: Final = "pairs => pairs.forEach(([key, value]) => localStorage.setItem(key, value))"
+SAYS_SOMETHING: Final = """() => {
+  const main = document.querySelector('main')
+  if (!main || /(Memuat|Menyambung) …/.test(main.innerText)) return false
+  const beside = [...main.querySelectorAll('h1, nav')].reduce((sum, part) => sum + part.innerText.length, 0)
+  return main.innerText.length > beside + 40
+}"""
+"""More than its title and ways to elsewhere, and nothing is still on its way."""
+
+
+class NotThere(Exception):
+    """A screen did not become whole: it is not built yet, or broken"""
+
+
+class Camera:
+    """Visits screens of one scene, each from a browser of its own role and theme."""
+
+    def __init__(self, browser: Browser, scene: Scene) -> None:
+        self._browser, self._scene = browser, scene
+        self.complaints: list[str] = []
+
+    @asynccontextmanager
+    async def at(self, screen: Screen, theme: Theme, size: Size) -> AsyncIterator[Page]:
+        """The page when it is whole; raises NotThere."""
+        context = await self._enter(screen, theme, size)
+        try:
+            page = await context.new_page()
+            if not screen.may_complain:
+                self._listen(page, screen)
+            await page.goto(self._scene.address(screen.path))
+            await self._until_whole(page, screen)
+            for step in screen.steps:
+                await step(page)
+            yield page
+        finally:
+            await context.close()
+
+    async def _enter(self, screen: Screen, theme: Theme, size: Size) -> BrowserContext:
+        context = await self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="id-ID",
+            base_url=self._scene.url,
+            color_scheme=theme,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        if screen.role is not None:
+            page = await context.new_page()
+            await page.goto("/licences.txt")
+            status = await page.evaluate(SIGN_IN, [self._scene.username(screen.role), self._scene.password])
+            assert status == 201, f"{screen.role} cannot sign in: {status}"
+            await page.evaluate(REMEMBER, screen.stored)
+            await page.close()
+        return context
+
+    def _listen(self, page: Page, screen: Screen) -> None:
+        def say(text: str) -> None:
+            self.complaints.append(f"{screen.name}: {text}")
+
+        page.on("console", lambda said: say(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: say(str(error)))
+
+    async def _until_whole(self, page: Page, screen: Screen) -> None:
+        try:
+            if screen.ready is None:
+                await page.wait_for_function(SAYS_SOMETHING)
+            else:
+                await page.locator(screen.ready).first.wait_for()
+        except TooLate:
+            raise NotThere(screen.name) from None
+        try:
+            # What it asks for besides is there too; a page that asks on and on is taken as it is.
+            await page.wait_for_load_state("networkidle", timeout=QUIET_MS)
+        except TooLate:
+            return

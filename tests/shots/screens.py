@@ -1,0 +1,105 @@
+"""The screens: one line each. A new one is added here, and is then photographed and looked at by axe."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+import msgspec
+from playwright.async_api import Page
+
+Step: TypeAlias = Callable[[Page], Awaitable[object]]
+
+
+class Screen(msgspec.Struct, frozen=True):
+    """A page in one state: where it is, who looks, when it is there, and what is done before."""
+
+    name: str
+    path: str
+    role: str | None = None
+    """Who is signed in; None: nobody."""
+    ready: str | None = None
+    """A selector that shows that it is whole; None: its main part says something besides its title, and loads no more."""
+    steps: tuple[Step, ...] = ()
+    stored: tuple[tuple[str, str], ...] = ()
+    """What the browser remembers from before."""
+    may_complain: bool = False
+    """The browser's console will say something: a refusal or a lost server is what the screen is about."""
+    is_built: bool = True
+    """While it is not, it may be missing."""
+    is_light: bool = True
+    """Whether axe goes through it in reasonable time; thousands of cells it does not."""
+
+
+def _press(name: str) -> Step:
+    async def step(page: Page) -> None:
+        await page.get_by_role("button", name=name).first.click()
+
+    return step
+
+
+async def _lose_the_server(page: Page) -> None:
+    await page.context.set_offline(True)
+    await page.locator("[data-stale=terputus], [data-standing=terputus]").first.wait_for(timeout=60_000)
+
+
+GUIDED: Final = (("posko.lapor.guide", "1"),)
+KONSOL: Final = "/konsol/#/{operation}/{root}"
+TABLE: Final = "tr[data-kind=total]"
+
+SCREENS: Final[tuple[Screen, ...]] = (
+    Screen("beranda", "/"),
+    Screen("masuk", "/masuk/", ready="input[type=password]"),
+    Screen("masuk-daftar", "/masuk/#daftar=contoh-kode-QR-0123", ready="form"),
+    # the account page
+    Screen("akun-saya", "/akun/", "supervisor", ready="main section"),
+    Screen("akun-orang", "/akun/#/orang", "admin", ready="[data-username]"),
+    Screen("akun-orang-satu", "/akun/#/orang/{operator}", "admin", ready="main section"),
+    Screen("akun-tambah", "/akun/#/tambah", "admin", ready="form"),
+    Screen("akun-impor", "/akun/#/impor", "admin", ready="main section"),
+    Screen("akun-kartu", "/akun/#/kartu", "admin", ready="main section"),
+    Screen("akun-persetujuan", "/akun/#/persetujuan", "supervisor", ready="main h1"),
+    Screen("akun-catatan", "/akun/#/catatan", "admin", ready="[data-action]"),
+    Screen("akun-piket", "/akun/#/piket/{operation}/{kecamatan}", "supervisor", ready="main section"),
+    # the konsol
+    Screen("konsol-rekap", KONSOL, "supervisor", ready=TABLE),
+    Screen("konsol-rekap-kelurahan", "/konsol/#/{operation}/{kelurahan}", "supervisor", ready=TABLE),
+    Screen("konsol-tps", "/konsol/#/{operation}/{tps}", "supervisor", ready="main section"),
+    Screen("konsol-daftar-tps", KONSOL + "/tps/milestone.voting_open.unreported", "supervisor", ready="[data-now]"),
+    Screen("konsol-daftar-kosong", KONSOL + "/tps/custody.seal_broken", "supervisor", ready="[data-now]"),
+    Screen("konsol-laporan-kejadian", KONSOL + "/laporan-kejadian/semua", "supervisor", ready="[data-code]"),
+    Screen("konsol-tanda", KONSOL + "/tanda/semua", "supervisor", ready="main h1"),
+    Screen("konsol-tak-ada", "/konsol/#/{operation}/{kelurahan}.999", "supervisor", ready="[role=alert]", may_complain=True),
+    Screen("konsol-terputus", KONSOL, "supervisor", ready=TABLE, steps=(_lose_the_server,), may_complain=True),
+    Screen("konsol-petak", KONSOL + "/petak?warna=voting_open", "supervisor", ready="[data-cells]"),
+    Screen("konsol-petak-tabel", KONSOL + "/petak?warna=kejadian&bentuk=tabel", "supervisor", ready="main tbody tr[data-code]"),
+    Screen("konsol-kurva", KONSOL + "/kurva", "supervisor", is_built=False),
+    Screen("konsol-kejadian", KONSOL + "/kejadian", "supervisor", ready="[data-status]"),
+    Screen("konsol-kejadian-satu", KONSOL + "/kejadian/{incident}", "supervisor", ready="[data-status]"),
+    Screen("konsol-alarm", KONSOL + "/alarm", "supervisor"),
+    Screen("konsol-arahan", KONSOL + "/arahan", "supervisor"),
+    Screen("konsol-arahan-satu", KONSOL + "/arahan/{directive}", "supervisor"),
+    Screen("konsol-arahan-tulis", KONSOL + "/arahan/tulis", "supervisor", ready="main form"),
+    Screen("konsol-piket", KONSOL + "/piket", "supervisor"),
+    # the officer
+    Screen("lapor-panduan", "/lapor/", "petugas"),
+    Screen("lapor-tugas", "/lapor/", "petugas", stored=GUIDED),
+    Screen("lapor-pilih", "/lapor/#/lapor", "petugas", stored=GUIDED),
+    Screen("lapor-pemilih", "/lapor/#/lapor/pemilih", "petugas", ready="main form", stored=GUIDED),
+    Screen("lapor-hitung", "/lapor/#/lapor/hitung/gubernur", "petugas", ready="main form", stored=GUIDED),
+    Screen("lapor-kejadian", "/lapor/#/lapor/kejadian", "petugas", stored=GUIDED),
+    Screen("lapor-kotak", "/lapor/#/lapor/kotak", "petugas", ready="main form", stored=GUIDED),
+    Screen("lapor-terkirim", "/lapor/#/terkirim", "petugas", stored=GUIDED),
+    Screen("lapor-arahan", "/lapor/#/arahan", "petugas", stored=GUIDED),
+    Screen("lapor-menu", "/lapor/#/menu", "petugas", stored=GUIDED),
+    Screen("lapor-kertas", "/lapor/#/kertas/{tps}", "petugas", stored=GUIDED),
+    # the wall
+    Screen("dinding-atur", "/dinding/", "wall", ready="form button.primary:enabled"),
+    Screen("dinding", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]"),
+    Screen("dinding-hitung", "/dinding/#/{operation}/{kecamatan}?putar=300&hitung=1", "wall", ready="[data-child]"),
+    Screen("dinding-terputus", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]", steps=(_lose_the_server,), may_complain=True),
+    # set-up, and every component there is
+    Screen("kelola", "/kelola/", "admin", is_built=False),
+    Screen("gaya", "/gaya/", ready="#warna"),
+    Screen("gaya-dialog", "/gaya/", ready="#warna", steps=(_press("Buka dialog"),)),
+)  # fmt: skip
