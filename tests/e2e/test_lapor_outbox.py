@@ -67,10 +67,32 @@ async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_id(
     assert {(await sent.value).post_data, *bodies} == {bodies[0]}
 
 
-async def test_two_tabs_show_the_same_and_send_it_once(
+async def test_what_is_still_queued_can_be_withdrawn_and_both_arrive_in_their_order(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:
     phone = await phone_of(visits, running, server_pool, served)
+    await phone.context.set_offline(True)
+    await phone.nihil("salah TPS")
+    await phone.card("salah TPS").get_by_role("link").click()
+    await phone.page.get_by_role("link", name="Tarik laporan").click()
+    await phone.page.get_by_label("Alasan menarik").fill("ternyata TPS sebelah")
+    await phone.page.get_by_role("button", name="Tarik – kirim").click()
+    await phone.stands("ternyata TPS sebelah", "antre")
+    await phone.context.set_offline(False)
+
+    for said in ("salah TPS", "ternyata TPS sebelah"):
+        await phone.stands(said, "diterima")
+    first, second = [json.loads(r["content"]) | {"id": r["id"]} for r in await reports_of(server_pool, phone.username)]
+    assert (first["kind"], second["kind"], second["of"]) == ("nihil", "correction", first["id"])
+
+
+@pytest.mark.parametrize("lacks", ["", "delete Navigator.prototype.locks"], ids=["locks", "old-safari"])
+async def test_two_tabs_show_the_same_and_send_it_once(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits, lacks: str
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    await phone.context.add_init_script(lacks)
+    await phone.page.reload()
     other = Phone(await phone.context.new_page(), phone.username, served)
     await other.page.goto("/lapor/#/terkirim")
     sent: list[str] = []
