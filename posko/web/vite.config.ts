@@ -27,7 +27,6 @@ export default defineConfig({
         konsol: page('konsol/index.html'),
         lapor: page('lapor/index.html'),
         dinding: page('dinding/index.html'),
-        kelola: page('kelola/index.html'),
         gaya: page('gaya/index.html'),
         docs: page('docs/index.html'),
       },

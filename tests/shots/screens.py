@@ -99,7 +99,6 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("dinding-hitung", "/dinding/#/{operation}/{kecamatan}?putar=300&hitung=1", "wall", ready="[data-child]"),
     Screen("dinding-terputus", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]", steps=(_lose_the_server,), may_complain=True),
     # set-up, and every component there is
-    Screen("kelola", "/kelola/", "admin", is_built=False),
     Screen("gaya", "/gaya/", ready="#warna"),
     Screen("gaya-dialog", "/gaya/", ready="#warna", steps=(_press("Buka dialog"),)),
 )  # fmt: skip
