@@ -20,7 +20,7 @@ import redis
 
 from tests.factories import PASSWORD, Small
 
-READY_LIMIT_S = 20.0
+READY_LIMIT_S = 60.0
 
 
 PORTS = range(20_000, 32_000)

@@ -4,6 +4,8 @@ import { type Reading, timeIn } from './reckoning.ts'
 const TICK_MS = 1_000
 /** A drill's clock may be set at any time. */
 const READ_MS = 30_000
+/** What is later than this by our reading, in wall time, was not stamped by the clock that was read. */
+const SET_MS = 5_000
 
 /** What time it is in an operation: the wall clock, but in a drill that is played at another hour. */
 export class DayClock {
@@ -33,6 +35,16 @@ export class DayClock {
   /** Milliseconds on this clock until a moment; null while the time is not known, or there is no moment. */
   until(moment: string | null): number | null {
     return moment === null || this.now === null ? null : Date.parse(moment) - this.now
+  }
+
+  /** This very moment, not the last whole second; this machine's own before the server told. */
+  get exactly(): number {
+    return this.reading ? timeIn(this.reading, performance.now()) : Date.now()
+  }
+
+  /** Something was stamped later than this clock says: the clock was set. */
+  heard(at: string): void {
+    if (this.reading && Date.parse(at) > this.exactly + SET_MS * Math.max(1, this.reading.speed)) void this.read()
   }
 
   private async read(): Promise<void> {

@@ -2,10 +2,10 @@ import { getContext, setContext } from 'svelte'
 import type { Seat } from '../../accounts.ts'
 import { Refusal } from '../../http.ts'
 import { type Filters, toView } from '../../routes.ts'
+import { DayClock } from '../dayClock.svelte.ts'
 import type { Konsol } from '../konsol.svelte.ts'
 import { Case } from './case.svelte.ts'
 import { Chime } from './chime.svelte.ts'
-import { OperationClock } from './clock.svelte.ts'
 import { Feed, type News } from './feed.svelte.ts'
 import { filtersOf, narrowings, type Wanted, wantedOf } from './filters.ts'
 import { type Acted, type Detail, type Entry, type Incident, type IncidentPage, gravityOf, rankOf } from './incident.ts'
@@ -39,7 +39,7 @@ export interface Asked {
 export class Board {
   readonly konsol: Konsol
   readonly code: string
-  readonly clock: OperationClock
+  readonly clock: DayClock
   readonly chime = new Chime()
   readonly feed: Feed
   /** The restricted lane, for who is cleared for it. */
@@ -68,7 +68,7 @@ export class Board {
   constructor(konsol: Konsol, code: string) {
     this.konsol = konsol
     this.code = code
-    this.clock = new OperationClock(this.api, konsol.operation.id)
+    this.clock = new DayClock(this.api, konsol.operation.id)
     this.feed = this.feedOf(konsol.operation.id)
     const lane = this.seat?.cleared ? konsol.operation.restricted_lane : null
     this.lane = lane === null || lane === undefined ? null : this.feedOf(lane)
@@ -90,6 +90,11 @@ export class Board {
     return this.konsol.session.session?.account.username ?? ''
   }
 
+  /** What time it is in the operation; this machine's before the server told. */
+  get now(): number {
+    return this.clock.now ?? Date.now()
+  }
+
   /** The list that is looked at. */
   get shown(): Feed {
     return this.wanted.isRestricted && this.lane ? this.lane : this.feed
@@ -102,14 +107,14 @@ export class Board {
   }
 
   start(): () => void {
-    this.clock.start()
+    const stopClock = this.clock.run()
     // The other list, too, tells of what is new in it.
     void (this.wanted.isRestricted ? this.feed : this.lane)?.show(wantedOf({}))
     // The numbers of a region do not tell of its restricted lane.
     const asking = setInterval(() => void this.lane?.follow(), LANE_MS)
     return () => {
       clearInterval(asking)
-      this.clock.stop()
+      stopClock()
       this.chime.stop()
       this.konsol.news = 0
       if (this.toldTimer) clearTimeout(this.toldTimer)
