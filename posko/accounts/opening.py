@@ -171,7 +171,7 @@ async def rotate(
     factors: Sequence[Factor] = (),
     stepped_up: bool = False,
 ) -> Session:
-    """A new session in the place of the viewer's, until the same end, or that of the new seat: whoever knew the old token knows nothing."""
+    """A new session in the viewer's place, until the same end or its new seat's; the old token is worth nothing."""
     account, _ = await store.by_id(connection, viewer.account_id)
     # Held first: whoever ends all sessions of the account now ends the new one too, or it does not begin.
     await store.hold(connection, account)

@@ -23,7 +23,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class NewSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A session to be: it `lasts` so long, but no longer than the earlier one, till `expires_at`, whose place it takes."""
+    """A session to be: it `lasts` so long, and no longer than the one whose place it takes, till `expires_at`."""
 
     account_id: int
     seat_id: int | None
