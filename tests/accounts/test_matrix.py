@@ -353,8 +353,10 @@ RESTRICTED: dict[str, Thing] = {
     "GET /v1/regions/{code:str}": _at("/v1/regions/{kelurahan}?operation={lane}", SEES_REGION),
     "GET /v1/regions/{code:str}/changes": _at("/v1/regions/{kelurahan}/changes?operation={lane}&since=0", SEES_REGION),
     "GET /v1/regions/{code:str}/board": _at("/v1/regions/{kelurahan}/board?operation={lane}", SEES_REGION),
-    "GET /v1/regions/{code:str}/cells": _at("/v1/regions/{kelurahan}/cells" + OP, SEES_REGION),
-    "GET /v1/regions/{code:str}/cells/changes": _at("/v1/regions/{kelurahan}/cells/changes" + OP + "&since=0", SEES_REGION),
+    "GET /v1/regions/{code:str}/cells": _at("/v1/regions/{kelurahan}/cells?operation={lane}", SEES_REGION),
+    "GET /v1/regions/{code:str}/cells/changes": _at(
+        "/v1/regions/{kelurahan}/cells/changes?operation={lane}&since=0", SEES_REGION
+    ),
     "GET /v1/regions/{code:str}/curve": _at("/v1/regions/{kelurahan}/curve?operation={lane}", SEES_REGION),
     "GET /v1/regions/{code:str}/table.csv": _at(
         "/v1/regions/{kelurahan}/table.csv?operation={lane}&what=incident-reports", SEES_REGION

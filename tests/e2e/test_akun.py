@@ -165,6 +165,8 @@ async def test_an_admin_adds_a_person_who_signs_in_with_what_is_shown_once(
     password = await page.locator("code").inner_text()
     theirs = await visits.open(running, "/masuk/")
     await fill_in(theirs, password, username)
+    await theirs.wait_for_url("**/lapor/**")
+    await theirs.goto("/akun/")
     await expect(theirs.get_by_role("heading", level=1)).to_have_text("Siti Rahmawati")
     await page.get_by_role("link", name="Buka Siti Rahmawati").click()
     await expect(page.get_by_role("region", name="Sesi (1)")).to_be_visible()
@@ -243,6 +245,8 @@ async def test_a_code_on_the_screen_makes_a_phone_somebodys(
     await phone.get_by_label("PIN baru", exact=True).fill("482719")
     await phone.get_by_label("PIN baru sekali lagi").fill("482719")
     await phone.keyboard.press("Enter")
+    await phone.wait_for_url("**/lapor/**")
+    await phone.goto("/akun/")
     await expect(phone.get_by_role("heading", level=1)).to_have_text(username)
 
     await page.keyboard.press("Escape")
