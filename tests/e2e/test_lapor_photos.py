@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 
+import pytest
 from PIL import Image
 from playwright.async_api import Route, expect
 
@@ -14,6 +15,9 @@ from tests.e2e.phones import phone_of, reports_of, until
 from tests.factories import Small
 from tests.photos.pictures import GPS, file_of, photo, picture
 from tests.running import Running
+
+pytestmark = pytest.mark.alone
+"""A second browser beside it now and then kept a service worker from starting."""
 
 PHOTOS = "**/v1/reports/*/photos/*"
 
