@@ -79,7 +79,8 @@ class Exchange:
         """Writes the answer; whoever hung up meanwhile gets none. Whether the connection goes on, `keep_alive` says."""
         if self.disconnected or self.response_complete or self.protocol.transport.is_closing():
             return
-        lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in headers if header[0] != b"connection")]
+        sent = (*self.protocol.server_state.default_headers, *headers)
+        lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in sent if header[0] != b"connection")]
         if not self.keep_alive:
             lines.append(b"connection: close\r\n")
         lines.append(b"content-length: %d\r\n\r\n" % len(payload))
