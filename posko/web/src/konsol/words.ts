@@ -1,20 +1,12 @@
-import enBoard from '../words/board/en.json' with { type: 'json' }
-import enDesk from '../words/desk/en.json' with { type: 'json' }
 import enField from '../words/field/en.json' with { type: 'json' }
-import enGrid from '../words/grid/en.json' with { type: 'json' }
 import enKonsol from '../words/konsol/en.json' with { type: 'json' }
-import enOrders from '../words/orders/en.json' with { type: 'json' }
 import enShared from '../words/shared/en.json' with { type: 'json' }
-import idBoard from '../words/board/id.json' with { type: 'json' }
-import idDesk from '../words/desk/id.json' with { type: 'json' }
 import idField from '../words/field/id.json' with { type: 'json' }
-import idGrid from '../words/grid/id.json' with { type: 'json' }
 import idKonsol from '../words/konsol/id.json' with { type: 'json' }
-import idOrders from '../words/orders/id.json' with { type: 'json' }
 import idShared from '../words/shared/id.json' with { type: 'json' }
 
-/** What this page reads out of the catalogue. */
+/** What this page reads out of the catalogue at first. */
 export const CATALOGUES = {
-  id: { ...idShared, ...idField, ...idKonsol, ...idGrid, ...idBoard, ...idDesk, ...idOrders },
-  en: { ...enShared, ...enField, ...enKonsol, ...enGrid, ...enBoard, ...enDesk, ...enOrders },
+  id: { ...idShared, ...idField, ...idKonsol },
+  en: { ...enShared, ...enField, ...enKonsol },
 }

@@ -15,7 +15,7 @@ export function catalogues(): Spoken {
   return { id: indonesian, en: { ...indonesian } }
 }
 
-/** Puts in what the fetched screens say, of words/formulir/id.json. */
+/** Puts in what the fetched screens say. */
 export async function fetchFormWords({ id, en }: Spoken): Promise<void> {
   const { FORM_WORDS } = await import('./formWords.ts')
   Object.assign(id, FORM_WORDS)

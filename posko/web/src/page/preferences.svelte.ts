@@ -9,7 +9,7 @@ export class Preferences {
   theme: Theme = $state('auto')
   /** What that comes to, for what is drawn and not styled. */
   isDark = $state(false)
-  private readonly catalogues: Record<Language, Catalogue>
+  private catalogues: Record<Language, Catalogue>
   private readonly dark = matchMedia('(prefers-color-scheme: dark)')
 
   constructor(catalogues: Record<Language, Catalogue>) {
@@ -27,6 +27,13 @@ export class Preferences {
     this.words = new Words(language, this.catalogues[language])
     document.documentElement.lang = language
     localStorage.setItem('posko.language', language)
+  }
+
+  /** Adds what is said from now on. */
+  learn(more: Record<Language, Catalogue>): void {
+    const { id, en } = this.catalogues
+    this.catalogues = { id: { ...id, ...more.id }, en: { ...en, ...more.en } }
+    this.speak(this.words.language)
   }
 
   light(theme: Theme): void {
