@@ -24,6 +24,7 @@ export default defineConfig({
         index: page('index.html'),
         masuk: page('masuk/index.html'),
         akun: page('akun/index.html'),
+        kelola: page('kelola/index.html'),
         konsol: page('konsol/index.html'),
         lapor: page('lapor/index.html'),
         dinding: page('dinding/index.html'),

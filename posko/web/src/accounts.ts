@@ -232,6 +232,7 @@ const APPROVE: readonly Role[] = ['supervisor', 'admin']
 export const may = {
   seeAccounts: (role: Role | undefined): boolean => isOf(SEE_ACCOUNTS, role),
   keepAccounts: (role: Role | undefined): boolean => role === 'admin',
+  setUp: (role: Role | undefined): boolean => role === 'admin',
   seeDesks: (role: Role | undefined): boolean => isOf(SEE_DESKS, role),
   keepDesks: (role: Role | undefined): boolean => isOf(KEEP_DESKS, role),
   seeApprovals: (role: Role | undefined): boolean => isOf(ASK_APPROVAL, role),

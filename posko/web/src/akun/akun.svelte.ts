@@ -1,12 +1,12 @@
 import { getContext, setContext } from 'svelte'
 import type { Institution, Role, Session } from '../accounts.ts'
+import { Proving } from '../factors/proving.svelte.ts'
 import { choiceOf } from '../operations.ts'
 import { contains, topsOf } from '../places.ts'
 import { Preferences } from '../page/preferences.svelte.ts'
 import { SignedIn } from '../page/session.svelte.ts'
 import type { Operation } from '../records.ts'
 import { PlaceNames } from './placeNames.svelte.ts'
-import { Proving } from './proving.svelte.ts'
 import { parse, type Route } from './routes.ts'
 import { CATALOGUES } from './words.ts'
 

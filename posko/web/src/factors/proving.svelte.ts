@@ -1,7 +1,7 @@
 import type { Factors, Session } from '../accounts.ts'
-import { proveDevice } from '../factors/deviceKeys.ts'
-import { keptDevice, type KeptDevice } from '../factors/deviceStore.ts'
-import { provePasskey } from '../factors/passkeys.ts'
+import { proveDevice } from './deviceKeys.ts'
+import { keptDevice, type KeptDevice } from './deviceStore.ts'
+import { provePasskey } from './passkeys.ts'
 import { type Api, Refusal } from '../http.ts'
 
 /** Asking a person to prove once more that it is them, and keeping whoever needs that waiting for the outcome. */
