@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,9 @@ from posko import policy
 from posko.errors import BodyTooSlow
 
 STATIC: Final = Path(__file__).parent / "static"
+
+_INFIXES: Final = {"br": ".br", "gzip": ".gz"}
+"""Encodings, the smallest first, and how the build names what it wrote beside a file: `x.br.js` beside `x.js`."""
 
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
@@ -30,6 +34,47 @@ SECURITY_HEADERS: Final = {
 }
 HSTS: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 """Sent where browsers come by TLS."""
+
+
+class Compressed:
+    """ASGI: in the place of a file of the pages, the smaller one that the build wrote beside it, where it is taken."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._beside = {
+            "/" + whole.relative_to(STATIC).as_posix(): {
+                encoding: "/" + small.relative_to(STATIC).as_posix()
+                for encoding, infix in _INFIXES.items()
+                if (small := whole.with_name(f"{whole.stem}{infix}{whole.suffix}")).is_file()
+            }
+            for whole in STATIC.rglob("*.*")
+        }
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        beside = self._beside.get(scope.get("path", ""))
+        if not beside:
+            await self._app(scope, receive, send)
+            return
+        taken = _taken(scope["headers"])
+        encoding = next((encoding for encoding in beside if encoding in taken), None)
+        more = [(b"vary", b"accept-encoding")]
+        if encoding is not None:
+            scope = {**scope, "path": beside[encoding], "raw_path": beside[encoding].encode()}
+            more.append((b"content-encoding", encoding.encode()))
+
+        async def sending(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *more]
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def _taken(headers: Iterable[tuple[bytes, bytes]]) -> set[str]:
+    """The encodings that a client takes (RFC 9110, 12.5.3); what it weighs with nothing it does not take."""
+    said = ",".join(value.decode("latin-1").lower() for name, value in headers if name == b"accept-encoding")
+    asked = (part.replace(" ", "").partition(";q=") for part in said.split(","))
+    return {name for name, _, weight in asked if not weight or weight.strip("0.")}
 
 
 class Guarded:

@@ -1,13 +1,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
+import { compressed } from './compressed.ts'
 import { licences } from './licences.ts'
 import { officersPage } from './officersPage.ts'
 
 const page = (name: string): string => resolve(import.meta.dirname, name)
 
 export default defineConfig({
-  plugins: [svelte(), licences(), officersPage()],
+  plugins: [svelte(), licences(), officersPage(), compressed()],
   base: '/',
   publicDir: 'public',
   build: {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import msgspec
+import pytest
 from playwright.async_api import expect
 
 from posko import pages
@@ -21,7 +22,7 @@ SCRIPT_LIMIT_BYTES = 80_000
 
 
 async def test_documents_are_asked_for_afresh_and_assets_never_again(running: Running) -> None:
-    asset = next((pages.STATIC / "assets").glob("konsol-*.js")).name
+    asset = next(f for f in (pages.STATIC / "assets").glob("konsol-*.js") if len(f.suffixes) == 1).name
     async with aiohttp.ClientSession() as http:
         for path in ("/", "/konsol/", "/docs/"):
             async with http.get(running.url + path) as answer:
@@ -31,6 +32,38 @@ async def test_documents_are_asked_for_afresh_and_assets_never_again(running: Ru
                 assert "<script>" not in await answer.text()
         async with http.get(f"{running.url}/assets/{asset}") as answer:
             assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("br, gzip", "br"),
+        ("gzip, deflate, br;q=0", "gzip"),
+        ("GZIP", "gzip"),
+        ("identity", None),
+        ("gzip;q=0.0, br; q=0", None),
+        ("", None),
+    ],
+)
+async def test_a_file_comes_as_small_as_the_client_takes_it(running: Running, asked: str, answered: str | None) -> None:
+    file = next(f for f in (pages.STATIC / "assets").glob("konsol-*.js") if len(f.suffixes) == 1)
+    url = f"{running.url}/assets/{file.name}"
+    async with (
+        aiohttp.ClientSession(auto_decompress=False) as http,
+        http.get(url, headers={"accept-encoding": asked}) as answer,
+    ):
+        body = await answer.read()
+
+    assert (answer.status, answer.headers.get("content-encoding"), answer.headers["vary"]) == (
+        200,
+        answered,
+        "accept-encoding",
+    )
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"]
+    # What brotli makes of it is read by the browser of every other test.
+    assert (gzip.decompress(body) if answered == "gzip" else body) == file.read_bytes() or answered == "br"
+    assert answered is None or len(body) < file.stat().st_size / 2
 
 
 async def test_the_landing_page_leads_to_the_konsol_and_the_api(running: Running, visits: Visits) -> None:
