@@ -18,6 +18,7 @@ from tests.bench.measures import (
     latency,
     nation,
     overload,
+    pages,
     reconnect,
     scale,
     sweep,
@@ -44,5 +45,6 @@ ALL: dict[str, Measure] = {
     "incidents": incidents.measure,
     "webhooks": webhooks.measure,
     "grid": grid.measure,
+    "pages": pages.measure,
     "nation": nation.measure,
 }
