@@ -78,6 +78,7 @@ class Running:
             "POSKO_LIVE_URL": self.live_url,
             "POSKO_SECOND_FACTOR": "offered",
             "POSKO_SIGN_INS_BURST": "100000",
+            "POSKO_HEARTBEAT_S": "3",  # who is cut off is so after 2.5 of them
             "POSKO_REPORTS_PER_S": "100000",
             "POSKO_PHOTOS_URL": (folder / "photos").absolute().as_uri(),
             **settings,

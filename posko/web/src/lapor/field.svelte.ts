@@ -86,8 +86,11 @@ export class Field extends SignedIn {
     clearTimeout(this.timer)
     if (document.visibilityState === 'hidden') return
     try {
+      // Asked together: on one bar of signal each answer that is waited for is half a second.
+      const operations = this.api.get<Operation[]>('/v1/operations')
+      operations.catch(() => undefined) // its failure counts where it is wanted
       await this.enter(await this.api.get<Session>('/v1/sessions/current'))
-      await this.fetchAll()
+      await this.fetchAll(operations)
       this.isOffline = false
     } catch (error) {
       this.fail(error)
@@ -112,7 +115,7 @@ export class Field extends SignedIn {
     await this.memory.keep(account, 'operation', id)
     this.operation = this.choices = this.place = this.clock = null
     await this.recallOperation(account, id)
-    await this.trying(() => this.fetchAll())
+    await this.trying(() => this.fetchAll(this.api.get<Operation[]>('/v1/operations')))
   }
 
   /** What time it is in the operation: the server's clock, in a drill that is played at another hour the drill's. */
@@ -189,32 +192,33 @@ export class Field extends SignedIn {
     }
   }
 
-  private async fetchAll(): Promise<void> {
+  private async fetchAll(asked: Promise<Operation[]>): Promise<void> {
     const session = this.session
     if (!session?.seat) return
     const account = session.account.id
-    const operations = choiceOf(await this.api.get<Operation[]>('/v1/operations'))
+    const operations = choiceOf(await asked)
     this.operations = await this.memory.keep(account, 'operations', operations)
     const chosen = operations.find(({ id }) => id === this.operation?.value.id) ?? operations.find(({ state }) => state === 'active') ?? operations[0]
     if (!chosen) return
     await this.memory.keep(account, 'operation', chosen.id)
-    await this.fetchOperation(account, chosen)
-    const own = this.place?.code ?? (this.choices?.value.length === 1 ? this.choices.value[0]?.code : undefined)
-    if (own) await this.fetchPlace(account, chosen.id, own)
+    const tops = topsOf(session.seat.regions, chosen.root_code)
+    const own = this.place?.code ?? (tops.length === 1 ? tops.find(isTps) : undefined)
+    await Promise.all([this.fetchOperation(account, chosen, tops), own && this.fetchPlace(account, chosen.id, own)])
+    const only = this.choices?.value.length === 1 ? this.choices.value[0]?.code : undefined
+    if (!own && only) await this.fetchPlace(account, chosen.id, only)
   }
 
-  private async fetchOperation(account: number, { id, mode, state, layout, root_code }: Operation): Promise<void> {
+  private async fetchOperation(account: number, { id, mode, state, layout }: Operation, tops: readonly string[]): Promise<void> {
     const known = this.operation
-    if (!isFresh(known) || known.value.id !== id || known.value.layout !== layout || known.value.state !== state) {
-      this.operation = await this.memory.keep(account, `operation ${id}`, await this.api.get<OperationDetail>(`/v1/operations/${id}`))
-    }
-    if (mode === 'drill') {
-      const told = await this.api.get<{ at: string; speed: number }>(`/v1/operations/${id}/clock`)
-      this.clock = (await this.memory.keep<OperationClock>(account, `clock ${id}`, { ...told, now_ms: this.outbox.now() })).value
-    }
-    if (isFresh(this.choices)) return
-    const tops = topsOf(this.session?.seat?.regions ?? [], root_code)
-    this.choices = await this.memory.keep(account, `choices ${id}`, await this.tpsOf(id, tops))
+    const isKnown = isFresh(known) && known.value.id === id && known.value.layout === layout && known.value.state === state
+    const [detail, told, choices] = await Promise.all([
+      isKnown ? null : this.api.get<OperationDetail>(`/v1/operations/${id}`),
+      mode === 'drill' ? this.api.get<{ at: string; speed: number }>(`/v1/operations/${id}/clock`) : null,
+      isFresh(this.choices) ? null : this.tpsOf(id, tops),
+    ])
+    if (detail) this.operation = await this.memory.keep(account, `operation ${id}`, detail)
+    if (told) this.clock = (await this.memory.keep<OperationClock>(account, `clock ${id}`, { ...told, now_ms: this.outbox.now() })).value
+    if (choices) this.choices = await this.memory.keep(account, `choices ${id}`, choices)
   }
 
   /** The TPS of a seat, by the roster's own order. */
