@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import urllib.error
 import urllib.request
@@ -24,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.factories import PASSWORD, Small
 from tests.running import Running
 
-EXAMPLES = 25
+EXAMPLES = int(os.environ.get("POSKO_FUZZ_EXAMPLES", "15"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
