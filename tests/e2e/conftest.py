@@ -51,13 +51,20 @@ class Visits:
         self.complaints: list[str] = []
         self.foreign: list[str] = []
 
-    async def open(self, server: Running, address: str = "/konsol/", *, may_fail: bool = False) -> Page:
-        """A fresh browser profile at an address; with `may_fail` its complaints are not held against it."""
+    async def open(
+        self, server: Running, address: str = "/konsol/", *, may_fail: bool = False, guide: bool = False
+    ) -> Page:
+        """A fresh browser profile at an address; with `may_fail` its complaints are not held against it.
+
+        Its person has read the konsol's guide, but with `guide`.
+        """
         context = await self._browser.new_context(
             viewport={"width": 1920, "height": 1080}, locale="id-ID", base_url=server.url
         )
         self._contexts.append(context)
         context.set_default_timeout(10_000)
+        if not guide:
+            await context.add_init_script("localStorage.setItem('posko.konsol.guide', '1')")
         page = await context.new_page()
         own = {urlsplit(server.url).netloc, urlsplit(server.live_url).netloc}
         if not may_fail:

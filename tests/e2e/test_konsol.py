@@ -177,6 +177,27 @@ async def test_a_cut_connection_is_said_fetched_around_and_mended(alone: Running
     await expect(page.locator(LIVE)).to_be_visible(timeout=40_000)
 
 
+async def test_a_drill_begins_with_a_guide_that_is_dismissed_for_good(
+    running: Running, served: Small, visits: Visits
+) -> None:
+    page = await visits.open(running, f"/konsol/#/{served.operation}/{served.root}", guide=True)
+    await fill_in(page, served.password)
+    guide = page.get_by_role("region", name="Petunjuk")
+
+    await expect(guide).to_contain_text("Petunjuk 1 dari 4")
+    await expect(guide).to_contain_text("Ini latihan")
+    await page.keyboard.press("Tab")
+    await guide.get_by_role("button", name="Lanjut").press("Enter")
+    await expect(guide.get_by_role("heading")).to_be_focused()
+    await expect(guide).to_contain_text("Petunjuk 2 dari 4")
+    await guide.get_by_role("button", name="Lewati").click()
+
+    await expect(guide).to_have_count(0)
+    await page.reload()
+    await page.locator(TOTAL).wait_for()
+    await expect(guide).to_have_count(0)
+
+
 async def test_a_table_sorts_by_keyboard_and_says_how(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:

@@ -10,6 +10,9 @@ from playwright.async_api import Page
 
 Step: TypeAlias = Callable[[Page], Awaitable[object]]
 
+GUIDED: Final = (("posko.lapor.guide", "1"), ("posko.konsol.guide", "1"))
+"""Whoever has been here before."""
+
 
 class Screen(msgspec.Struct, frozen=True):
     """A page in one state: where it is, who looks, when it is there, and what is done before."""
@@ -21,7 +24,7 @@ class Screen(msgspec.Struct, frozen=True):
     ready: str | None = None
     """A selector that shows that it is whole; None: its main part says something besides its title, and loads no more."""
     steps: tuple[Step, ...] = ()
-    stored: tuple[tuple[str, str], ...] = ()
+    stored: tuple[tuple[str, str], ...] = GUIDED
     """What the browser remembers from before."""
     may_complain: bool = False
     """The browser's console will say something: a refusal or a lost server is what the screen is about."""
@@ -43,7 +46,6 @@ async def _lose_the_server(page: Page) -> None:
     await page.locator("[data-stale=terputus], [data-standing=terputus]").first.wait_for(timeout=60_000)
 
 
-GUIDED: Final = (("posko.lapor.guide", "1"),)
 KONSOL: Final = "/konsol/#/{operation}/{root}"
 TABLE: Final = "tr[data-kind=total]"
 
@@ -63,6 +65,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("akun-piket", "/akun/#/piket/{operation}/{kecamatan}", "supervisor", ready="main section"),
     # the konsol
     Screen("konsol-rekap", KONSOL, "supervisor", ready=TABLE),
+    Screen("konsol-panduan", KONSOL, "supervisor", ready="main .primary", stored=()),
     Screen("konsol-rekap-kelurahan", "/konsol/#/{operation}/{kelurahan}", "supervisor", ready=TABLE),
     Screen("konsol-tps", "/konsol/#/{operation}/{tps}", "supervisor", ready="main section"),
     Screen("konsol-daftar-tps", KONSOL + "/tps/milestone.voting_open.unreported", "supervisor", ready="[data-now]"),
@@ -82,17 +85,17 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("konsol-arahan-tulis", KONSOL + "/arahan/tulis", "supervisor", ready="main form"),
     Screen("konsol-piket", KONSOL + "/piket", "supervisor"),
     # the officer
-    Screen("lapor-panduan", "/lapor/", "petugas"),
-    Screen("lapor-tugas", "/lapor/", "petugas", stored=GUIDED),
-    Screen("lapor-pilih", "/lapor/#/lapor", "petugas", stored=GUIDED),
-    Screen("lapor-pemilih", "/lapor/#/lapor/pemilih", "petugas", ready="main input", stored=GUIDED),
-    Screen("lapor-hitung", "/lapor/#/lapor/hitung/gubernur", "petugas", ready="main input", stored=GUIDED),
-    Screen("lapor-kejadian", "/lapor/#/lapor/kejadian", "petugas", stored=GUIDED),
-    Screen("lapor-kotak", "/lapor/#/lapor/kotak", "petugas", ready="main input", stored=GUIDED),
-    Screen("lapor-terkirim", "/lapor/#/terkirim", "petugas", ready="main p", stored=GUIDED),
-    Screen("lapor-arahan", "/lapor/#/arahan", "petugas", stored=GUIDED),
-    Screen("lapor-menu", "/lapor/#/menu", "petugas", stored=GUIDED),
-    Screen("lapor-kertas", "/lapor/#/kertas/{tps}", "petugas", stored=GUIDED),
+    Screen("lapor-panduan", "/lapor/", "petugas", stored=()),
+    Screen("lapor-tugas", "/lapor/", "petugas"),
+    Screen("lapor-pilih", "/lapor/#/lapor", "petugas"),
+    Screen("lapor-pemilih", "/lapor/#/lapor/pemilih", "petugas", ready="main input"),
+    Screen("lapor-hitung", "/lapor/#/lapor/hitung/gubernur", "petugas", ready="main input"),
+    Screen("lapor-kejadian", "/lapor/#/lapor/kejadian", "petugas"),
+    Screen("lapor-kotak", "/lapor/#/lapor/kotak", "petugas", ready="main input"),
+    Screen("lapor-terkirim", "/lapor/#/terkirim", "petugas", ready="main p"),
+    Screen("lapor-arahan", "/lapor/#/arahan", "petugas"),
+    Screen("lapor-menu", "/lapor/#/menu", "petugas"),
+    Screen("lapor-kertas", "/lapor/#/kertas/{tps}", "petugas"),
     # the wall
     Screen("dinding-atur", "/dinding/", "wall", ready="form button.primary:enabled"),
     Screen("dinding", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]"),
