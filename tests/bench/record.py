@@ -40,6 +40,11 @@ AT_LEAST: Final[Mapping[str, float]] = {
     "fanout_vs_channels": 4.0,
     "fanout_vs_broadcast": 1.4,
     "webhook_per_s": 1000.0,
+    **{
+        f"lighthouse_{page}_{what}": 95.0
+        for page in ("lapor", "konsol", "dinding")
+        for what in ("performance", "accessibility", "best_practices")
+    },
 }
 """What is promised of a ratio."""
 AT_MOST: Final[Mapping[str, float]] = {
@@ -62,6 +67,11 @@ AT_MOST: Final[Mapping[str, float]] = {
     "webhook_first_ms": 500.0,
     "webhook_healthy_p99_ratio": 1.2,
     "publish_0_us": 30.0,
+    "page_lapor_first_s": 2.0,
+    "page_lapor_later_s": 2.0,
+    "page_konsol_first_s": 1.0,
+    "page_pixel_p95_ms": 100.0,
+    **{f"night_{page}_growth": 1.1 for page in ("konsol", "grid", "curves", "board", "wall")},
 }
 """What is promised of a value."""
 

@@ -8,7 +8,11 @@ from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.bench.ground import PASSWORD
+from posko.accounts import store as accounts
+from posko.accounts.account import Role, SeatIn
+from posko.accounts.passwords import hash_password
+from posko.accounts.store import NewAccount
+from tests.bench.ground import PASSWORD, Ground, Place
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM
 
 SLOW_3G: Final = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
@@ -24,6 +28,18 @@ PAINTED: Final = """
   const wait = () => { if (!look()) { const seen = new MutationObserver(() => look() && seen.disconnect()); seen.observe(document, { childList: true, subtree: true }) } }
   wait()
 }"""
+
+
+def seat(ground: Ground, place: Place, role: Role, region: str) -> str:
+    """An account named after its role, with one seat."""
+
+    async def add(connection: Any) -> None:
+        new = NewAccount(username=role, full_name=role, kind="person")
+        account = await accounts.insert_account(connection, new, hash_password(PASSWORD))
+        await accounts.insert_seat(connection, account, SeatIn(role, (region,)), None)
+
+    ground.on(place, add)
+    return role
 
 
 @asynccontextmanager

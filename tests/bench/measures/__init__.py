@@ -17,6 +17,7 @@ from tests.bench.measures import (
     intake,
     latency,
     nation,
+    night,
     overload,
     pages,
     reconnect,
@@ -46,5 +47,6 @@ ALL: dict[str, Measure] = {
     "webhooks": webhooks.measure,
     "grid": grid.measure,
     "pages": pages.measure,
+    "night": night.measure,
     "nation": nation.measure,
 }

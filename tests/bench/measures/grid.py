@@ -6,23 +6,18 @@ import asyncio
 import gzip
 import statistics
 import time
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import msgspec
-from playwright.async_api import async_playwright
 
-from posko.accounts import store as accounts
-from posko.accounts.account import SeatIn
-from posko.accounts.passwords import hash_password
-from posko.accounts.store import NewAccount
 from posko.regions.cells import CellChanges, Cells
-from tests.bench.ground import PASSWORD, Ground, Place, Role
+from tests.bench.ground import Ground, Place, Role
 from tests.bench.moving import MILESTONE, Mover, moving
 from tests.bench.plan import Plan
 from tests.bench.record import Result, spread
+from tests.bench.visitor import chromium, seat, signed_in
 from tests.bench.watched import percentile
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM
 from tests.running import free_port
 
 KOTA, PROVINSI = "31.72", "12"
@@ -153,7 +148,7 @@ async def _ask(place: Place, serve: Role, consoles: int, seconds: float) -> list
 
 def _frames(ground: Ground, place: Place, roles: tuple[Role, Role], plan: Plan) -> list[Result]:
     """Frames per second of the page at rest and while cells change; how old a change is when it is drawn."""
-    ground.on(place, _add_supervisor)
+    seat(ground, place, "supervisor", PROVINSI)
     seconds = 20.0 if plan.full else 8.0
     calm, busy, mover, counted = asyncio.run(_look(ground, place, roles[0], seconds))
     legend, real = counted
@@ -172,23 +167,11 @@ def _frames(ground: Ground, place: Place, roles: tuple[Role, Role], plan: Plan) 
     ]  # fmt: skip
 
 
-async def _add_supervisor(connection: Any) -> None:
-    new = NewAccount(username="pengawas", full_name="Pengawas", kind="person")
-    account = await accounts.insert_account(connection, new, hash_password(PASSWORD))
-    await accounts.insert_seat(connection, account, SeatIn("supervisor", (PROVINSI,)), None)
-
-
 async def _look(ground: Ground, place: Place, serve: Role, seconds: float) -> tuple[Seen, Seen, Mover, tuple[int, int]]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="id-ID")
-        page.set_default_timeout(60_000)
+    async with chromium() as browser:
+        context = await browser.new_context(viewport={"width": 1920, "height": 1080}, locale="id-ID")
         address = f"http://127.0.0.1:{serve.port}/konsol/#/{place.operation}/{place.root}/petak?warna={MILESTONE}"
-        await page.goto(address)
-        await page.get_by_label("Nama pengguna").fill("pengawas")
-        await page.get_by_label("Kata sandi").fill(PASSWORD)
-        await page.keyboard.press("Enter")
-        await page.locator(f"[data-cells='{len(place.codes)}']").wait_for()
+        page = await signed_in(context, address, "supervisor", f"[data-cells='{len(place.codes)}']")
         await asyncio.sleep(2)
         await page.evaluate(LOOK)
         await asyncio.sleep(seconds)
@@ -201,7 +184,6 @@ async def _look(ground: Ground, place: Place, serve: Role, seconds: float) -> tu
         last = max(mover.committed_at)
         await page.locator(f"[data-cells][data-version='{last}']").wait_for()
         legend = await page.locator("[data-class=reached]").get_attribute("data-count")
-        await browser.close()
     counted = (
         "select r.counters[c.slot] from posko.node n join posko.rollup r on r.node_id = n.id"
         f" join posko.counter c on c.operation_id = n.operation_id and c.name = 'milestone.{MILESTONE}.reached'"

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-from typing import Any, Final
+from typing import Final
 
 from playwright.async_api import Browser
 
-from posko.accounts import store as accounts
-from posko.accounts.account import Role as Seated
-from posko.accounts.account import SeatIn
-from posko.accounts.passwords import hash_password
-from posko.accounts.store import NewAccount
 from tests.bench import lighthouse
-from tests.bench.ground import PASSWORD, Ground, Place
+from tests.bench.ground import Ground, Place
 from tests.bench.moving import moving
 from tests.bench.plan import Plan
 from tests.bench.record import Result, spread
-from tests.bench.visitor import chromium, painted_ms, signed_in, slowed
+from tests.bench.visitor import chromium, painted_ms, seat, signed_in, slowed
 from tests.bench.watched import percentile
 from tests.running import free_port
 
@@ -53,20 +48,14 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
     port = free_port()
     live = ground.live(place, POSKO_PUBLIC_URL=f"http://127.0.0.1:{port}")
     serve = ground.serve(place, port=port, POSKO_LIVE_URL=f"ws://127.0.0.1:{live.port}/v1/live")
-    visitors: dict[Seated, str] = {"petugas": place.codes[0], "supervisor": KOTA, "wall": KOTA}
-    for role, region in visitors.items():
-        ground.on(place, lambda connection, role=role, region=region: _seat(connection, role, region))  # type: ignore[misc]
+    seat(ground, place, "petugas", place.codes[0])
+    seat(ground, place, "supervisor", KOTA)
+    seat(ground, place, "wall", KOTA)
     try:
         return asyncio.run(_visit(ground, place, f"http://127.0.0.1:{serve.port}", plan))
     finally:
         ground.stop(serve, live)
         ground.drop(place)
-
-
-async def _seat(connection: Any, role: Seated, region: str) -> None:
-    new = NewAccount(username=role, full_name=role, kind="person")
-    account = await accounts.insert_account(connection, new, hash_password(PASSWORD))
-    await accounts.insert_seat(connection, account, SeatIn(role, (region,)), None)
 
 
 async def _visit(ground: Ground, place: Place, url: str, plan: Plan) -> list[Result]:
