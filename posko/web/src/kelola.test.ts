@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripsOf } from './kelola/operations/day.ts'
-import { daysAfter, type SetUp, stepsOf } from './kelola/operations/setUp.ts'
+import { calmed, daysAfter, type SetUp, stepsOf } from './kelola/operations/setUp.ts'
 import type { Milestone, Operation } from './records.ts'
 
 const milestone = (code: string, day: number, planned: string, grace_minutes: number): Milestone => ({ code, position: 1, day, planned, grace_minutes, label_id: code, label_en: code })
@@ -37,4 +37,8 @@ test('without TPS nothing is activated; an estimate and a past day are looked at
   assert.deepEqual(standings(setUp(5, true), [], '2024-11-28'), ['done', 'doubt', 'doubt', 'doubt'])
   assert.deepEqual(standings(setUp(5, false, { mode: 'drill' }), plan, '2024-11-28'), ['done', 'done', 'done', 'done'])
   assert.equal(daysAfter('2024-03-01', -1), '2024-02-29')
+})
+
+test('a name out of the register is no shout', () => {
+  assert.deepEqual(['KOTA ADMINISTRASI JAKARTA UTARA', 'DKI JAKARTA', 'DI YOGYAKARTA', 'Tanjung Priok'].map(calmed), ['Kota Administrasi Jakarta Utara', 'DKI Jakarta', 'DI Yogyakarta', 'Tanjung Priok'])
 })

@@ -40,8 +40,8 @@ export class Plan {
   changeOf(row: Row): Partial<Record<Field, string | number>> | null {
     const milestone = this.milestones.find(({ code }) => code === row.code)
     if (!milestone) return null
-    const before = rowOf(milestone)
-    const change = Object.fromEntries(FIELDS.filter((field) => row[field] !== before[field]).map((field) => [field, row[field]]))
+    const [before, now] = [rowOf(milestone), { ...row, planned: clockOf(row.planned) }]
+    const change = Object.fromEntries(FIELDS.filter((field) => now[field] !== before[field]).map((field) => [field, now[field]]))
     return Object.keys(change).length > 0 ? (change as Partial<Record<Field, string | number>>) : null
   }
 }
@@ -50,12 +50,18 @@ export function rowOf({ code, position, day, planned, grace_minutes, label_id, l
   return { code, position, day, planned: planned.slice(0, 5), grace_minutes, label_id, label_en }
 }
 
+/** `7.30`, `0730` and `07:30` as `07:30`: hours of a day of 24, however one writes them; anything else as it is. */
+export function clockOf(typed: string): string {
+  const found = /^\s*(\d{1,2})\s*[.:]?\s*(\d{2})\s*$/.exec(typed)
+  return found ? `${found[1]?.padStart(2, '0')}:${found[2]}` : typed
+}
+
 /** The field of a row that the server would refuse; null when none. */
 export function faultOf(row: Row): Field | null {
   const isWhole = (value: number | null, low: number, high: number): boolean => value !== null && Number.isInteger(value) && value >= low && value <= high
   if (!isWhole(row.position, 0, 32_767)) return 'position'
   if (!isWhole(row.day, -7, 30)) return 'day'
-  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(row.planned)) return 'planned'
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(clockOf(row.planned))) return 'planned'
   if (!isWhole(row.grace_minutes, 0, 10_080)) return 'grace_minutes'
   if (!row.label_id.trim()) return 'label_id'
   return row.label_en.trim() ? null : 'label_en'

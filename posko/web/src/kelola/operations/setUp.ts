@@ -61,3 +61,8 @@ export function dateOf(language: string, day: string, weekday = false): string {
 export function daysAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }
+
+/** `KOTA JAKARTA UTARA` as `Kota Jakarta Utara`; DKI and DI stay. */
+export function calmed(name: string): string {
+  return name.toLowerCase().replace(/\p{L}+/gu, (word) => (word === 'dki' || word === 'di' ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1)))
+}
