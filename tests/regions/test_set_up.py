@@ -124,6 +124,23 @@ async def test_a_root_waits_for_its_roster_and_is_then_activated(admin: Client, 
         assert await connection.fetchval("select count(*) from posko.operation where restricts = $1", made) == 1
 
 
+async def test_another_roster_leaves_nothing_of_the_one_before(admin: Client, server_pool: db.Pool) -> None:
+    """What stays, what goes, what comes and what has other voters: as if the second had been the first."""
+    rows = (f"{KELURAHAN}.001,1,7,8", f"{KELURAHAN}.003,3,90,95", "53.71.02.1001.001,1,5,6")
+    twice, once = await _draft(admin), await _draft(admin)
+    await _load(admin, twice, *(f"{KELURAHAN}.00{n},{n},100,110" for n in range(1, 4)), "53.71.01.1002.001,1,9,9")
+    await _load(admin, once, *rows)
+
+    status, after, _ = await _load(admin, twice, *rows)
+
+    assert (status, after["tps"], after["voters_l"], after["voters_p"]) == (200, 3, 102, 109)
+    async with server_pool.acquire() as connection:
+        assert (await _whole(connection, twice))[:5] == (await _whole(connection, once))[:5]
+        assert await _is_proved(connection, twice)
+        odd = "select count(*) from posko.node where operation_id = $1 and path[cardinality(path)] <> id"
+        assert await connection.fetchval(odd, twice) == 0
+
+
 async def test_every_bad_line_is_named_and_nothing_is_loaded(admin: Client) -> None:
     made = await _ready(admin)
 
