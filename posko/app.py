@@ -51,9 +51,11 @@ from posko.photos import routes as photos
 from posko.photos.keeper import Keeper
 from posko.photos.vault import Objects, Vault
 from posko.readiness import routes as readiness
-from posko.regions import grid, search
+from posko.regions import grid, search, set_up
 from posko.regions import routes as regions
 from posko.regions.boards import Boards
+from posko.regions.draft import Workshop
+from posko.regions.published import Published
 from posko.reports import routes as reports
 from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Metrics
@@ -135,6 +137,8 @@ class Rooms:
             "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
             "press": exports.Press(),
+            "published": Published(),
+            "workshop": Workshop(),
             "webhook_keys": Keys(settings.secret_key),
             "webhook_guard": Guard.of(settings),
         }
@@ -174,6 +178,7 @@ def _routes() -> list[Any]:
         *regions.routes,
         *grid.routes,
         *search.routes,
+        *set_up.routes,
         *curves.routes,
         *exports.routes,
         *messages.routes,

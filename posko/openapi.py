@@ -43,6 +43,7 @@ def config(settings: Settings) -> OpenAPIConfig:
             Tag(name="approvals", description="The two-person rule"),
             Tag(name="log", description="Who did what"),
             Tag(name="operations", description="Operations, milestones, contests"),
+            Tag(name="set-up", description="Making operations: roster, plan of the day, opening and ending"),
             Tag(name="regions", description="The tree, its rollups, the TPS behind each number"),
             Tag(name="reports", description="What was seen"),
             Tag(name="gateways", description="Texts of SMS, WhatsApp and Telegram that become reports"),

@@ -98,17 +98,22 @@ def _tps_codes(regions: Sequence[RegionIn]) -> Iterator[str]:
     for region in regions:
         if terms.level_of(region.code) >= Level.kelurahan and region.parent_code is not None:
             below.setdefault(region.parent_code, []).append(region.code)
-    for row in _seed("tps_per_kecamatan"):
-        kelurahan = below.get(row["kecamatan_code"], [])
+    for kecamatan, whole in tps_per_kecamatan():
+        kelurahan = below.get(kecamatan, [])
         if not kelurahan:
             continue
-        for code, tps in zip(kelurahan, largest_remainder(int(row["tps"]), [1] * len(kelurahan)), strict=True):
+        for code, tps in zip(kelurahan, largest_remainder(whole, [1] * len(kelurahan)), strict=True):
             places = below.get(code, [code])
             number = 0
             for place, share in zip(places, largest_remainder(tps, [1] * len(places)), strict=True):
                 for _ in range(share):
                     number += 1
                     yield f"{place}.{number:03d}"
+
+
+def tps_per_kecamatan() -> Iterator[tuple[str, int]]:
+    """The code of each kecamatan, and how many TPS it had at the last election."""
+    return ((row["kecamatan_code"], int(row["tps"])) for row in _seed("tps_per_kecamatan"))
 
 
 def contests_of(root: str) -> list[Contest]:

@@ -7,12 +7,13 @@ as $$
 declare
     v_id int;
 begin
-    if exists (select from posko.operation where name = p_name) then
-        raise 'an operation named % exists', p_name using errcode = 'PK411';
-    end if;
     insert into posko.operation (name, mode, root_code, root_level, starts_on, voting_day, tps_estimated, created_at, names_until)
     values (p_name, p_mode, p_root, p_root_level, p_starts_on, p_voting_day, p_estimated, posko.now(), greatest(p_voting_day, posko.now()::date) + 365)
+    on conflict (name) do nothing -- of two at once, one
     returning id into v_id;
+    if v_id is null then
+        raise 'an operation named % exists', p_name using errcode = 'PK411', detail = '$.name', hint = 'name-taken';
+    end if;
 
     insert into posko.milestone (operation_id, code, position, label_id, label_en, day, planned, grace)
     select v_id, m.code, m.position, m.label_id, m.label_en, m.day, m.planned, make_interval(mins => m.grace_minutes)

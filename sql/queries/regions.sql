@@ -57,19 +57,43 @@ select api.set_milestone($1, $2, $3, $4, $5, make_interval(mins => $6), $7, $8);
 -- name: drop_milestone :value
 select api.drop_milestone($1, $2);
 
+-- name: make_draft :value
+select api.make_draft($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: replace_roster :value
+select api.replace_roster($1, $2, $3, $4);
+
+-- name: plan_milestone :value
+select api.plan_milestone($1, $2, $3, $4, $5, $6, $7, make_interval(mins => $8), $9, $10);
+
+-- name: unplan_milestone :value
+select api.unplan_milestone($1, $2, $3, $4);
+
+-- name: open_operation :value
+select api.open_operation($1, $2, $3);
+
+-- name: end_operation :value
+select api.end_operation($1, $2, $3);
+
+-- name: made_of :many
+-- What operations are made of. Regions are counted while a draft is looked through; the nation has 90,000.
+select o.id, n.name as root_name,
+       case when o.state = 'draft' then (select count(*) from posko.node r where r.operation_id = o.id and r.level < 6)::int end as regions,
+       coalesce(t.counters[1], 0) as tps, coalesce(t.counters[2], 0) as voters_l, coalesce(t.counters[3], 0) as voters_p
+from posko.operation o
+join posko.node n on n.operation_id = o.id and n.code = o.root_code
+join posko.rollup t on t.node_id = n.id
+where o.id = any($1)
+order by o.id;
+
 -- name: stage_regions :exec
-create temp table staged_region (
-    code text collate "C" primary key, parent_code text collate "C", level smallint not null, name text not null, utc_offset smallint not null
-) on commit drop;
+select api.stage_regions(null);
 
 -- name: load_regions :value
 select api.load_regions($1);
 
 -- name: stage_tps :exec
-create temp table staged_tps (
-    code text collate "C" primary key, parent_code text collate "C" not null, number smallint not null, voters_l int not null, voters_p int not null,
-    address text, latitude double precision, longitude double precision, indicators text[] not null, police_grade text, polsek text, koramil text
-) on commit drop;
+select api.stage_tps(null);
 
 -- name: load_roster :value
 select api.load_roster($1, $2);

@@ -28,8 +28,25 @@ from posko.app import Rooms
 from posko.config import Settings
 from posko.live import wire
 from posko.policy import Policy
+from posko.regions import create as creation
+from posko.regions import preset
+from posko.regions.create import Blueprint
+from posko.regions.operation import NewOperation
+from posko.regions.region import RegionIn
+from posko.regions.tps import TpsIn
 from tests.client import Client
-from tests.factories import Small, incident, local, make_account, make_small, milestone, report, turnout, uuid7
+from tests.factories import (
+    VOTING_DAY,
+    Small,
+    incident,
+    local,
+    make_account,
+    make_small,
+    milestone,
+    report,
+    turnout,
+    uuid7,
+)
 from tests.live.consoles import console
 from tests.photos.pictures import photo, promise, sha
 from tests.running import Running
@@ -325,6 +342,22 @@ THINGS: dict[str, Thing] = {
     "PUT /v1/operations/{operation_id:int}/categories": _at("/v1/operations/{operation}/categories", frozenset({"above"}), body=lambda g: _CATEGORIES),
     "GET /v1/operations/{operation_id:int}/clock": _at("/v1/operations/{operation}/clock", SEES_OPERATION),
     "PUT /v1/operations/{operation_id:int}/clock": _at("/v1/operations/{operation}/clock", frozenset({"above"}), body=lambda g: {"at": g["now"]}),
+    # setting up: a draft of the kelurahan
+    "GET /v1/set-ups": _static("/v1/set-ups"),
+    "GET /v1/presets": _static("/v1/presets"),
+    "GET /v1/published-regions/{code:str}": Thing(
+        lambda g: f"/v1/published-regions/{g['small'].kecamatan[0]}", seen=SEES_TPS | {"other_operation"}
+    ),
+    "POST /v1/operations": _at(
+        "/v1/operations", SEES_REGION, 201, body=lambda g: {"root": g["kelurahan"], "name": f"ancaman bom {secrets.token_hex(8)}", "mode": "drill", "voting_day": "2024-11-27"},
+        unseen=(403, 404),
+    ),
+    "PUT /v1/operations/{operation_id:int}/roster": _at("/v1/operations/{draft}/roster", SEES_REGION, 422, body=lambda g: b"x"),
+    "GET /v1/operations/{operation_id:int}/roster.csv": _at("/v1/operations/{draft}/roster.csv", SEES_REGION),
+    "PUT /v1/operations/{operation_id:int}/milestones/{code:str}": _at("/v1/operations/{draft}/milestones/voting_open", SEES_REGION, body={"planned": "07:00"}),
+    "DELETE /v1/operations/{operation_id:int}/milestones/{code:str}": _at("/v1/operations/{draft}/milestones/tidak_ada", SEES_REGION, 409),
+    "PUT /v1/operations/{operation_id:int}/activation": _at("/v1/operations/{draft}/activation", SEES_REGION, 200, 409),
+    "PUT /v1/operations/{operation_id:int}/closing": _at("/v1/operations/{draft}/closing", SEES_REGION, 200, 409),
     # incidents: one at the first TPS
     "GET /v1/incidents": _at("/v1/incidents" + OP + "&region={kelurahan}", SEES_REGION),
     "GET /v1/incidents/changes": _at("/v1/incidents/changes" + OP + "&region={kelurahan}&since=0", SEES_REGION),
@@ -495,6 +528,12 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
             " returning id",
             target,
         )
+        made = NewOperation(
+            f"ancaman bom {secrets.token_hex(8)}", "drill", small.kelurahan[0], VOTING_DAY, VOTING_DAY, True
+        )
+        tree = [RegionIn(small.kelurahan[0], "PENJARINGAN")]
+        plan = Blueprint(tree, [TpsIn(small.tps[0], 1, 150, 150)], preset.milestones(), [])
+        draft = await creation.create(connection, made, plan)
         endpoints = {}
         for key in ("endpoint", "spare_endpoint", "hidden_endpoint", "hidden_spare_endpoint"):
             said = _endpoint({"operation": small.operation, "kelurahan": small.kelurahan[0]})
@@ -549,7 +588,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
             assert (await chief.ask("PUT", path, rows))[0] == 200
             ids[what] = (await chief.get(path))["rows"][0]["id"]
     return {
-        "small": small, "other": other.operation, "operation": small.operation, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
+        "small": small, "other": other.operation, "operation": small.operation, "draft": draft, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
         "shift": shift, "session": session, "approval": approval, "contact": contact, "gateway": gateway, "sender": sender, "alarm": str(alarm), "team": ids["teams"], "guard": ids["guards"], "outage": str(outage),
         **{k: str(v) for k, v in orders.items()}, **endpoints,

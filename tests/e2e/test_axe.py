@@ -51,7 +51,9 @@ async def scene(running: Running, server_pool: db.Pool) -> Scene:
         suffix = f"-axe{small.operation}"
         for role in ROLES:
             place = small.tps[0] if role == "petugas" else small.root
-            await make_account(connection, role + suffix, role, place, operation=small.operation)
+            # who sets operations up does so for all of them
+            bound = None if role == "admin" else small.operation
+            await make_account(connection, role + suffix, role, place, operation=bound)
     case = uuid7()
     async with aiohttp.ClientSession() as http:
         desk = await Client(http, running.url).sign_in(f"operator{suffix}")

@@ -27,6 +27,8 @@ class Scene(msgspec.Struct, frozen=True):
     incident: str
     directive: str
     """From the root to its kecamatan and to this TPS."""
+    draft: str
+    """An operation of the root that waits for its roster."""
     suffix: str = ""
     """Accounts are named after their roles, and this."""
     password: str = PASSWORD
@@ -59,4 +61,10 @@ async def make_scene(url: str, operation: int, root: str, incident: dict[str, An
         }
         status, answer, _ = await client.ask("PUT", f"/v1/directives/{directive}", said)
         assert status == 201, answer
-    return Scene(url, str(operation), root, kecamatan, kelurahan, tps, incident["id"], str(directive), suffix)
+        client = await Client(http, url).sign_in(f"admin{suffix}")
+        new = {"root": root, "name": f"Gladi{suffix or ' kota'}", "mode": "drill", "voting_day": "2027-06-23"}
+        status, answer, _ = await client.ask("POST", "/v1/operations", new)
+        assert status == 201, answer
+        draft = answer["operation"]["id"]
+    places = (root, kecamatan, kelurahan, tps)
+    return Scene(url, str(operation), *places, incident["id"], str(directive), str(draft), suffix)

@@ -46,6 +46,13 @@ async def _lose_the_server(page: Page) -> None:
     await page.locator("[data-stale=terputus], [data-standing=terputus]").first.wait_for(timeout=60_000)
 
 
+async def _load_a_broken_roster(page: Page) -> None:
+    rows = "".join(f"31.72.01.1001.{n:03},{n + n % 2},240,{250 if n % 3 else 2500}\n" for n in range(1, 13))
+    file = f"code,number,voters_l,voters_p\n{rows}31.73.01.1001.001,1,240,250\n".encode()
+    await page.locator("input[type=file]").set_input_files({"name": "tps-kota.csv", "mimeType": "text/csv", "buffer": file})  # fmt: skip
+    await page.locator("[data-rule]").first.wait_for()
+
+
 KONSOL: Final = "/konsol/#/{operation}/{root}"
 TABLE: Final = "tr[data-kind=total]"
 
@@ -63,6 +70,13 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("akun-persetujuan", "/akun/#/persetujuan", "supervisor", ready="main h1"),
     Screen("akun-catatan", "/akun/#/catatan", "admin", ready="[data-action]"),
     Screen("akun-piket", "/akun/#/piket/{operation}/{kecamatan}", "supervisor", ready="main section"),
+    # setting up
+    Screen("kelola-operasi", "/kelola/#/operasi", "admin", ready="[data-operation]"),
+    Screen("kelola-operasi-buat", "/kelola/#/operasi/buat", "admin", ready="main select >> nth=2"),
+    Screen("kelola-operasi-draf", "/kelola/#/operasi/{draft}", "admin", ready="[data-milestone]"),
+    Screen("kelola-operasi-salah", "/kelola/#/operasi/{draft}", "admin", ready="[data-milestone]", steps=(_load_a_broken_roster,), may_complain=True),
+    Screen("kelola-operasi-aktif", "/kelola/#/operasi/{operation}", "admin", ready="[data-milestone]"),
+    Screen("kelola-operasi-tutup", "/kelola/#/operasi/{operation}", "admin", ready="[data-milestone]", steps=(_press("Tutup operasi …"),)),
     # the konsol
     Screen("konsol-rekap", KONSOL, "supervisor", ready=TABLE),
     Screen("konsol-panduan", KONSOL, "supervisor", ready="main .primary", stored=()),

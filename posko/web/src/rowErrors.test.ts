@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { linesOf, rowErrorsOf } from './rowErrors.ts'
+import { csvOf, linesOf, rowErrorsOf, totalOf } from './rowErrors.ts'
 
 const said = (path: string) => ({ path, rule: 'r', message: 'm' })
 
@@ -13,4 +13,11 @@ test('every error has its line and column, in the order of the file', () => {
 
 test('what names no line is about the header', () => {
   assert.deepEqual(rowErrorsOf([said('$.peran'), said('$')]).map(({ line, column }) => [line, column]), [[1, 'peran'], [1, '']])
+})
+
+test('the mistakes as a file say what to do, and a spreadsheet runs none of it', () => {
+  const errors = [{ line: 2, column: '=cmd()', rule: 'kolom-tidak-dikenal', message: 'kolom "x", bukan' }]
+
+  assert.equal(csvOf(errors, () => '- hapus'), 'line,column,rule,message,advice\n2,\'=cmd(),kolom-tidak-dikenal,"kolom ""x"", bukan",\'- hapus\n')
+  assert.deepEqual([totalOf('1204 kesalahan; tidak ada yang dimuat'), totalOf('x'), totalOf(undefined)], [1204, null, null])
 })

@@ -1,0 +1,256 @@
+"""Setting up operations over HTTP, for admins within their seat: a draft, its roster, its day; open, end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any, Final, TypeAlias
+
+import msgspec
+from litestar import Request, Response, delete, get, post, put
+from litestar.params import Parameter
+
+from posko import db, policy, terms
+from posko.accounts import log
+from posko.accounts.account import KEEPS_ACCOUNTS, Viewer
+from posko.errors import BodyTooSlow, Conflict, FieldError, Invalid, NotAllowed, OperationUnknown, PlaceUnknown, broken
+from posko.problems import responses
+from posko.regions import draft, roster, store
+from posko.regions.draft import ROSTER_LIMIT_BYTES, ROSTER_LIMIT_TPS, MilestonePlan, OperationIn, SetUp, Workshop
+from posko.regions.operation import Milestone, Operation
+from posko.regions.published import PresetOffer, Published, PublishedRegion
+from posko.regions.tps import TpsIn
+from posko.tables import TableRefused
+
+BODY_S: Final = 120.0
+PAGE: Final = 5_000
+_ONE: Final = "/v1/operations/{operation_id:int}"
+_READS: Final = responses(401, 403, 404, 422, 429, 503)
+_CHANGES: Final = responses(400, 401, 403, 404, 409, 413, 422, 429, 503)
+_ACTS: Final = responses(401, 403, 404, 409, 422, 429, 503)
+
+RowId: TypeAlias = Annotated[int, Parameter(ge=1, le=2_147_483_647)]
+MilestoneCode: TypeAlias = Annotated[str, Parameter(pattern=r"^[a-z][a-z_]{1,40}$(?!\n)")]
+Committed: TypeAlias = Callable[[int, int, list[str]], None]
+
+
+@get("/v1/presets", tags=["set-up"], opt=policy.read(KEEPS_ACCOUNTS), responses=responses(401, 403, 429, 503))
+async def list_presets(viewer: Viewer, published: Published) -> list[PresetOffer]:
+    """Operations that can be made of what is published, within your seat."""
+    offers = await asyncio.to_thread(published.presets)
+    return [offer for offer in offers if viewer.can_see(offer.root)]
+
+
+@get("/v1/published-regions/{code:str}", tags=["set-up"], opt=policy.read(KEEPS_ACCOUNTS), responses=_READS)
+async def show_published_region(
+    viewer: Viewer, published: Published, code: Annotated[str, Parameter(pattern=terms.CODE_PATTERN)]
+) -> PublishedRegion:
+    """What is published of a region down to the kecamatan: what an operation can be made of."""
+    found = await asyncio.to_thread(published.region, code) if viewer.overlaps(code) else None
+    if found is None:
+        raise PlaceUnknown(f"there is no {code} here")
+    return msgspec.structs.replace(found, below=[b for b in found.below if viewer.overlaps(b.code)])
+
+
+@get("/v1/set-ups", tags=["set-up"], opt=policy.read(KEEPS_ACCOUNTS), responses=responses(401, 403, 429, 503))
+async def list_set_ups(viewer: Viewer, pool: db.Pool) -> list[SetUp]:
+    """Operations that your seat holds whole, by id, and what each is made of so far."""
+    async with db.snapshot(pool, viewer.reach) as conn:
+        kept = [o for o in await store.operations(conn) if _keeps(viewer, o)]
+        return await draft.made_of(conn, kept)
+
+
+@post("/v1/operations", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS), responses=_CHANGES)
+async def make_operation(data: OperationIn, viewer: Viewer, pool: db.Pool, workshop: Workshop) -> SetUp:
+    """Make a draft: of a `preset`, with its estimated TPS, or of a `root`, which waits for its roster."""
+    new = draft.new_operation(data)
+    viewer.require_scope(new.root_code)
+    if viewer.operation is not None:
+        raise NotAllowed("a seat of one operation makes no others")
+
+    def planned() -> tuple[str, str, str, str | None]:
+        made = draft.blueprint(data)
+        milestones, contests = (msgspec.json.encode(rows).decode() for rows in (made.milestones, made.contests))
+        return milestones, contests, draft.encoded_regions(made.regions), draft.encoded_tps(made.tps)
+
+    async with workshop.turn():
+        plan = await asyncio.to_thread(planned)
+        async with db.transaction(pool, viewer.reach) as conn:
+            made = await draft.make(conn, viewer, new, plan)
+            found = await _kept(conn, viewer, made)
+    await _note(viewer, pool, "operation.create", found, f"{found.tps} TPS")
+    return found
+
+
+@put(
+    _ONE + "/roster",
+    tags=["set-up"],
+    opt=policy.write(KEEPS_ACCOUNTS),
+    request_max_body_size=ROSTER_LIMIT_BYTES,
+    responses=responses(400, 401, 403, 404, 408, 409, 413, 422, 429, 503),
+)
+async def replace_roster(
+    request: Request[Viewer, Any, Any], operation_id: RowId, viewer: Viewer, pool: db.Pool, workshop: Workshop
+) -> SetUp:
+    """Replace a draft's TPS by a CSV: all of it or nothing, every bad line named. At most 12 MiB and 100,000 TPS."""
+    async with db.snapshot(pool, viewer.reach) as conn:
+        _require_draft((await _kept(conn, viewer, operation_id)).operation)
+        places = await store.tps_parents(conn, operation_id)
+    data = await _body(request)
+    async with workshop.turn():
+        try:
+            rows = await asyncio.to_thread(lambda: draft.encoded_tps(_parsed(data, places)))
+        except TableRefused as refused:
+            errors = [FieldError(f"$.rows[{p.line}].{p.column}", p.rule, p.message) for p in refused.problems]
+            raise Invalid(f"{refused.total} kesalahan; tidak ada yang dimuat", errors=errors) from None
+        async with db.transaction(pool, viewer.reach) as conn:
+            await draft.replace_roster(conn, viewer, operation_id, rows)
+            found = await _kept(conn, viewer, operation_id)
+    await _note(viewer, pool, "operation.roster", found, f"{found.tps} TPS")
+    return found
+
+
+@get(
+    _ONE + "/roster.csv",
+    tags=["set-up"],
+    opt=policy.read(KEEPS_ACCOUNTS),
+    media_type="text/csv",
+    responses=responses(401, 403, 404, 409, 422, 429, 503),
+)
+async def export_roster(operation_id: RowId, viewer: Viewer, pool: db.Pool, workshop: Workshop) -> Response[bytes]:
+    """The TPS as the CSV that `PUT .../roster` takes back, at most 100,000 of them."""
+    lines = [",".join(roster.COLUMNS) + "\n"]
+    async with workshop.turn(), db.snapshot(pool, viewer.reach) as conn:
+        found = await _kept(conn, viewer, operation_id)
+        if found.tps > ROSTER_LIMIT_TPS:
+            raise Conflict(f"{found.tps} TPS are more than {ROSTER_LIMIT_TPS}: use `posko roster export`")
+        after = ""
+        while page := await store.roster_page(conn, operation_id, after, PAGE):
+            lines += await asyncio.to_thread(list, roster.write(page))
+            after = page[-1].code
+    await _note(viewer, pool, "operation.roster_export", found, f"{found.tps} TPS")
+    headers = {"Content-Disposition": f'attachment; filename="roster-{operation_id}.csv"', "Cache-Control": "no-store"}
+    return Response("".join(lines).encode(), media_type="text/csv", headers=headers)
+
+
+@put(_ONE + "/milestones/{code:str}", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS), responses=_CHANGES)
+async def plan_milestone(
+    operation_id: RowId, code: MilestoneCode, data: MilestonePlan, viewer: Viewer, pool: db.Pool, committed: Committed
+) -> list[Milestone]:
+    """Edit a milestone, or add one to a draft. In an active operation, who is late by it is counted again at once."""
+    async with db.transaction(pool, viewer.reach) as conn:
+        found = await _kept(conn, viewer, operation_id)
+        version = await draft.plan_milestone(conn, viewer, operation_id, code, data)
+        plan = await store.milestones(conn, operation_id)
+    committed(operation_id, version, [])
+    await _note(viewer, pool, "operation.milestone", found, _said(code, data))
+    return plan
+
+
+@delete(
+    _ONE + "/milestones/{code:str}",
+    tags=["set-up"],
+    opt=policy.write(KEEPS_ACCOUNTS),
+    status_code=200,
+    responses=_ACTS,
+)
+async def unplan_milestone(operation_id: RowId, code: MilestoneCode, viewer: Viewer, pool: db.Pool) -> list[Milestone]:
+    """Take a milestone out of a draft's day."""
+    async with db.transaction(pool, viewer.reach) as conn:
+        found = await _kept(conn, viewer, operation_id)
+        await draft.unplan_milestone(conn, viewer, operation_id, code)
+        plan = await store.milestones(conn, operation_id)
+    await _note(viewer, pool, "operation.milestone_remove", found, code)
+    return plan
+
+
+@put(_ONE + "/activation", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=_ACTS)
+async def activate_operation(operation_id: RowId, viewer: Viewer, pool: db.Pool, committed: Committed) -> SetUp:
+    """Open a draft for reports; from here its regions, TPS, milestones and contests are fixed, its hours are not."""
+    return await _turned(viewer, pool, operation_id, committed, opens=True)
+
+
+@put(_ONE + "/closing", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=_ACTS)
+async def close_operation(operation_id: RowId, viewer: Viewer, pool: db.Pool, committed: Committed) -> SetUp:
+    """End an operation: it takes no more reports and stays readable. Two persons open it again (`reopen_operation`)."""
+    return await _turned(viewer, pool, operation_id, committed, opens=False)
+
+
+async def _turned(viewer: Viewer, pool: db.Pool, operation: int, committed: Committed, *, opens: bool) -> SetUp:
+    async with db.transaction(pool, viewer.reach) as conn:
+        await _kept(conn, viewer, operation)
+        turn = draft.open_operation if opens else draft.end_operation
+        version = await turn(conn, viewer, operation)
+        found = await _kept(conn, viewer, operation)
+    committed(operation, version, [])
+    await _note(viewer, pool, "operation.activate" if opens else "operation.close", found)
+    return found
+
+
+def _keeps(viewer: Viewer, operation: Operation) -> bool:
+    return (
+        operation.restricts is None
+        and viewer.can_see(operation.root_code)
+        and viewer.can_enter(operation.id, operation.restricts)
+    )
+
+
+async def _kept(conn: db.Connection, viewer: Viewer, wanted: int) -> SetUp:
+    operation = await store.operation(conn, wanted)
+    found = await draft.made_of(conn, [operation]) if _keeps(viewer, operation) else []
+    if not found:
+        raise OperationUnknown(f"there is no operation {wanted}")
+    return found[0]
+
+
+def _require_draft(operation: Operation) -> None:
+    if operation.state != "draft":
+        raise Conflict(f"operation {operation.id} is {operation.state}: its TPS are fixed")
+
+
+async def _body(request: Request[Viewer, Any, Any]) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await request.body()
+    except TimeoutError:
+        raise BodyTooSlow(f"within {BODY_S:g} s") from None
+
+
+def _parsed(data: bytes, places: frozenset[str]) -> list[TpsIn]:
+    # Counted before they are read: no cell of a roster holds a line break.
+    if data.count(b"\n") > 2 * ROSTER_LIMIT_TPS:
+        raise _too_many()
+    rows = roster.parse(data, places)
+    if len(rows) > ROSTER_LIMIT_TPS:
+        raise _too_many()
+    return rows
+
+
+def _too_many() -> Invalid:
+    said = f"lebih dari {ROSTER_LIMIT_TPS} baris: pakai perintah `posko roster load`"
+    return broken(f"$.rows[{ROSTER_LIMIT_TPS + 2}].", "jumlah-baris", said)
+
+
+def _said(code: str, plan: MilestonePlan) -> str:
+    given = {name: value for name, value in msgspec.structs.asdict(plan).items() if value is not None}
+    return f"{code}: " + ", ".join(f"{name} {value}" for name, value in given.items())
+
+
+async def _note(viewer: Viewer, pool: db.Pool, action: str, about: SetUp, detail: str | None = None) -> None:
+    at = {"operation": about.operation.id, "region": about.operation.root_code}
+    async with db.identity(pool) as conn:
+        await log.write(conn, [log.by(viewer, action, **at, subject=about.operation.name, detail=detail)])
+
+
+routes = [
+    list_presets,
+    show_published_region,
+    list_set_ups,
+    make_operation,
+    replace_roster,
+    export_roster,
+    plan_milestone,
+    unplan_milestone,
+    activate_operation,
+    close_operation,
+]

@@ -1,0 +1,9 @@
+-- Opens a draft for reports, for an admin who sets it up; see api.activate.
+create function api.open_operation(p_account int, p_seat int, p_operation int) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform api.kept_operation(p_account, p_seat, p_operation);
+    return api.activate(p_operation);
+end;
+$$;

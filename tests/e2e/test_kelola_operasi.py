@@ -1,0 +1,185 @@
+"""Setting up an operation in a real browser: from nothing to the konsol."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import aiohttp
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.client import Client
+from tests.e2e.conftest import Visits, fill_in
+from tests.factories import PASSWORD, Small
+from tests.running import Running
+
+HEADER = "code,number,voters_l,voters_p"
+
+
+def _csv(*rows: str) -> Any:
+    return {"name": "tps.csv", "mimeType": "text/csv", "buffer": "\n".join((HEADER, *rows, "")).encode()}
+
+
+async def _enter(visits: Visits, running: Running, section: str = "operasi") -> Page:
+    """The admin's page; a refused roster is a 422, which the browser writes into its console."""
+    page = await visits.open(running, f"/kelola/#/{section}", may_fail=True)
+    await fill_in(page, PASSWORD, "admin")
+    await expect(page.get_by_role("navigation", name="Bagian")).to_be_visible()
+    return page
+
+
+async def _draft(client: Client, served: Small, *rows: str) -> int:
+    new = {"root": served.root, "name": f"Gladi {secrets.token_hex(4)}", "mode": "drill", "voting_day": "2027-06-23"}
+    _, made, _ = await client.ask("POST", "/v1/operations", new)
+    operation = int(made["operation"]["id"])
+    if rows:
+        data = "\n".join((HEADER, *rows, "")).encode()
+        assert (await client.ask("PUT", f"/v1/operations/{operation}/roster", data=data))[0] == 200
+    return operation
+
+
+@pytest.mark.timeout(120)
+async def test_an_admin_makes_a_drill_from_a_root_and_the_konsol_shows_it(
+    running: Running, served: Small, visits: Visits
+) -> None:
+    name = f"Gladi {secrets.token_hex(4)}"
+    page = await _enter(visits, running)
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url.rsplit("/", 1)[1]) if "/published-regions/" in r.url else None)
+    await page.get_by_role("link", name="Buat operasi").click()
+    await expect(page.get_by_text("38 wilayah sampai kelurahan/desa, 2.386 TPS")).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    assert asked == ["ID", "31", "31.72"]  # each once
+    await page.get_by_role("textbox", name="Hari pemungutan suara").fill("2027-06-23")
+    called = page.get_by_role("textbox", name="Nama operasi")
+    await expect(called).to_have_value("Posko Kota Administrasi Jakarta Utara, latihan 23 Juni 2027")
+    await called.fill(name)
+    await page.get_by_role("button", name="Buat draf").click()
+
+    await expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    await expect(page.locator("[data-step=tps]")).to_contain_text("belum ada")
+    await expect(page.get_by_role("button", name="Aktifkan …")).to_be_disabled()
+
+    # a roster with mistakes: each is named, and what to do; nothing is loaded
+    chooser = page.locator("input[type=file]")
+    await chooser.set_input_files(
+        _csv("31.72.01.1001.001,1,240,250", "31.72.01.1001.002,3,240,250", "31.72.01.9999.001,1,2,x")
+    )
+    mistakes = page.get_by_role("region", name="Tidak ada yang dimuat: 2 kesalahan di 2 baris")
+    await expect(mistakes.get_by_role("heading")).to_be_focused()
+    rows = [await row.locator("th, td").all_inner_texts() for row in await mistakes.locator("[data-rule]").all()]
+    assert [row[:2] for row in rows] == [["3", "number"], ["4", "voters_p"]]
+    assert [row[3][:21] for row in rows] == ["Samakan kolom number ", "Perbaiki angkanya ses"]
+    async with page.expect_download() as saved:
+        await mistakes.get_by_role("button", name="Unduh kesalahan").click()
+    download = await saved.value
+    assert download.suggested_filename == "kesalahan-tps.csv"
+    assert "nomor-berbeda" in (await download.path()).read_text(encoding="utf-8")
+    await expect(page.locator("[data-step=tps]")).to_contain_text("belum ada")
+
+    # a good one
+    await chooser.set_input_files(_csv(*(f"31.72.01.1001.{n:03},{n},240,250" for n in range(1, 21))))
+    await expect(page.get_by_text("20 TPS dimuat, 9.800 pemilih.")).to_be_visible()
+    await expect(page.locator("[data-rule]")).to_have_count(0)
+    await expect(page.locator("[data-step=tps]")).to_contain_text("20, dari daftar yang dimuat")
+
+    # the plan of the day, as people write hours here
+    await page.get_by_label("Jam: voting_open").fill("7.30")
+    await page.get_by_label("Longgar (mnt): voting_open").fill("45")
+    await expect(page.get_by_text("1 tonggak berubah, belum disimpan.")).to_be_visible()
+    await page.get_by_role("button", name="Simpan perubahan").click()
+    await expect(page.get_by_text("1 tonggak disimpan.")).to_be_visible()
+    await expect(page.get_by_label("Jam: voting_open")).to_have_value("07:30")
+
+    await page.get_by_role("button", name="Aktifkan …").click()
+    question = page.get_by_role("dialog", name=f"Aktifkan {name}?")
+    await expect(question).to_contain_text("wilayah dan 20 TPS-nya")
+    await question.get_by_role("button", name="Ya, aktifkan").click()
+    await expect(page.get_by_text("Operasi aktif. Laporan diterima mulai sekarang.")).to_be_visible()
+    await expect(page.locator("input[type=file]")).to_have_count(0)
+
+    await page.get_by_role("link", name="Buka di konsol").click()
+    total = page.locator("tr[data-kind=total]")
+    await expect(total).to_contain_text("20")
+    await expect(page.get_by_role("banner")).to_contain_text("LATIHAN")
+    operation = int(page.url.partition("#/")[2].partition("/")[0])
+    async with aiohttp.ClientSession() as http:
+        detail = await (await Client(http, running.url).sign_in("admin")).get(f"/v1/operations/{operation}")
+    assert detail["state"] == "active"
+    [opening] = [m for m in detail["milestones"] if m["code"] == "voting_open"]
+    assert (opening["planned"], opening["grace_minutes"]) == ("07:30", 45)
+
+
+async def test_milestones_of_a_draft_come_go_and_are_taken_back(
+    running: Running, served: Small, visits: Visits
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        client = await Client(http, running.url).sign_in("admin")
+        operation = await _draft(client, served)
+        page = await _enter(visits, running, f"operasi/{operation}")
+        rows = page.locator("[data-milestone]")
+        await expect(rows).to_have_count(13)
+
+        await page.get_by_role("button", name="Tambah tonggak").click()
+        form = page.get_by_role("form", name="Tambah tonggak")
+        await form.get_by_label("Nama").fill("Apel pagi di kelurahan")
+        await form.get_by_label("Jam").fill("0515")
+        await form.get_by_role("button", name="Tambahkan").click()
+        await expect(page.locator("[data-milestone=apel_pagi_di_kelurahan]")).to_be_visible()
+        await expect(page.get_by_role("button", name="Tambah tonggak")).to_be_focused()
+
+        await page.locator("[data-milestone=oath]").get_by_role("button", name="Hapus").click()
+        await page.get_by_role("button", name="Ya, Hapus").click()
+        await expect(page.locator("[data-milestone=oath]")).to_have_count(0)
+
+        hour = page.get_by_label("Jam: voting_closed")
+        await hour.fill("25:00")
+        await expect(page.get_by_role("button", name="Simpan perubahan")).to_be_disabled()
+        await expect(hour).to_have_attribute("aria-invalid", "true")
+        await page.get_by_role("button", name="Batalkan perubahan").click()
+        await expect(hour).to_have_value("13:00")
+
+        detail = await client.get(f"/v1/operations/{operation}")
+    plan = {m["code"]: m for m in detail["milestones"]}
+    assert "oath" not in plan
+    assert (plan["apel_pagi_di_kelurahan"]["planned"], plan["voting_closed"]["planned"]) == ("05:15", "13:00")
+
+
+async def test_an_operation_is_closed_after_a_question_and_opened_again_by_two(
+    running: Running, served: Small, visits: Visits
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        client = await Client(http, running.url).sign_in("admin")
+        operation = await _draft(client, served, "31.72.01.1001.001,1,240,250")
+        await client.ask("PUT", f"/v1/operations/{operation}/activation")
+        page = await _enter(visits, running, f"operasi/{operation}")
+
+        await page.get_by_role("button", name="Tutup operasi").click()
+        question = page.get_by_role("dialog")
+        await expect(question).to_contain_text("ditolak")
+        await question.get_by_role("button", name="Batal").click()
+        await expect(page.get_by_role("button", name="Tutup operasi")).to_be_focused()
+        assert (await client.get(f"/v1/operations/{operation}"))["state"] == "active"
+
+        await page.keyboard.press("Enter")
+        await question.get_by_role("button", name="Ya, tutup").click()
+        await expect(page.get_by_text("Operasi ditutup.")).to_be_visible()
+        assert (await client.get(f"/v1/operations/{operation}"))["state"] == "closed"
+    await expect(page.locator("[data-milestone] input")).to_have_count(0)
+    await expect(page.get_by_role("link", name="minta persetujuan")).to_have_attribute("href", "/akun/#/persetujuan")
+
+
+async def test_a_draft_stays_out_of_the_other_pages(running: Running, served: Small, visits: Visits) -> None:
+    async with aiohttp.ClientSession() as http:
+        client = await Client(http, running.url).sign_in("admin")
+        operation = await _draft(client, served, "31.72.01.1001.001,1,240,250")
+        called = (await client.get(f"/v1/operations/{operation}"))["name"]
+    page = await _enter(visits, running)
+    await expect(page.locator(f"[data-operation='{operation}']")).to_contain_text("draf")
+    for address in ("/konsol/#/", "/akun/#/piket"):
+        await page.goto(address)
+        await expect(page.get_by_role("heading").first).to_be_visible()
+        await expect(page.get_by_role("banner")).to_be_visible()
+        await page.wait_for_load_state("networkidle")
+        await expect(page.get_by_text(called)).to_have_count(0)
