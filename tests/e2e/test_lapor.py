@@ -17,10 +17,10 @@ from playwright.async_api import Page, expect
 from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
+from tests.e2e.phones import SCREEN
 from tests.factories import PASSWORD, WIB, Small, make_account, milestone, report, uuid7
 from tests.running import Running
 
-PHONE = {"width": 360, "height": 780}
 AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 Opener = Callable[..., Awaitable[Page]]
 
@@ -45,7 +45,7 @@ def enter(running: Running, ground: Small, server_pool: db.Pool, visits: Visits)
         async with server_pool.acquire() as connection:
             await make_account(connection, username, role, *(scope or (ground.tps[0],)), operation=ground.operation)
         page = await visits.open(running, "/masuk/", may_fail=may_fail)
-        await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        await page.set_viewport_size(SCREEN)
         if not guide:
             await page.evaluate("localStorage.setItem('posko.lapor.guide', '1')")
         await page.goto(f"/masuk/?ke=/lapor/{at.replace('#', '%23')}")
