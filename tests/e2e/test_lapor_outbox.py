@@ -24,6 +24,16 @@ pytestmark = pytest.mark.alone
 """A second browser beside it now and then kept a service worker from starting."""
 
 REPORTS = "**/v1/reports"
+KEPT_HERE = """() => new Promise((resolve, reject) => {
+    const request = indexedDB.open('posko-lapor')
+    request.onerror = reject
+    request.onsuccess = () => {
+        const stores = request.result.transaction(['items', 'films'])
+        const [items, films] = ['items', 'films'].map((name) => stores.objectStore(name).count())
+        stores.oncomplete = () => resolve([items.result, films.result])
+    }
+})"""
+"""How many reports and photos lie on the phone."""
 
 
 async def test_filed_offline_it_survives_a_reload_and_is_filed_once_when_the_network_is_back(
@@ -148,27 +158,47 @@ async def test_a_server_that_is_killed_before_it_answers_takes_nothing_with_it(
 
     for said in ("server mati", "selagi mati"):
         await phone.stands(said, "diterima")
-    notes = [json.loads(report["content"])["note"] for report in await reports_of(pool, phone.username)]
-    assert notes == ["server mati", "selagi mati"]
+    assert await _notes(pool, phone) == ["server mati", "selagi mati"]
 
 
-async def test_a_session_that_ends_in_the_middle_costs_nothing(
+async def test_a_session_that_ends_in_the_middle_of_the_queue_costs_nothing(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:
     phone = await phone_of(visits, running, server_pool, served)
-    async with aiohttp.ClientSession() as http:
-        admin = await Client(http, running.url).sign_in("admin")
-        assert (await admin.ask("DELETE", f"/v1/accounts/{phone.username}/sessions"))[0] == 204
+    statuses: list[int] = []
+    phone.page.on("response", lambda r: statuses.append(r.status) if r.request.method == "POST" else None)
 
-    await phone.nihil("sesi berakhir")
-    await phone.stands("sesi berakhir", "antre")
+    async def answered_when_the_next_waits(route: Route) -> None:
+        taken = await route.fetch()
+        await phone.nihil("di tengah antrean")
+        async with aiohttp.ClientSession() as http:
+            admin = await Client(http, running.url).sign_in("admin")
+            assert (await admin.ask("DELETE", f"/v1/accounts/{phone.username}/sessions"))[0] == 204
+        await route.fulfill(response=taken)
+
+    await phone.page.route(REPORTS, answered_when_the_next_waits, times=1)
+    await phone.nihil("masih sempat")
+    await phone.stands("masih sempat", "diterima")
+    await expect(phone.card("di tengah antrean")).to_contain_text("Sudah dicoba")
+    await phone.stands("di tengah antrean", "antre")
     banner = phone.page.get_by_role("alert").filter(has=phone.page.get_by_role("link", name="Masuk"))
+    await expect(banner).to_be_visible()
+    await phone.nihil("sesudahnya")
+    await phone.stands("sesudahnya", "antre")
+    assert await _notes(server_pool, phone) == ["masih sempat"]
+    assert statuses == [200, 401], "whoever has to sign in asks no more"
     await banner.get_by_role("link").click()
     await fill_in(phone.page, PASSWORD, phone.username)
 
     await phone.page.wait_for_url("**/lapor/**")
-    await phone.stands("sesi berakhir", "diterima")
-    assert len(await reports_of(server_pool, phone.username)) == 1
+    for said in ("di tengah antrean", "sesudahnya"):
+        await phone.stands(said, "diterima")
+    assert await _notes(server_pool, phone) == ["masih sempat", "di tengah antrean", "sesudahnya"]
+
+
+async def _notes(pool: db.Pool, phone: Phone) -> list[str]:
+    """What was filed, in the order in which it was taken."""
+    return [json.loads(report["content"])["note"] for report in await reports_of(pool, phone.username)]
 
 
 async def test_one_refused_in_the_middle_of_many_holds_up_nobody(
@@ -197,8 +227,7 @@ async def test_one_refused_in_the_middle_of_many_holds_up_nobody(
     await phone.stands("kategori yang dihapus", "ditolak")
     await expect(phone.card("kategori yang dihapus")).to_contain_text("Kategori ini tidak ada dalam operasi")
     await until(lambda: _has(server_pool, phone, 35))
-    notes = [json.loads(report["content"])["note"] for report in await reports_of(server_pool, phone.username)]
-    assert (notes, sizes) == (before + after, [32, 4])
+    assert (await _notes(server_pool, phone), sizes) == (before + after, [32, 4])
     await phone.page.reload()
     await phone.stands("kategori yang dihapus", "ditolak")  # until somebody takes it away
     await phone.card("kategori yang dihapus").get_by_role("link").click()
@@ -228,6 +257,7 @@ async def test_a_full_phone_says_so_keeps_what_it_has_and_nothing_half(
     await send.click()
     await expect(phone.page.get_by_role("main").get_by_role("alert")).to_contain_text("Belum tersimpan", timeout=20_000)
     await expect(phone.page.get_by_role("banner").get_by_role("alert")).to_contain_text("penuh")
+    assert await phone.page.evaluate(KEPT_HERE) == [1, 0], "one report, and no photo of the other"
     await room(phone.page, running, None)
     await send.click()
     await phone.card("tidak muat").wait_for()
