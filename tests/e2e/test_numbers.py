@@ -180,6 +180,7 @@ async def _day(kota: Kota, page: Page, listener: Listener, client: Client) -> tu
     order = Order(
         url=kota.server.url, username="simulasi", password=PASSWORD, operation=kota.operation, speed=SPEED,
         desk_accounts=desks,
+        scenario="banjir-2024",
     )  # fmt: skip
     playing = asyncio.create_task(play(order))
     looks: dict[int, int] = {}
