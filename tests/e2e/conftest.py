@@ -122,3 +122,10 @@ def alone(database: str, small: Small, services: Embedded, tmp_path: Path) -> It
     """A server of the test's own, with one operation, that may be killed."""
     with Running(database, services.redis_url, tmp_path) as found:
         yield found
+
+
+@pytest.fixture
+def staffed(database: str, small: Small, services: Embedded, tmp_path: Path) -> Iterator[Running]:
+    """All three roles on a database of the test's own, with one operation: what falls due is done."""
+    with Running(database, services.redis_url, tmp_path, roles=("serve", "live", "work")) as found:
+        yield found

@@ -7,7 +7,7 @@ import contextlib
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, Locator, Page, TimeoutError, expect
+from playwright.async_api import BrowserContext, Locator, Page, TimeoutError, ViewportSize, expect
 
 from posko import db
 from tests.e2e.conftest import Visits, fill_in
@@ -18,6 +18,8 @@ PATIENCE_MS = 20_000
 """Longer than the waits between tries that these tests cause."""
 KEPT = "() => navigator.serviceWorker.controller !== null"
 KEPT_MS = 15_000
+SCREEN = ViewportSize(width=360, height=780)
+PIN = "482719"
 
 
 class Phone:
@@ -70,6 +72,10 @@ class Phone:
         """What was filed, by its words."""
         return self.cards.filter(has_text=said)
 
+    async def taken_up(self) -> None:
+        """Somebody takes it out of the pocket: the page asks for what is new."""
+        await self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
     async def stands(self, said: str, standing: str) -> None:
         await self.at("#/terkirim")
         await expect(self.card(said)).to_have_attribute("data-standing", standing, timeout=PATIENCE_MS)
@@ -105,6 +111,19 @@ async def phone_of(
     phone = Phone(page, username, small)
     await phone.kept()
     await expect(page.get_by_role("banner")).to_contain_text((tps or small.tps[:1])[0])
+    return phone
+
+
+async def scan(visits: Visits, server: Running, small: Small, username: str, url: str) -> Phone:
+    """A new phone that has scanned the QR of a sheet (its address), and chosen a PIN: somebody's device from then on, on /lapor."""
+    page = await visits.open(server, url, may_fail=True)
+    await page.set_viewport_size(SCREEN)
+    await page.get_by_label("PIN baru", exact=True).fill(PIN)
+    await page.get_by_label("PIN baru sekali lagi").fill(PIN)
+    await page.get_by_role("button", name="Daftarkan dan masuk").click()
+    await page.get_by_role("navigation", name="Bagian").wait_for()
+    phone = Phone(page, username, small)
+    await phone.kept()
     return phone
 
 

@@ -20,13 +20,12 @@ import posko
 from posko import db
 from posko.embedded import Embedded
 from tests.client import Client
+from tests.e2e.boards import CASE, ROWS, board_address, file_incident, number_on, open_board, press, row_of
 from tests.e2e.conftest import Visits, fill_in
-from tests.factories import WIB, Small, incident, make_account, report, uuid7
+from tests.factories import WIB, Small, make_account
 from tests.photos.pictures import photo, promise, sha
 from tests.running import Running
 
-ROWS = "[data-list] li[data-id]"
-CASE = "article"
 AXE = Path(posko.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -37,76 +36,30 @@ async def boss(running: Running, served: Small) -> Any:
         yield await Client(http, running.url).sign_in("supervisor")
 
 
-async def _file(desk: Client, small: Small, place: str, severity: str = "sedang", **said: object) -> str:
-    """Files an incident report; the id of its incident."""
-    made = uuid7()
-    status, body, _ = await desk.put(report(small.operation, place, incident(severity, **said)), made)
-    assert status == 201, body
-    return str(made)
-
-
 async def _say(client: Client, case: str, noun: str, body: dict[str, object], method: str = "PUT") -> None:
     status, answer, _ = await client.ask(method, f"/v1/incidents/{case}/{noun}", body)
     assert status in (200, 201), answer
 
 
-def _address(small: Small, rest: str = "", region: str | None = None) -> str:
-    return f"/konsol/#/{small.operation}/{region or small.root}/kejadian{rest}"
-
-
-async def _board(
-    visits: Visits,
-    server: Running,
-    small: Small,
-    rest: str = "",
-    *,
-    username: str = "supervisor",
-    may_fail: bool = False,
-) -> Page:
-    """The board of the whole operation, signed in and read."""
-    page = await visits.open(server, _address(small, rest), may_fail=may_fail)
-    await fill_in(page, small.password, username)
-    await page.locator("nav [data-tab]").first.wait_for()
-    await expect(page.locator("[data-standing=langsung]")).to_be_visible()
-    await page.locator("[data-list] li, [data-list] .empty, article").first.wait_for()
-    return page
-
-
-def _row(page: Page, case: str) -> Locator:
-    return page.locator(f"{ROWS}[data-id='{case}']")
-
-
-def _number(page: Page, tab: str) -> Locator:
-    return page.locator(f"[data-tab={tab}] .number")
-
-
-async def _press(page: Page, key: str) -> Locator:
-    """A key, and the dialog that it opens."""
-    await page.keyboard.press(key)
-    dialog = page.get_by_role("dialog")
-    await expect(dialog).to_be_visible()
-    return dialog
-
-
 async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     running: Running, served: Small, desk: Client, boss: Client, visits: Visits
 ) -> None:
-    page = await _board(visits, running, served)
-    other = await _board(visits, running, served)
+    page = await open_board(visits, running, served)
+    other = await open_board(visits, running, served)
     await expect(page.locator("[data-list]")).to_contain_text("Tidak ada kejadian yang menunggu tindakan")
     await page.keyboard.press("Shift")  # browsers sound for nobody who has touched nothing
 
-    case = await _file(desk, served, served.tps[2], "tinggi", text="kotak suara terendam")
+    case = await file_incident(desk, served, served.tps[2], "tinggi", text="kotak suara terendam")
 
-    row = _row(page, case)
+    row = row_of(page, case)
     await expect(row).to_contain_text("TPS 003, Kelurahan 1-1")
     await expect(row).to_contain_text("tinggi")
     await expect(row).to_contain_text("belum dibaca")
     await expect(page).to_have_title(re.compile(r"^\(1\) KOTA KECIL"))
     await expect(page.locator("[data-assertive]")).to_contain_text("Kejadian baru, tinggi: #1 Logistik, TPS 003")
     await expect(page.locator("[data-played]")).to_have_attribute("data-last", "tinggi")
-    await expect(_number(page, "perlu")).to_have_attribute("data-value", "1")
-    await expect(_row(other, case)).to_be_visible()
+    await expect(number_on(page, "perlu")).to_have_attribute("data-value", "1")
+    await expect(row_of(other, case)).to_be_visible()
 
     await page.keyboard.press("j")
     await expect(row.get_by_role("link")).to_be_focused()
@@ -114,7 +67,7 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await expect(row).to_have_attribute("data-status", "diterima")
     await expect(page.locator("[data-told]")).to_contain_text("#1 Logistik diterima")
     await expect(page).to_have_title(re.compile(r"^KOTA KECIL"))
-    await expect(_row(other, case)).to_have_count(0)
+    await expect(row_of(other, case)).to_have_count(0)
     found = (await boss.get(f"/v1/incidents/{case}"))["incident"]
     assert (found["status"], found["owner"]) == ("diterima", "supervisor")
 
@@ -123,7 +76,7 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await expect(page.locator(f"[data-report='{case}']")).to_contain_text("kotak suara terendam")
     await expect(page.locator("[data-entry=acknowledgement]")).to_contain_text("supervisor menerima kejadian ini")
 
-    dialog = await _press(page, "e")
+    dialog = await press(page, "e")
     send = dialog.get_by_role("button", name="Naikkan")
     await dialog.get_by_label("Mengapa dinaikkan").fill("ya")
     await expect(send).to_be_disabled()
@@ -133,7 +86,7 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await expect(page.locator("[data-entry=escalation]")).to_contain_text("butuh perahu karet")
     await expect(row).to_contain_text("kecamatan")
 
-    dialog = await _press(page, "d")
+    dialog = await press(page, "d")
     await dialog.get_by_label("Isi arahan").fill("Kirim perahu ke {place} sebelum {deadline}.")
     await dialog.get_by_role("button", name="Kirim arahan").click()
     await expect(dialog).to_have_count(0)
@@ -141,51 +94,51 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     (order,) = (await boss.get(f"/v1/directives?operation={served.operation}&incident={case}"))["rows"]
     assert (order["from"], uuid.UUID(order["id"]).version, order["to"]) == (served.root, 7, {"kind": "incident"})
 
-    dialog = await _press(page, "r")
+    dialog = await press(page, "r")
     await dialog.get_by_label("Bagaimana diselesaikan").fill("air surut, kotak dipindah")
     await dialog.get_by_role("button", name="Selesai").click()
     await expect(page.locator("[data-entry=resolution]")).to_contain_text("air surut")
     await expect(page.locator(f"{CASE} .mark").first).to_have_text("selesai")
-    await expect(_number(page, "selesai")).to_have_attribute("data-value", "1")
-    await expect(_number(other, "selesai")).to_have_attribute("data-value", "1")
+    await expect(number_on(page, "selesai")).to_have_attribute("data-value", "1")
+    await expect(number_on(other, "selesai")).to_have_attribute("data-value", "1")
 
 
 async def test_two_that_are_the_same_are_merged_by_keyboard(
     running: Running, served: Small, desk: Client, boss: Client, visits: Visits
 ) -> None:
-    first = await _file(desk, served, served.tps[0], "tinggi", text="air masuk")
-    second = await _file(desk, served, served.tps[0], "sedang", text="air masuk lagi")
-    page = await _board(visits, running, served)
+    first = await file_incident(desk, served, served.tps[0], "tinggi", text="air masuk")
+    second = await file_incident(desk, served, served.tps[0], "sedang", text="air masuk lagi")
+    page = await open_board(visits, running, served)
     await expect(page.locator(ROWS)).to_have_count(2)
     await page.keyboard.press("j")
     await page.keyboard.press("j")
-    await expect(_row(page, second).get_by_role("link")).to_be_focused()
+    await expect(row_of(page, second).get_by_role("link")).to_be_focused()
 
-    dialog = await _press(page, "m")
+    dialog = await press(page, "m")
     await dialog.get_by_role("radio").click()
     await dialog.get_by_label("Mengapa sama").fill("laporan yang sama")
     await dialog.get_by_role("button", name="Gabungkan").click()
 
     await expect(dialog).to_have_count(0)
-    await expect(_row(page, second)).to_have_attribute("data-status", "digabung")
+    await expect(row_of(page, second)).to_have_attribute("data-status", "digabung")
     assert (await boss.get(f"/v1/incidents/{second}"))["incident"]["merged_into"] == first
-    await expect(_row(page, first)).to_contain_text("2 laporan")
+    await expect(row_of(page, first)).to_contain_text("2 laporan")
 
 
 async def test_filters_are_in_the_address_and_survive_a_reload(
     running: Running, served: Small, desk: Client, boss: Client, visits: Visits
 ) -> None:
-    grave = await _file(desk, served, served.tps[0], "kritis", text="kotak hanyut")
-    await _file(desk, served, served.tps[1], "rendah", text="kursi kurang")
-    mine = await _file(desk, served, served.tps[4], "sedang", category="kpps", text="anggota sakit")
+    grave = await file_incident(desk, served, served.tps[0], "kritis", text="kotak hanyut")
+    await file_incident(desk, served, served.tps[1], "rendah", text="kursi kurang")
+    mine = await file_incident(desk, served, served.tps[4], "sedang", category="kpps", text="anggota sakit")
     await _say(boss, mine, "acknowledgement", {})
-    page = await _board(visits, running, served)
+    page = await open_board(visits, running, served)
     await expect(page.locator(ROWS)).to_have_count(2)
     assert await page.locator(ROWS).first.get_attribute("data-id") == grave
 
     await page.get_by_role("button", name="kritis").click()
     await expect(page.locator(ROWS)).to_have_count(1)
-    await expect(_number(page, "perlu")).to_have_attribute("data-value", "1")
+    await expect(number_on(page, "perlu")).to_have_attribute("data-value", "1")
     assert "tingkat=kritis" in page.url
     await page.reload()
     await expect(page.locator(ROWS)).to_have_count(1)
@@ -203,38 +156,38 @@ async def test_filters_are_in_the_address_and_survive_a_reload(
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="#3 KPPS")).to_be_visible()
 
-    await page.goto(_address(served, "?tab=ditangani&milik=saya"))
+    await page.goto(board_address(served, "?tab=ditangani&milik=saya"))
     await expect(page.locator(ROWS)).to_have_count(1)
-    await expect(_row(page, mine)).to_contain_text("saya")
+    await expect(row_of(page, mine)).to_contain_text("saya")
 
 
 async def test_nothing_moves_under_the_hand_and_what_waits_is_let_in_by_a_key(
     running: Running, served: Small, desk: Client, boss: Client, visits: Visits
 ) -> None:
-    first = await _file(desk, served, served.tps[0], "sedang")
-    page = await _board(visits, running, served)
+    first = await file_incident(desk, served, served.tps[0], "sedang")
+    page = await open_board(visits, running, served)
     await page.keyboard.press("j")
-    await expect(_row(page, first).get_by_role("link")).to_be_focused()
+    await expect(row_of(page, first).get_by_role("link")).to_be_focused()
 
-    new = [await _file(desk, served, place, "kritis") for place in served.tps[3:5]]
+    new = [await file_incident(desk, served, place, "kritis") for place in served.tps[3:5]]
 
     bar = page.get_by_role("button", name="2 kejadian baru")
     await expect(bar).to_be_visible()
     await expect(page.locator(ROWS)).to_have_count(1)
     await _say(boss, first, "acknowledgement", {})
-    await expect(_row(page, first)).to_have_attribute("data-status", "diterima")
-    await expect(_row(page, first)).to_contain_text("Sudah pindah dari daftar ini")
+    await expect(row_of(page, first)).to_have_attribute("data-status", "diterima")
+    await expect(row_of(page, first)).to_contain_text("Sudah pindah dari daftar ini")
     await page.keyboard.press("n")
     await expect(bar).to_have_count(0)
-    await expect(_row(page, new[-1]).get_by_role("link")).to_be_focused()
+    await expect(row_of(page, new[-1]).get_by_role("link")).to_be_focused()
     await expect(page.locator(ROWS)).to_have_count(2)
 
 
 async def test_two_supervisors_at_once_get_the_truth(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
-    case = await _file(desk, served, served.tps[0], "sedang")
-    page = await _board(visits, running, served, f"/{case}", may_fail=True)
+    case = await file_incident(desk, served, served.tps[0], "sedang")
+    page = await open_board(visits, running, served, f"/{case}", may_fail=True)
     await page.get_by_role("heading", name="#1 Logistik").wait_for()
     # The page hears of nothing for a while: what it shows is old when the key is pressed.
     await page.context.route("**/v1/incidents/changes*", lambda route: route.abort())
@@ -253,11 +206,11 @@ async def test_two_supervisors_at_once_get_the_truth(
 async def test_a_desk_below_is_told_that_it_has_climbed_and_offered_what_it_may(
     running: Running, served: Small, desk: Client, boss: Client, server_pool: db.Pool, visits: Visits
 ) -> None:
-    case = await _file(desk, served, served.tps[0], "sedang")
+    case = await file_incident(desk, served, served.tps[0], "sedang")
     await _say(boss, case, "escalation", {"said": "langsung ke atas"})
     async with server_pool.acquire() as connection:
         await make_account(connection, f"meja{served.operation}", "operator", served.kelurahan[0])
-    page = await visits.open(running, _address(served, f"/{case}", served.kelurahan[0]))
+    page = await visits.open(running, board_address(served, f"/{case}", served.kelurahan[0]))
     await fill_in(page, served.password, f"meja{served.operation}")
     await page.get_by_role("heading", name="#1 Logistik").wait_for()
 
@@ -273,8 +226,8 @@ async def test_a_desk_below_is_told_that_it_has_climbed_and_offered_what_it_may(
 async def test_who_may_do_nothing_sees_no_actions(
     running: Running, served: Small, desk: Client, visits: Visits, username: str
 ) -> None:
-    case = await _file(desk, served, served.tps[0], "kritis")
-    page = await _board(visits, running, served, f"/{case}", username=username)
+    case = await file_incident(desk, served, served.tps[0], "kritis")
+    page = await open_board(visits, running, served, f"/{case}", username=username)
     await page.get_by_role("heading", name="#1 Logistik").wait_for()
 
     shown = page.locator("[data-action]")
@@ -291,33 +244,33 @@ async def test_who_may_do_nothing_sees_no_actions(
 async def test_keys_can_be_turned_off_and_the_buttons_do_the_same(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
-    case = await _file(desk, served, served.tps[0], "sedang")
-    page = await _board(visits, running, served, "?tab=semua")
-    dialog = await _press(page, "?")
+    case = await file_incident(desk, served, served.tps[0], "sedang")
+    page = await open_board(visits, running, served, "?tab=semua")
+    dialog = await press(page, "?")
     await dialog.get_by_label("Pakai tombol pintas").uncheck()
     await page.keyboard.press("Escape")
     await page.reload()
-    await _row(page, case).get_by_role("link").click()
+    await row_of(page, case).get_by_role("link").click()
     await page.get_by_role("heading", name="#1 Logistik").wait_for()
     await page.keyboard.press("a")
     await page.keyboard.press("Escape")
     await expect(page.locator(CASE)).to_have_count(0)
-    await expect(_row(page, case)).to_have_attribute("data-status", "baru")
-    await _row(page, case).get_by_role("link").click()
+    await expect(row_of(page, case)).to_have_attribute("data-status", "baru")
+    await row_of(page, case).get_by_role("link").click()
 
     await page.locator("[data-action=acknowledgement]").click()
 
-    await expect(_row(page, case)).to_have_attribute("data-status", "diterima")
+    await expect(row_of(page, case)).to_have_attribute("data-status", "diterima")
     await page.locator("[data-action=handling]").click()
-    await expect(_row(page, case)).to_have_attribute("data-status", "ditangani")
+    await expect(row_of(page, case)).to_have_attribute("data-status", "ditangani")
 
 
 async def test_questions_are_asked_and_answered_and_an_owner_is_given_back(
     running: Running, served: Small, desk: Client, boss: Client, visits: Visits
 ) -> None:
-    case = await _file(desk, served, served.tps[0], "sedang")
+    case = await file_incident(desk, served, served.tps[0], "sedang")
     await _say(desk, case, "acknowledgement", {})
-    page = await _board(visits, running, served, f"/{case}")
+    page = await open_board(visits, running, served, f"/{case}")
     await page.get_by_text("Tindakan lain").click()
     await page.locator("[data-action=request]").click()
     dialog = page.get_by_role("dialog")
@@ -354,9 +307,9 @@ async def test_what_nobody_accepts_climbs_in_the_open_board_by_the_clock_of_the_
             boss = await Client(http, server.url).sign_in("supervisor")
             at = datetime.datetime(2024, 11, 27, 7, tzinfo=WIB)
             await _set_clock(boss, small, at)
-            case = await _file(boss, small, small.tps[0], "kritis")
-            page = await _board(visits, server, small)
-            row = _row(page, case)
+            case = await file_incident(boss, small, small.tps[0], "kritis")
+            page = await open_board(visits, server, small)
+            row = row_of(page, case)
             await expect(row).to_contain_text(re.compile(r"naik ke kecamatan dalam \d+:\d\d"), timeout=30_000)
             next_at = datetime.datetime.fromisoformat((await boss.get(f"/v1/incidents/{case}"))["incident"]["next_at"])
             minutes, seconds = divmod(int((next_at - at).total_seconds()), 60)
@@ -382,8 +335,8 @@ async def test_a_photo_is_shown_small_and_then_large(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
     data = photo()
-    case = await _file(desk, served, served.tps[0], "sedang", photos=promise(data))
-    page = await _board(visits, running, served, f"/{case}")
+    case = await file_incident(desk, served, served.tps[0], "sedang", photos=promise(data))
+    page = await open_board(visits, running, served, f"/{case}")
     await expect(page.get_by_text("Foto belum tiba")).to_be_visible()
     path = f"/v1/reports/{case}/photos/{sha(data)}"
     assert (await desk.ask("PUT", path, data=data))[0] == 201
@@ -399,22 +352,22 @@ async def test_a_photo_is_shown_small_and_then_large(
 async def test_list_detail_and_dialogs_have_no_fault_that_axe_finds_and_fit_a_phone(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
-    case = await _file(desk, served, served.tps[0], "kritis", text="air " * 200 + "x" * 300)
-    await _file(desk, served, served.tps[0], "tinggi")
-    page = await _board(visits, running, served)
+    case = await file_incident(desk, served, served.tps[0], "kritis", text="air " * 200 + "x" * 300)
+    await file_incident(desk, served, served.tps[0], "tinggi")
+    page = await open_board(visits, running, served)
     for theme in ("light", "dark"):
         await page.evaluate("theme => localStorage.setItem('posko.theme', theme)", theme)
         for width, height in ((1920, 1080), (360, 780)):
             await page.set_viewport_size({"width": width, "height": height})
-            await page.goto(_address(served))
+            await page.goto(board_address(served))
             await page.reload()
             await expect(page.locator(ROWS)).to_have_count(2)
             await _sound(page, f"list {theme} {width}")
-            await page.goto(_address(served, f"/{case}"))
+            await page.goto(board_address(served, f"/{case}"))
             await page.locator("[data-entry]").first.wait_for()
             await _sound(page, f"detail {theme} {width}")
             for key in ("?", "m", "d"):
-                await _press(page, key)
+                await press(page, key)
                 await _sound(page, f"{key} {theme} {width}")
                 await page.keyboard.press("Escape")
                 await expect(page.get_by_role("dialog")).to_have_count(0)
@@ -423,14 +376,14 @@ async def test_list_detail_and_dialogs_have_no_fault_that_axe_finds_and_fit_a_ph
 async def test_on_a_phone_list_and_detail_come_one_after_the_other_and_back_goes_back(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
-    case = await _file(desk, served, served.tps[0], "kritis")
-    page = await _board(visits, running, served)
+    case = await file_incident(desk, served, served.tps[0], "kritis")
+    page = await open_board(visits, running, served)
     await page.set_viewport_size({"width": 360, "height": 780})
-    await _row(page, case).get_by_role("link").click()
+    await row_of(page, case).get_by_role("link").click()
     await expect(page.get_by_role("heading", name="#1 Logistik")).to_be_visible()
-    await expect(_row(page, case)).to_be_hidden()
+    await expect(row_of(page, case)).to_be_hidden()
     await page.go_back()
-    await expect(_row(page, case)).to_be_visible()
+    await expect(row_of(page, case)).to_be_visible()
     await expect(page.locator(CASE)).to_have_count(0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import aiohttp
@@ -292,3 +293,27 @@ async def test_nothing_keeps_anybody_out(
         await page.set_viewport_size({"width": width, "height": 900})
         await expect(page.locator(FIELD)).to_be_visible()
         assert await overhang(page) == 0, width
+
+
+async def test_in_a_drill_silence_grows_by_the_drills_clock(
+    running: Running, served: Small, desk: Client, server_pool: db.Pool, visits: Visits
+) -> None:
+    await _file(desk, served, (0, milestone("voting_open")), (1, milestone("voting_open")))
+    await _clock_runs(server_pool, served, 0)
+    page = await _open(visits, running, served, "?warna=diam")
+    fresh, old = page.locator("[data-class=fresh]"), page.locator("[data-class=old]")
+    await expect(fresh).to_have_attribute("data-count", "2")
+    await expect(old).to_have_attribute("data-count", "0")
+
+    await _clock_runs(server_pool, served, 3_600)  # an hour is a second
+    await page.reload()
+
+    await expect(old).to_have_attribute("data-count", "2")
+    await expect(fresh).to_have_attribute("data-count", "0")
+
+
+async def _clock_runs(pool: db.Pool, small: Small, speed: float) -> None:
+    await pool.execute(
+        "update posko.operation set clock_at = $2, clock_set_at = posko.now(), clock_speed = $3 where id = $1",
+        small.operation, datetime.datetime.fromisoformat(local(7, 3)), speed,
+    )  # fmt: skip

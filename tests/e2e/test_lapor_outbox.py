@@ -10,7 +10,7 @@ import os
 import aiohttp
 import pytest
 from PIL import Image
-from playwright.async_api import Route, expect
+from playwright.async_api import Request, Route, expect
 
 from posko import db, pages
 from tests.client import Client
@@ -24,6 +24,25 @@ pytestmark = pytest.mark.alone
 """A second browser beside it now and then kept a service worker from starting."""
 
 REPORTS = "**/v1/reports"
+KEPT_HERE = """() => new Promise((resolve, reject) => {
+    const request = indexedDB.open('posko-lapor')
+    request.onerror = reject
+    request.onsuccess = () => {
+        const stores = request.result.transaction(['items', 'films'])
+        const [items, films] = ['items', 'films'].map((name) => stores.objectStore(name).count())
+        stores.oncomplete = () => resolve([items.result, films.result])
+    }
+})"""
+"""How many reports and photos lie on the phone."""
+STANDINGS = """() => new Promise((resolve, reject) => {
+    const request = indexedDB.open('posko-lapor')
+    request.onerror = reject
+    request.onsuccess = () => {
+        const items = request.result.transaction('items').objectStore('items').getAll()
+        items.onsuccess = () => resolve(items.result.map((item) => item.standing))
+    }
+})"""
+"""How each report stands, those too that the list does not reach to."""
 
 
 async def test_filed_offline_it_survives_a_reload_and_is_filed_once_when_the_network_is_back(
@@ -68,6 +87,24 @@ async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_id(
     await phone.stands("jawaban hilang", "diterima")
     assert len(await reports_of(server_pool, phone.username)) == 1
     assert {(await sent.value).post_data, *bodies} == {bodies[0]}
+
+
+async def test_a_network_that_goes_in_mid_send_and_a_page_that_is_closed_leave_it_queued(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    await phone.page.route(REPORTS, lambda _: None)  # never answered
+    await phone.nihil("di tengah jalan")
+    await phone.stands("di tengah jalan", "terkirim")
+    await phone.context.set_offline(True)
+    await phone.page.reload()
+
+    await phone.stands("di tengah jalan", "antre")  # nobody is sending it
+    await phone.page.unroute(REPORTS)
+    await phone.context.set_offline(False)
+
+    await phone.stands("di tengah jalan", "diterima")
+    assert await _notes(server_pool, phone) == ["di tengah jalan"]
 
 
 async def test_what_is_still_queued_can_be_withdrawn_and_both_arrive_in_their_order(
@@ -135,6 +172,7 @@ async def test_a_server_that_is_killed_before_it_answers_takes_nothing_with_it(
     alone: Running, small: Small, pool: db.Pool, visits: Visits
 ) -> None:
     phone = await phone_of(visits, alone, pool, small)
+    sent = _sent_from(phone)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("select from posko.operation where id = $1 for update", small.operation)
         await phone.nihil("server mati")
@@ -148,37 +186,68 @@ async def test_a_server_that_is_killed_before_it_answers_takes_nothing_with_it(
 
     for said in ("server mati", "selagi mati"):
         await phone.stands(said, "diterima")
-    notes = [json.loads(report["content"])["note"] for report in await reports_of(pool, phone.username)]
-    assert notes == ["server mati", "selagi mati"]
+    assert await _notes(pool, phone) == ["server mati", "selagi mati"]
+    assert ["selagi mati", "server mati"] not in sent
 
 
-async def test_a_session_that_ends_in_the_middle_costs_nothing(
+async def test_a_session_that_ends_in_the_middle_of_the_queue_costs_nothing(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:
     phone = await phone_of(visits, running, server_pool, served)
-    async with aiohttp.ClientSession() as http:
-        admin = await Client(http, running.url).sign_in("admin")
-        assert (await admin.ask("DELETE", f"/v1/accounts/{phone.username}/sessions"))[0] == 204
+    statuses: list[int] = []
+    phone.page.on("response", lambda r: statuses.append(r.status) if r.request.method == "POST" else None)
 
-    await phone.nihil("sesi berakhir")
-    await phone.stands("sesi berakhir", "antre")
+    async def answered_when_the_next_waits(route: Route) -> None:
+        taken = await route.fetch()
+        await phone.nihil("di tengah antrean")
+        async with aiohttp.ClientSession() as http:
+            admin = await Client(http, running.url).sign_in("admin")
+            assert (await admin.ask("DELETE", f"/v1/accounts/{phone.username}/sessions"))[0] == 204
+        await route.fulfill(response=taken)
+
+    await phone.page.route(REPORTS, answered_when_the_next_waits, times=1)
+    await phone.nihil("masih sempat")
+    await phone.stands("masih sempat", "diterima")
+    await expect(phone.card("di tengah antrean")).to_contain_text("Sudah dicoba")
+    await phone.stands("di tengah antrean", "antre")
     banner = phone.page.get_by_role("alert").filter(has=phone.page.get_by_role("link", name="Masuk"))
+    await expect(banner).to_be_visible()
+    await phone.nihil("sesudahnya")
+    await phone.stands("sesudahnya", "antre")
+    assert await _notes(server_pool, phone) == ["masih sempat"]
+    assert statuses == [200, 401], "whoever has to sign in asks no more"
     await banner.get_by_role("link").click()
     await fill_in(phone.page, PASSWORD, phone.username)
 
     await phone.page.wait_for_url("**/lapor/**")
-    await phone.stands("sesi berakhir", "diterima")
-    assert len(await reports_of(server_pool, phone.username)) == 1
+    for said in ("di tengah antrean", "sesudahnya"):
+        await phone.stands(said, "diterima")
+    assert await _notes(server_pool, phone) == ["masih sempat", "di tengah antrean", "sesudahnya"]
+
+
+def _sent_from(phone: Phone) -> list[list[str]]:
+    """What each POST from now on holds, by its words, in its order."""
+    sent: list[list[str]] = []
+
+    def take(request: Request) -> None:
+        if request.method == "POST":
+            said = [item["content"] for item in json.loads(request.post_data or "[]")]
+            sent.append([content.get("note") or content["text"] for content in said])
+
+    phone.page.on("request", take)
+    return sent
+
+
+async def _notes(pool: db.Pool, phone: Phone) -> list[str]:
+    """What was filed, in the order in which it was taken."""
+    return [json.loads(report["content"])["note"] for report in await reports_of(pool, phone.username)]
 
 
 async def test_one_refused_in_the_middle_of_many_holds_up_nobody(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:
     phone = await phone_of(visits, running, server_pool, served)
-    sizes: list[int] = []
-    phone.page.on(
-        "request", lambda r: sizes.append(len(json.loads(r.post_data or "[]"))) if r.method == "POST" else None
-    )
+    sent = _sent_from(phone)
     await phone.context.set_offline(True)
     before, after = [f"sebelum {n:02}" for n in range(20)], [f"sesudah {n:02}" for n in range(15)]
     for note in before:
@@ -197,8 +266,10 @@ async def test_one_refused_in_the_middle_of_many_holds_up_nobody(
     await phone.stands("kategori yang dihapus", "ditolak")
     await expect(phone.card("kategori yang dihapus")).to_contain_text("Kategori ini tidak ada dalam operasi")
     await until(lambda: _has(server_pool, phone, 35))
-    notes = [json.loads(report["content"])["note"] for report in await reports_of(server_pool, phone.username)]
-    assert (notes, sizes) == (before + after, [32, 4])
+    assert await _notes(server_pool, phone) == before + after
+    assert [len(batch) for batch in sent] == [32, 4]
+    assert [said for batch in sent for said in batch] == [*before, "kategori yang dihapus", *after]
+    assert sorted(await phone.page.evaluate(STANDINGS)) == ["diterima"] * 35 + ["ditolak"]
     await phone.page.reload()
     await phone.stands("kategori yang dihapus", "ditolak")  # until somebody takes it away
     await phone.card("kategori yang dihapus").get_by_role("link").click()
@@ -228,6 +299,7 @@ async def test_a_full_phone_says_so_keeps_what_it_has_and_nothing_half(
     await send.click()
     await expect(phone.page.get_by_role("main").get_by_role("alert")).to_contain_text("Belum tersimpan", timeout=20_000)
     await expect(phone.page.get_by_role("banner").get_by_role("alert")).to_contain_text("penuh")
+    assert await phone.page.evaluate(KEPT_HERE) == [1, 0], "one report, and no photo of the other"
     await room(phone.page, running, None)
     await send.click()
     await phone.card("tidak muat").wait_for()

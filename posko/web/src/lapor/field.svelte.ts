@@ -203,7 +203,8 @@ export class Field extends SignedIn {
     await this.memory.keep(account, 'operation', chosen.id)
     const tops = topsOf(session.seat.regions, chosen.root_code)
     const own = this.place?.code ?? (tops.length === 1 ? tops.find(isTps) : undefined)
-    await Promise.all([this.fetchOperation(account, chosen, tops), own && this.fetchPlace(account, chosen.id, own)])
+    const clocked = this.fetchOperation(account, chosen, tops)
+    await Promise.all([clocked, own && this.fetchPlace(account, chosen.id, own, clocked)])
     const only = this.choices?.value.length === 1 ? this.choices.value[0]?.code : undefined
     if (!own && only) await this.fetchPlace(account, chosen.id, only)
   }
@@ -237,13 +238,15 @@ export class Field extends SignedIn {
     return found.slice(0, CHOICES_LIMIT)
   }
 
-  private async fetchPlace(account: number, operation: number, code: string): Promise<void> {
+  /** `clocked`: the operation's clock is known; what a TPS owes is due by that, and not shown before. */
+  private async fetchPlace(account: number, operation: number, code: string, clocked: Promise<void> = Promise.resolve()): Promise<void> {
     const name = (what: string): string => `${what} ${operation} ${code}`
     const [tps, owed, inbox] = await Promise.all([
       this.api.get<Tps>(`/v1/tps/${code}`, { operation }),
       this.api.get<Owed>(`/v1/tps/${code}/obligations`, { operation }),
       this.api.get<{ rows: Received[] }>(`/v1/desks/${code}/directives`, { operation }),
     ])
+    await clocked
     // Another was chosen meanwhile.
     if (this.place !== null && this.place.code !== code) return
     await this.memory.keep(account, `place ${operation}`, code)

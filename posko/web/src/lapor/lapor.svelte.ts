@@ -36,8 +36,7 @@ export class Lapor {
   readonly field: Field
   readonly outbox: Outbox
   route: Route = $state.raw(parse(location.hash))
-  /** The operation's clock, milliseconds since 1970. */
-  now = $state(0)
+  private ticks = $state(0)
   /** The report that was filed last on this screen. */
   justFiled: string | null = $state(null)
   caller: Caller = $state({ name: '', channel: 'telepon' })
@@ -46,14 +45,19 @@ export class Lapor {
     this.preferences = preferences
     this.field = field
     this.outbox = outbox
-    this.now = field.now().getTime()
   }
 
   /** Lets the clock go; answers what stops it. */
   tick(): () => void {
-    const ticking = setInterval(() => (this.now = this.field.now().getTime()), TICK_MS)
+    const ticking = setInterval(() => (this.ticks += 1), TICK_MS)
     return () => clearInterval(ticking)
   }
+
+  /** The operation's clock, milliseconds since 1970: every second, and as soon as more is known of it. */
+  readonly now: number = $derived.by(() => {
+    void this.ticks
+    return this.field.now().getTime()
+  })
 
   get words(): Words {
     return this.preferences.words

@@ -76,6 +76,7 @@ export class Outbox {
     document.addEventListener('visibilitychange', () => this.looked())
     await this.load()
     this.isOpen = true
+    if (!this.isOnline) void this.sender.settle()
     this.wake('urged')
   }
 

@@ -35,10 +35,19 @@ export class Sender {
     return this.turn.take(() => this.send(isUrged))
   }
 
+  /** Waits for its turn and says of what a tab left that died that it is queued: that takes no network. */
+  settle(): Promise<void> {
+    return this.turn.take(async () => {
+      const who = await this.shelf.who()
+      if (who !== null) await this.recover(who)
+    })
+  }
+
   private async send(isUrged: boolean): Promise<void> {
     const who = await this.shelf.who()
-    if (who === null || (await this.shelf.note('needs_sign_in')) === who.account) return
+    if (who === null) return
     await this.recover(who)
+    if ((await this.shelf.note('needs_sign_in')) === who.account) return
     const until = Date.now() + ROUND_MS
     while (Date.now() < until) {
       const sent = await this.sendBatch(who, isUrged)
@@ -51,7 +60,9 @@ export class Sender {
   /** Whoever has the turn is alone: what is still under way here was left by a tab that died. */
   private async recover(who: Who): Promise<void> {
     const lost = (await this.shelf.unsent()).filter(({ account, standing }) => account === who.account && standing === 'terkirim')
-    if (lost.length > 0) await this.shelf.change(lost.map(({ id }) => id), (item) => ({ ...item, standing: 'antre' }))
+    if (lost.length === 0) return
+    await this.shelf.change(lost.map(({ id }) => id), (item) => (item.standing === 'terkirim' ? { ...item, standing: 'antre' } : null))
+    this.tell()
   }
 
   private async sendBatch(who: Who, isUrged: boolean): Promise<'sent' | 'none' | 'stopped'> {
