@@ -31,6 +31,7 @@ from posko.accounts.passwords import Verifier
 from posko.accounts.proving import Prover
 from posko.accounts.sealed import Sealer
 from posko.accounts.sessions import SessionCache
+from posko.condition import routes as condition
 from posko.config import Settings
 from posko.curves import routes as curves
 from posko.directives import routes as directives
@@ -101,6 +102,7 @@ class Rooms:
             pool, self.intake, self.catalogues, self.gate, self.limits, settings.secret_key, self.registry
         )
         self.health = health.Health(pool, redis)
+        self.observer = condition.Observer(settings, pool, redis, self.intake, self.photos)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
         requests = metrics.Requests(self.registry)
@@ -135,6 +137,7 @@ class Rooms:
             "desk": acts.Desk(self.pool, self.bell.ring_soon),
             "committed": self.bell.ring_soon,
             "press": exports.Press(),
+            "observer": self.observer,
             "webhook_keys": Keys(settings.secret_key),
             "webhook_guard": Guard.of(settings),
         }
@@ -192,6 +195,7 @@ def _routes() -> list[Any]:
         *history.routes,
         *gateways.routes,
         *live.routes,
+        *condition.routes,
         *health.routes,
         *metrics.routes,
         *openapi.routes,

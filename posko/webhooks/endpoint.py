@@ -91,6 +91,12 @@ class Endpoint(msgspec.Struct, frozen=True):
     dead: int
     keys: int
     key_made_at: datetime.datetime | None
+    waiting_since: datetime.datetime | None
+    """Since when the first of what waits has been waiting."""
+    delivered_at: datetime.datetime | None
+    """When it last took something, as far back as attempts are kept."""
+    resting_until: datetime.datetime | None
+    """Its breaker is open: nothing is tried before."""
 
 
 class Delivery(msgspec.Struct, frozen=True):
