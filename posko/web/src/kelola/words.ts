@@ -1,5 +1,6 @@
 import enAturan from '../words/aturan/en.json' with { type: 'json' }
 import enDoor from '../words/door/en.json' with { type: 'json' }
+import enField from '../words/field/en.json' with { type: 'json' }
 import enKelola from '../words/kelola/en.json' with { type: 'json' }
 import enKesehatan from '../words/kesehatan/en.json' with { type: 'json' }
 import enOperasi from '../words/operasi/en.json' with { type: 'json' }
@@ -7,6 +8,7 @@ import enShared from '../words/shared/en.json' with { type: 'json' }
 import enWebhook from '../words/webhook/en.json' with { type: 'json' }
 import idAturan from '../words/aturan/id.json' with { type: 'json' }
 import idDoor from '../words/door/id.json' with { type: 'json' }
+import idField from '../words/field/id.json' with { type: 'json' }
 import idKelola from '../words/kelola/id.json' with { type: 'json' }
 import idKesehatan from '../words/kesehatan/id.json' with { type: 'json' }
 import idOperasi from '../words/operasi/id.json' with { type: 'json' }
@@ -15,6 +17,6 @@ import idWebhook from '../words/webhook/id.json' with { type: 'json' }
 
 /** What this page reads out of the catalogue. */
 export const CATALOGUES = {
-  id: { ...idShared, ...idDoor, ...idKelola, ...idOperasi, ...idAturan, ...idWebhook, ...idKesehatan },
-  en: { ...enShared, ...enDoor, ...enKelola, ...enOperasi, ...enAturan, ...enWebhook, ...enKesehatan },
+  id: { ...idShared, ...idField, ...idDoor, ...idKelola, ...idOperasi, ...idAturan, ...idWebhook, ...idKesehatan },
+  en: { ...enShared, ...enField, ...enDoor, ...enKelola, ...enOperasi, ...enAturan, ...enWebhook, ...enKesehatan },
 }
