@@ -27,6 +27,8 @@ class Scene(msgspec.Struct, frozen=True):
     incident: str
     directive: str
     """From the root to its kecamatan and to this TPS."""
+    endpoint: str
+    """A system that is to be told, and was sent a challenge."""
     suffix: str = ""
     """Accounts are named after their roles, and this."""
     password: str = PASSWORD
@@ -59,4 +61,22 @@ async def make_scene(url: str, operation: int, root: str, incident: dict[str, An
         }
         status, answer, _ = await client.ask("PUT", f"/v1/directives/{directive}", said)
         assert status == 201, answer
-    return Scene(url, str(operation), root, kecamatan, kelurahan, tps, incident["id"], str(directive), suffix)
+        endpoint = await _endpoint(await Client(http, url).sign_in(f"admin{suffix}"), operation, root)
+    return Scene(
+        url, str(operation), root, kecamatan, kelurahan, tps, incident["id"], str(directive), str(endpoint), suffix
+    )
+
+
+async def _endpoint(admin: Client, operation: int, root: str) -> int:
+    said = {
+        "operation": operation,
+        "region": root,
+        "url": "https://dasbor.contoh.invalid/posko",
+        "description": "Dasbor Diskominfo",
+        "types": ["incident.*", "alarm.*"],
+    }
+    status, made, _ = await admin.ask("POST", "/v1/webhooks", said)
+    assert status == 201, made
+    found: int = made["endpoint"]["id"]
+    assert (await admin.ask("POST", f"/v1/webhooks/{found}/challenges"))[0] == 202
+    return found
