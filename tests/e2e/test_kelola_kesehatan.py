@@ -31,7 +31,7 @@ async def _enter(visits: Visits, server: Running) -> Page:
     return page
 
 
-async def test_a_worker_that_dies_and_a_server_that_is_lost_are_told(whole: Running, visits: Visits) -> None:
+async def test_every_part_is_told_and_a_worker_that_dies(whole: Running, visits: Visits) -> None:
     page = await _enter(visits, whole)
     for part in ("database", "redis", "intake", "late", "workers", "hubs", "photos", "webhooks"):
         await expect(page.locator(f"[data-part={part}][data-grade=good]")).to_be_visible(timeout=PATIENCE_MS)
@@ -44,11 +44,15 @@ async def test_a_worker_that_dies_and_a_server_that_is_lost_are_told(whole: Runn
     await expect(silent).to_contain_text("jalankan lagi proses work", timeout=PATIENCE_MS)
     await expect(page.locator("[data-whole=bad]")).to_contain_text("bermasalah")
 
-    whole.kill("serve")
+
+async def test_the_loss_of_the_server_itself_is_told_and_its_coming_back(alone: Running, visits: Visits) -> None:
+    page = await _enter(visits, alone)
+    await expect(page.locator("[data-age=live]")).to_be_visible()
+    alone.kill("serve")
     await expect(page.locator("[data-whole=bad]")).to_have_text("✕ Server tidak menjawab", timeout=PATIENCE_MS)
     await expect(page.locator("[data-age=lost]")).to_contain_text("yang terlihat sudah lama")
-    whole.start("serve")
-    whole.wait_ready("serve")
+    alone.start("serve")
+    alone.wait_ready("serve")
     await expect(page.locator("[data-age=live]")).to_be_visible(timeout=PATIENCE_MS)
 
 

@@ -97,9 +97,9 @@ async def test_what_is_wrong_with_an_address_is_said_at_its_field(
 ) -> None:
     page = await visits.open(posko, "/kelola/#/webhook/baru", may_fail=True)
     await fill_in(page, PASSWORD, "admin")
-    await page.get_by_role("searchbox", name="Wilayah").fill("kelurahan 1-2")
-    await page.locator("button.hit[data-code='31.72.01.1002']").click()
-    await expect(page.locator("[data-region='31.72.01.1002']")).to_contain_text("Kelurahan 1-2")
+    await page.get_by_role("searchbox", name="Wilayah").fill("kecamatan")
+    await page.locator("button.hit[data-code='31.72.02']").click()
+    await expect(page.locator("[data-region='31.72.02']")).to_contain_text("Kecamatan 2")
     await page.get_by_label("Nama penerima").fill("dasbor")
     await page.get_by_label("Alamat (URL)").fill("http://contoh.go.id/hook")
     await page.locator("input[value='*']").check()

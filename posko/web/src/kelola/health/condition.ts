@@ -33,7 +33,7 @@ export interface Line {
 export type Figure = Record<string, number>
 
 /** A process that has said nothing for so long is taken for gone. */
-export const SILENT_S = 10
+export const SILENT_S = 8
 const SLOW_MS = 500
 const LATE_S = 30
 const BEHIND_S = 5
