@@ -97,7 +97,7 @@ async def test_what_is_wrong_with_an_address_is_said_at_its_field(
 ) -> None:
     page = await visits.open(posko, "/kelola/#/webhook/baru", may_fail=True)
     await fill_in(page, PASSWORD, "admin")
-    await page.get_by_role("searchbox", name="Wilayah").fill("kecamatan")
+    await page.get_by_role("searchbox", name="Wilayah").fill("31.72.02")
     await page.locator("button.hit[data-code='31.72.02']").click()
     await expect(page.locator("[data-region='31.72.02']")).to_contain_text("Kecamatan 2")
     await page.get_by_label("Nama penerima").fill("dasbor")
