@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-import functools
 import gc
-import socket
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import structlog
-import uvicorn
 from litestar import Litestar, Request
 from litestar.di import Provide
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
-from posko import db, health, metrics, openapi, pages, problems
+from posko import db, health, http_server, metrics, openapi, pages, problems
 from posko.accounts import routes as accounts
 from posko.accounts.account import Viewer
 from posko.accounts.gate import Gate, require_policies
@@ -31,14 +28,13 @@ from posko.accounts.passwords import Verifier
 from posko.accounts.proving import Prover
 from posko.accounts.sealed import Sealer
 from posko.accounts.sessions import SessionCache
+from posko.condition import routes as condition
 from posko.config import Settings
 from posko.curves import routes as curves
 from posko.directives import routes as directives
-from posko.errors import PoskoError
 from posko.exports import routes as exports
 from posko.gateways import routes as gateways
 from posko.gateways.texts import Texts
-from posko.http11 import Http11
 from posko.incidents import acts, approvals, board
 from posko.incidents import routes as incidents
 from posko.incidents import settings as incident_settings
@@ -103,6 +99,7 @@ class Rooms:
             pool, self.intake, self.catalogues, self.gate, self.limits, settings.secret_key, self.registry
         )
         self.health = health.Health(pool, redis)
+        self.observer = condition.Observer(settings, pool, redis, self.intake, self.photos)
         metrics.observe_process(self.registry, pool)
         self.litestar = self._litestar()
         requests = metrics.Requests(self.registry)
@@ -139,6 +136,7 @@ class Rooms:
             "press": exports.Press(),
             "published": Published(),
             "workshop": Workshop(),
+            "observer": self.observer,
             "webhook_keys": Keys(settings.secret_key),
             "webhook_guard": Guard.of(settings),
         }
@@ -197,6 +195,7 @@ def _routes() -> list[Any]:
         *history.routes,
         *gateways.routes,
         *live.routes,
+        *condition.routes,
         *health.routes,
         *metrics.routes,
         *openapi.routes,
@@ -223,7 +222,7 @@ def _giving(thing: Any) -> Callable[[], Any]:
 
 async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
     """Serves HTTP until SIGTERM or SIGINT; requests under way are answered first."""
-    with bind(settings.host, settings.port, "POSKO_PORT") as listener:
+    with http_server.bind(settings.host, settings.port, "POSKO_PORT") as listener:
         pool = await db.open_pool(
             settings.database_url,
             size=settings.pool_size,
@@ -232,7 +231,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         )
         redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=1.0)
         rooms = Rooms(settings, pool, redis)
-        server = _Server(_uvicorn_config(rooms), ready)
+        server = http_server.Server(rooms.asgi, rooms.lane, ready)
         gc.freeze()  # what lives as long as the process need not be looked at again and again
         try:
             async with asyncio.TaskGroup() as group:
@@ -250,50 +249,3 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(redis.aclose(), 2)
             pool.terminate()
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self._ready is not None:
-            self._ready()
-
-
-def _uvicorn_config(rooms: Rooms) -> uvicorn.Config:
-    return uvicorn.Config(
-        rooms.asgi,
-        http=cast(Any, functools.partial(Http11, rooms.lane)),
-        ws="none",  # the live socket is a role of its own
-        proxy_headers=False,  # the gate knows which proxies to believe
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,  # phones put their clocks right by it
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=5,
-        limit_concurrency=None,
-        backlog=4096,
-        h11_max_incomplete_event_size=16_384,
-    )
-
-
-class PortTaken(PoskoError):
-    """The port is taken"""
-
-
-def bind(host: str, port: int, setting: str) -> socket.socket:
-    """A listening socket, or which port is taken and how to choose another."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise PortTaken(f"cannot listen on {host}:{port} ({error.strerror}); choose another with {setting}") from None
-    return listener

@@ -18,6 +18,7 @@ from websockets.asyncio.server import serve
 
 from posko import db, open_files
 from posko.accounts.sessions import SessionCache
+from posko.condition import sign
 from posko.config import Settings
 from posko.live.bell import Listener
 from posko.live.door import Door, Pages
@@ -82,6 +83,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
             hub.recheck(),
             hub.watch_engine(),
             listener.run(),
+            sign.give(client, lambda: sign.Showing(hub.consoles, hub.read_s)),
             sessions.run(),
         ]
         await _serve(settings, hub, door, loops, ready)

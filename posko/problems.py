@@ -85,8 +85,20 @@ def _field_errors(request: Request[Any, Any, Any], error: ValidationException) -
         named = errors.field_error(message)
         if named.path == "$" and key not in ("", "data"):
             named = FieldError(f"$.{_asked_as(request, key)}", named.rule, named.message)
+        elif named.path == "$":
+            named = _in_list(error.__cause__) or named
         found.append(FieldError("$", "schema", "a body is needed") if message == "'data'" else named)
     return found or [FieldError("$", "schema", error.detail)]
+
+
+def _in_list(cause: BaseException | None) -> FieldError | None:
+    """Where in a body that is a list the rule was broken: of that Litestar keeps the message alone."""
+    if not isinstance(cause, msgspec.ValidationError):
+        return None
+    whole = errors.field_error(str(cause))
+    if not whole.path.startswith("$.data["):
+        return None
+    return FieldError("$" + whole.path.removeprefix("$.data"), whole.rule, whole.message)
 
 
 async def require_known_parameters(request: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from redis.asyncio import Redis
 
 from posko import db, health_port, open_files
+from posko.condition import sign
 from posko.config import Settings
 from posko.curves.sampler import Sampler
 from posko.dead_mans_switch import keep_pressed
@@ -63,7 +64,15 @@ class Worker:
             "posko_work_branches_wrong_total", "Branches whose rollup differs from its reports", registry=registry
         )
         self._lag = Gauge("posko_work_last_turn_timestamp_seconds", "When the last turn ended", registry=registry)
+        self._turned_at: float | None = None
+        self.proven = self.wrong = 0
+        """Branches, since this worker began."""
         self.is_ready = False
+
+    @property
+    def turn_s(self) -> float | None:
+        """Seconds since the last turn ended; None before the first."""
+        return None if self._turned_at is None else round(asyncio.get_running_loop().time() - self._turned_at, 1)
 
     async def run(self) -> None:
         """Turns once a second, for as long as the process lives; a database that is down is waited for."""
@@ -78,6 +87,7 @@ class Worker:
                     await self.prove(int(loop.time() / PROOF_EVERY_S))
                     next_proof = loop.time() + PROOF_EVERY_S
                 self.is_ready = True
+                self._turned_at = loop.time()
                 self._lag.set_to_current_time()
             except Unavailable:
                 self.is_ready = False
@@ -91,6 +101,8 @@ class Worker:
         wrong = [r for r in rows if r["differences"]]
         for row in wrong:
             _log.error("rollup_differs", operation=row["operation"], region=row["code"], counters=row["differences"])
+        self.wrong += len(wrong)
+        self.proven += len(rows) - len(wrong)
         self._wrong.inc(len(wrong))
         self._proven.inc(len(rows) - len(wrong))
         return len(wrong)
@@ -142,6 +154,10 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
             asyncio.TaskGroup() as group,
         ):
             signs = keep_pressed(settings.dead_mans_switch_url, lambda: worker.is_ready and timers.is_well)
+            names = [c.name for c in channels]
+            signs_of_life = sign.give(
+                redis, lambda: sign.Working(worker.turn_s, timers.is_well, worker.proven, worker.wrong, names)
+            )
             lanes = [Deliverer(service, await posting.enter_async_context(poster), lane) for lane, poster in posters]
             tasks = (
                 worker.run(),
@@ -151,6 +167,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
                 service.watch(),
                 *(d.run() for d in lanes),
                 signs,
+                signs_of_life,
             )
             background = [group.create_task(task) for task in tasks]
             _log.info("working", channels=[c.name for c in channels])

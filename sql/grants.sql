@@ -76,7 +76,7 @@ grant execute on function api.forget_photos to posko_identity;
 
 -- telling systems: endpoints are kept through functions that look the seat up; what is due is the worker's
 grant execute on function api.add_endpoint, api.change_endpoint, api.pause_endpoint, api.remove_endpoint, api.rotate_endpoint_key, api.call_endpoint,
-                          api.replay_deliveries, api.skip_delivery, api.endpoints_page, api.deliveries_page, api.attempts_page to posko_app;
+                          api.replay_deliveries, api.skip_delivery, api.endpoints_page, api.deliveries_page, api.attempts_page, api.condition to posko_app;
 grant select on posko.endpoint, posko.endpoint_key, posko.endpoint_lane, posko.event, posko.delivery, posko.delivery_key, posko.attempt to posko_engine;
 grant execute on function api.lease_endpoints, api.release_endpoint, api.due_deliveries, api.settle_deliveries, api.turn_endpoint, api.check_endpoints,
                           api.check_thresholds to posko_engine;

@@ -24,6 +24,9 @@ from posko.reports.report import Moment
 from posko.silence import store as silence
 
 RowId: TypeAlias = Annotated[int, Parameter(ge=1, le=2_147_483_647)]
+Version: TypeAlias = Annotated[
+    int | None, Parameter(ge=0, le=2_147_483_647, description="Of the operation's own rules before; 0: it had none")
+]
 
 _PATH = "/v1/operations/{operation_id:int}"
 _READS = responses(401, 403, 404, 422, 429, 503)
@@ -58,13 +61,17 @@ async def set_rules(
     pool: db.Pool,
     operation_id: RowId,
     data: Annotated[list[Rule], Body(min_items=1, max_items=RULES_LIMIT)],
+    version: Version = None,
 ) -> Rules:
-    """A new version of the rules, whole. What is climbing goes on by the rule that it began with."""
+    """A new version of the rules, whole. What is climbing goes on by the rule that it began with.
+
+    409 when they were made from another `version` than that of now.
+    """
     rows = rule.as_rows(data)
     async with db.transaction(pool, viewer.reach) as connection:
         chosen = await choose_operation(connection, viewer, operation_id)
         viewer.require_scope(chosen.root_code)
-        await store.set_rules(connection, viewer, chosen.id, rows)
+        await store.set_rules(connection, viewer, chosen.id, rows, version)
         made = await store.rules(connection, chosen.id)
     await _note(viewer, pool, "rules.set", chosen.id, f"version {made.version}, {len(data)} rules")
     return made

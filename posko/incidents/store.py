@@ -136,10 +136,12 @@ async def rules(connection: db.Connection, operation: int) -> Rules:
     return Rules(rows[0]["operation"], rows[0]["version"], [from_row(r) for r in rows])
 
 
-async def set_rules(connection: db.Connection, viewer: Viewer, operation: int, rows: str) -> int:
-    """A new version of an operation's rules; which."""
+async def set_rules(
+    connection: db.Connection, viewer: Viewer, operation: int, rows: str, made_from: int | None = None
+) -> int:
+    """A new version of an operation's rules; which. Conflict when by now there is another than it was made from."""
     who = (operation, viewer.account_id, viewer.seat_id)
-    version: int = await connection.fetchval(_queries["set_rules"].sql, *who, rows)
+    version: int = await connection.fetchval(_queries["set_rules"].sql, *who, rows, made_from)
     return version
 
 

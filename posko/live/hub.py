@@ -95,6 +95,12 @@ class Hub:
             read_at=self._read_at(),
         )
 
+    @property
+    def read_s(self) -> float | None:
+        """Seconds since what is shown was known to be current; None before the first reading."""
+        read_at = self.fanout.read_at
+        return None if read_at is None else round(time.monotonic() - read_at, 1)
+
     def _read_at(self) -> datetime.datetime | None:
         """When the database last answered, on this process's clock."""
         read_at = self.fanout.read_at

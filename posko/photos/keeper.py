@@ -60,6 +60,16 @@ class Keeper:
             raise PhotosOff("POSKO_PHOTOS_URL is not set")
         return self._vault
 
+    @property
+    def sending(self) -> int:
+        """Photos that are on their way into this process."""
+        return self._by_account.total()
+
+    @property
+    def room(self) -> int:
+        """How many may be."""
+        return self._uploads_limit
+
     async def take(
         self, viewer: Viewer, report_id: uuid.UUID, sha256: str, body: AsyncIterator[bytes]
     ) -> tuple[Kept, bool]:

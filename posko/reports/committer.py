@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -78,6 +79,16 @@ class QueueRoom:
         """How much of the room is taken: 0 to 1."""
         return self._taken / self._limit
 
+    @property
+    def taken(self) -> int:
+        """How many wait."""
+        return self._taken
+
+    @property
+    def limit(self) -> int:
+        """How many may."""
+        return self._limit
+
     def take(self, count: int) -> None:
         """Takes room for so many, or QueueFull."""
         self.require(count)
@@ -90,10 +101,11 @@ class QueueRoom:
 
 
 class _Waiting:
-    __slots__ = ("catalogue", "done", "reports")
+    __slots__ = ("at", "catalogue", "done", "reports")
 
     def __init__(self, catalogue: Catalogue, reports: Sequence[Planned], done: Done) -> None:
         self.catalogue, self.reports, self.done = catalogue, reports, done
+        self.at = time.monotonic()
 
 
 class Committer:
@@ -108,12 +120,20 @@ class Committer:
         self._queued = 0
         self._arrived = asyncio.Event()
         self._is_committing = False
+        self._began_at = 0.0
         self._connection: store.FilingConnection | None = None
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits and nothing is being committed."""
         return not self._queue and not self._is_committing
+
+    @property
+    def oldest_at(self) -> float | None:
+        """Since when (monotonic) the first report that is not committed yet has been here; None: all are."""
+        if self._is_committing:
+            return self._began_at
+        return self._queue[0].at if self._queue else None
 
     def submit(self, catalogue: Catalogue, reports: Sequence[Planned], done: Done) -> None:
         """Files reports and calls `done`, which must not raise; over the limit: QueueFull."""
@@ -146,7 +166,7 @@ class Committer:
                 if not batch:
                     self._arrived.clear()
                     continue
-                self._is_committing = True
+                self._is_committing, self._began_at = True, batch[0].at
                 await self._commit(batch)
                 self._is_committing = False
         finally:

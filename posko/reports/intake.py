@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -50,6 +51,22 @@ class Intake:
     def is_pressed(self) -> bool:
         """Whether so many reports wait that reading has to wait."""
         return self._room.share > PRESSED_SHARE
+
+    @property
+    def waiting(self) -> int:
+        """Reports that wait for a commit."""
+        return self._room.taken
+
+    @property
+    def room(self) -> int:
+        """How many may wait."""
+        return self._room.limit
+
+    @property
+    def oldest_s(self) -> float | None:
+        """For how many seconds the report that has waited longest has been here; None: none waits."""
+        waiting = [at for c in self._committers.values() if (at := c.oldest_at) is not None]
+        return round(time.monotonic() - min(waiting), 3) if waiting else None
 
     def require_share(self, viewer: Viewer) -> None:
         """The last tenth of the queue is for enrolled devices: QueueFull for everybody else."""

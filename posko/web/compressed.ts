@@ -6,7 +6,8 @@ import type { Plugin } from 'vite'
 
 /** One packet: a smaller file travels no faster for being compressed. */
 const LEAST_BYTES = 1400
-const TEXT = /\.(js|css|svg|json|txt|webmanifest)$/
+/** But the service worker: browsers compare it byte by byte, and it is the one file that is replaced in its place. */
+const TEXT = /(?<!\/sw)\.(js|css|svg|json|txt|webmanifest)$/
 
 /** Writes `x.br.js` and `x.gz.js` beside `x.js`, and so for every text of the pages, as small as they get: once here, not at every request. */
 export function compressed(): Plugin {

@@ -37,7 +37,8 @@ class EndpointIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: Region
     url: Annotated[str, Meta(min_length=1, max_length=2000)]
     description: Annotated[
-        str, Meta(min_length=1, max_length=200, pattern=r"^ *[^ \u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$")
+        str,
+        Meta(min_length=1, max_length=200, pattern=r"^ *[^ \u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"),
     ]
     types: Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(min_length=1, max_length=TYPES_LIMIT)]
     """Types of events: `incident.opened`, `alarm.*`, `*`."""
@@ -91,6 +92,12 @@ class Endpoint(msgspec.Struct, frozen=True):
     dead: int
     keys: int
     key_made_at: datetime.datetime | None
+    waiting_since: datetime.datetime | None
+    """Since when the first of what waits has been waiting."""
+    delivered_at: datetime.datetime | None
+    """When it last took something, as far back as attempts are kept."""
+    resting_until: datetime.datetime | None
+    """Its breaker is open: nothing is tried before."""
 
 
 class Delivery(msgspec.Struct, frozen=True):

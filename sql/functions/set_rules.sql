@@ -1,5 +1,6 @@
 -- A new version of an operation's rules, whole. What is climbing goes on by the rule that it began with.
-create function api.set_rules(p_operation int, p_account int, p_seat int, p_rules json) returns int
+-- p_version: of the rules that these were made out of (0: the operation had none of its own); null when that does not matter. Keeps nobody's change from being lost unseen.
+create function api.set_rules(p_operation int, p_account int, p_seat int, p_rules json, p_version int default null) returns int
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -13,6 +14,9 @@ begin
         raise 'operation % is closed', p_operation using errcode = 'PK409';
     end if;
     select coalesce(max(version), 0) + 1 into v_version from posko.rule where operation_id = p_operation;
+    if p_version <> v_version - 1 then
+        raise 'these rules are of version %, by now there is %', p_version, v_version - 1 using errcode = 'PK411';
+    end if;
     insert into posko.rule (operation_id, version, position, name, about, kinds, severities, stages, steps, repeats, repeat_after, quiet_after, acknowledge_within,
                             resolve_within, author_id, made_at)
     select p_operation, v_version, row_number() over (), r.name, r.about, r.kinds, r.severities, r.stages, r.steps, r.repeats,

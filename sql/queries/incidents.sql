@@ -70,7 +70,7 @@ where r.operation_id is not distinct from (select max(m.operation_id) from posko
 order by r.position;
 
 -- name: set_rules :value
-select api.set_rules($1, $2, $3, $4);
+select api.set_rules($1, $2, $3, $4, $5);
 
 -- name: categories :many
 select c.version, c.code, c.label_id, c.label_en

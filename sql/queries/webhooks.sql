@@ -26,7 +26,7 @@ select api.skip_delivery($1, $2, $3, $4);
 
 -- name: endpoints :many
 select id, operation, region, cleared, url, description, types, case when is_thin then 'thin' else 'full' end as payload, rate, state, state_why, owner, is_stopped, added_at,
-       verified_at, failing_since, is_full, sequence, waiting, parked, dead, keys, key_made_at
+       verified_at, failing_since, is_full, sequence, waiting, parked, dead, keys, key_made_at, waiting_since, delivered_at, resting_until
 from api.endpoints_page($1, $2, $3, $4, $5, $6)
 order by id;
 

@@ -369,6 +369,7 @@ THINGS: dict[str, Thing] = {
     ),
     "PUT /v1/approvals/{approval_id:int}/decision": _at("/v1/approvals/{approval}/decision", SEES_TPS, 200, 409, body={"approve": False, "reason": "uji coba"}),
     "GET /v1/log": _static("/v1/log"),
+    "GET /v1/health": _static("/v1/health"),
     "GET /v1/log.csv": Thing(lambda g: "/v1/log.csv", right=frozenset({403})),
 }  # fmt: skip
 OPEN = {

@@ -298,6 +298,11 @@ async def test_rules_and_categories_are_an_operations_own(desks: dict[str, Clien
     assert (status, refused["errors"][0]["rule"]) == (422, "rule-for-everything")
     case = await _file(op, served, served.tps[0], incident("kritis"))
     assert [s["tier"] for s in await op.get(f"/v1/incidents/{case}/preview")] == ["kabkota"] * 3
+    assert (await sup.ask("PUT", path + "/rules?version=0", mine))[0] == 409
+    assert (await sup.ask("PUT", path + "/rules?version=1", mine))[1]["version"] == 2
+    wrong = [*mine[:2], {**mine[2], "acknowledge_within_min": 99_999}, *mine[3:]]
+    status, refused, _ = await sup.ask("PUT", path + "/rules", wrong)
+    assert (status, refused["errors"][0]["path"]) == (422, "$[2].acknowledge_within_min")
     taxonomy = await op.get(path + "/categories")
     assert {"logistik.tertukar", "bencana.banjir"} < {c["code"] for c in taxonomy["categories"]}
     own = [*taxonomy["categories"], {"code": "kapal", "label_id": "Kapal", "label_en": "Boat"}]

@@ -29,6 +29,8 @@ class Scene(msgspec.Struct, frozen=True):
     """From the root to its kecamatan and to this TPS."""
     draft: str
     """An operation of the root that waits for its roster."""
+    endpoint: str
+    """A system that is to be told, and was sent a challenge."""
     suffix: str = ""
     """Accounts are named after their roles, and this."""
     password: str = PASSWORD
@@ -61,10 +63,31 @@ async def make_scene(url: str, operation: int, root: str, incident: dict[str, An
         }
         status, answer, _ = await client.ask("PUT", f"/v1/directives/{directive}", said)
         assert status == 201, answer
-        client = await Client(http, url).sign_in(f"admin{suffix}")
-        new = {"root": root, "name": f"Gladi{suffix or ' kota'}", "mode": "drill", "voting_day": "2027-06-23"}
-        status, answer, _ = await client.ask("POST", "/v1/operations", new)
-        assert status == 201, answer
-        draft = answer["operation"]["id"]
+        admin = await Client(http, url).sign_in(f"admin{suffix}")
+        draft = await _draft(admin, root, suffix)
+        endpoint = await _endpoint(admin, operation, root)
     places = (root, kecamatan, kelurahan, tps)
-    return Scene(url, str(operation), *places, incident["id"], str(directive), str(draft), suffix)
+    return Scene(url, str(operation), *places, incident["id"], str(directive), str(draft), str(endpoint), suffix)
+
+
+async def _draft(admin: Client, root: str, suffix: str) -> int:
+    said = {"root": root, "name": f"Gladi{suffix or ' kota'}", "mode": "drill", "voting_day": "2027-06-23"}
+    status, made, _ = await admin.ask("POST", "/v1/operations", said)
+    assert status == 201, made
+    found: int = made["operation"]["id"]
+    return found
+
+
+async def _endpoint(admin: Client, operation: int, root: str) -> int:
+    said = {
+        "operation": operation,
+        "region": root,
+        "url": "https://dasbor.contoh.invalid/posko",
+        "description": "Dasbor Diskominfo",
+        "types": ["incident.*", "alarm.*"],
+    }
+    status, made, _ = await admin.ask("POST", "/v1/webhooks", said)
+    assert status == 201, made
+    found: int = made["endpoint"]["id"]
+    assert (await admin.ask("POST", f"/v1/webhooks/{found}/challenges"))[0] == 202
+    return found

@@ -115,6 +115,17 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("dinding", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]"),
     Screen("dinding-hitung", "/dinding/#/{operation}/{kecamatan}?putar=300&hitung=1", "wall", ready="[data-child]"),
     Screen("dinding-terputus", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]", steps=(_lose_the_server,), may_complain=True),
+    # the admin
+    Screen("kelola-aturan", "/kelola/#/aturan/{operation}", "admin", ready="[data-rule]"),
+    Screen("kelola-aturan-ubah", "/kelola/#/aturan/{operation}", "admin", ready="[data-rule]", steps=(_press("Ubah"),)),
+    Screen("kelola-aturan-kategori", "/kelola/#/aturan/{operation}/kategori", "admin", ready="[data-category]"),
+    Screen("kelola-aturan-piket", "/kelola/#/aturan/{operation}/piket", "admin", ready="[data-level]"),
+    Screen("kelola-aturan-pengamanan", "/kelola/#/aturan/{operation}/pengamanan", "admin", ready="[data-version]"),
+    Screen("kelola-aturan-prioritas", "/kelola/#/aturan/{operation}/prioritas", "admin", ready="[data-version]"),
+    Screen("kelola-webhook", "/kelola/#/webhook", "admin", ready="[data-endpoint]"),
+    Screen("kelola-webhook-baru", "/kelola/#/webhook/baru", "admin", ready="form"),
+    Screen("kelola-webhook-satu", "/kelola/#/webhook/{endpoint}", "admin", ready="[data-delivery]", steps=(_press("Percobaan"),)),
+    Screen("kelola-kesehatan", "/kelola/#/kesehatan", "admin", ready="[data-part]"),
     # set-up, and every component there is
     Screen("gaya", "/gaya/", ready="#warna"),
     Screen("gaya-dialog", "/gaya/", ready="#warna", steps=(_press("Buka dialog"),)),
