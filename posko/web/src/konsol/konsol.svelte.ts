@@ -8,6 +8,7 @@ import { Preferences } from '../page/preferences.svelte.ts'
 import { type Due, duesOf } from '../plan.ts'
 import type { OperationDetail } from '../records.ts'
 import { parse, type Route } from '../routes.ts'
+import { DayClock } from './dayClock.svelte.ts'
 import { CATALOGUES } from './words.ts'
 
 /** The whole state of the konsol, handed to its components as context. */
@@ -20,6 +21,10 @@ export class Konsol {
   news = $state(0)
   /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
   names: Record<string, string> = $state.raw({})
+  /** A drill's own clock. */
+  day: DayClock | null = $state.raw(null)
+  /** What time it is in the operation, to the minute; milliseconds since 1970. */
+  readonly minute = $derived(Math.floor((this.day?.now ?? (Date.parse(this.watch.asOf ?? '') || Date.now())) / 60_000) * 60_000)
   readonly slots = $derived(slotsOf(this.watch.view?.counters ?? this.session.operation?.counters ?? []))
 
   constructor(preferences = new Preferences(CATALOGUES)) {
@@ -71,9 +76,16 @@ export class Konsol {
     return this.counts(this.watch.view?.rows.get(code)?.counters ?? [])
   }
 
-  /** How due each milestone is at a place, by the server's clock. */
+  /** How due each milestone is at a place, by the operation's clock. */
   dues(code: string): Map<string, Due> {
-    return duesOf(this.operation, code, Date.parse(this.watch.asOf ?? '') || Date.now(), this.of(code))
+    return duesOf(this.operation, code, this.minute, this.of(code))
+  }
+
+  /** Keeps a drill's clock while an effect is alive. */
+  keepDay(operation: number | null): (() => void) | undefined {
+    const day = operation === null ? null : new DayClock(this.session.api, operation)
+    this.day = day
+    return day?.run()
   }
 
   nameOf(code: string): string {
