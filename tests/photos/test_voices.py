@@ -266,7 +266,7 @@ async def test_the_owner_forgets_it_with_the_photos_of_its_report_and_sweeps_non
         os.utime(file, (time.time() - 7200, time.time() - 7200))
     await asyncio.to_thread(command, running, "sweep", "--yes")
     assert own <= stored(running)
-    assert "1 photos" in await asyncio.to_thread(command, running, "forget", one, "--yes")
+    assert "1 photos and voice notes forgotten" in await asyncio.to_thread(command, running, "forget", one, "--yes")
 
     assert not own & stored(running)
     assert (await sent(petugas, one, data))[1]["code"] == "voice-forgotten"

@@ -83,7 +83,7 @@ export class Recorder {
     if (recorded.size === 0 || recorded.size > LIMIT_BYTES || ms < SHORTEST_MS) this.trouble = 'broken'
     else {
       const data = withDuration(new Uint8Array(await recorded.arrayBuffer()), ms)
-      this.recorded = { data: new Blob([data], { type: recorded.type }), seconds: Math.min(VOICE_LIMIT_S, Math.max(1, Math.round(ms / 1000))) }
+      this.recorded = { data: new Blob([data], { type: recorded.type }), seconds: Math.min(VOICE_LIMIT_S, Math.max(1, Math.floor(ms / 1000))) }
     }
     this.standing = 'idle'
   }
