@@ -292,7 +292,7 @@ async def test_what_is_known_of_somebody_names_their_voice_notes(
         "select a.username from posko.voice v join posko.account a on a.id = v.account_id where v.report_id = $1",
         uuid.UUID(one),
     )
-    async with db.identity(server_pool) as connection:
+    async with server_pool.acquire() as connection:
         known = await privacy.export(connection, username=name)
     assert [(v["report"], v["sha256"]) for v in known["voices"]] == [(one, sha(data))]
     assert datetime.datetime.fromisoformat(known["voices"][0]["kept_at"])
