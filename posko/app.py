@@ -44,6 +44,7 @@ from posko.live.bell import Bell
 from posko.live.ticket import live_origin
 from posko.messages import routes as messages
 from posko.photos import routes as photos
+from posko.photos import voice_routes as voices
 from posko.photos.keeper import Keeper
 from posko.photos.vault import Objects, Vault
 from posko.readiness import routes as readiness
@@ -183,6 +184,7 @@ def _routes() -> list[Any]:
         *reports.routes,
         *approvals.routes,
         *photos.routes,
+        *voices.routes,
         *silence.routes,
         *reasons.routes,
         *incidents.routes,

@@ -194,6 +194,10 @@ class PhotoUnknown(NotFound):
     """There is no such photo here"""
 
 
+class VoiceUnknown(NotFound):
+    """There is no such voice note here"""
+
+
 class EndpointUnknown(NotFound):
     """There is no such webhook endpoint here"""
 
@@ -222,6 +226,10 @@ class PhotosOff(Conflict):
 
 class PhotoForgotten(Conflict):
     """This photo was kept, and has been forgotten"""
+
+
+class VoiceForgotten(Conflict):
+    """This voice note was kept, and has been forgotten"""
 
 
 class BodyTooSlow(Refused):
@@ -261,6 +269,14 @@ class PhotoPixels(Invalid):
 
 class PhotoUnreadable(Invalid):
     """The photo cannot be decoded"""
+
+
+class VoiceHash(Invalid):
+    """This is not the voice note that the report promised"""
+
+
+class VoiceType(Invalid):
+    """Voice notes are WebM with Opus or MP4 with AAC"""
 
 
 class TooMany(Refused):

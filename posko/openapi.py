@@ -47,7 +47,7 @@ def config(settings: Settings) -> OpenAPIConfig:
             Tag(name="regions", description="The tree, its rollups, the TPS behind each number"),
             Tag(name="reports", description="What was seen"),
             Tag(name="gateways", description="Texts of SMS, WhatsApp and Telegram that become reports"),
-            Tag(name="photos", description="Photo evidence that reports promise"),
+            Tag(name="photos", description="Photos and voice notes that reports promise"),
             Tag(name="directives", description="Orders down, and how far they have come"),
             Tag(name="webhooks", description="Other systems that are told"),
             Tag(name="live", description="Tickets for the live socket"),

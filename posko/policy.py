@@ -40,9 +40,11 @@ TEXTS: Final = Rule("texts", 1 / 2, 60)
 
 PHOTOS: Final = Rule("photos", 1 / 10, 60)
 PHOTO_BYTES: Final = Rule("photo-bytes", 256 * 1024, 256 * 1024 * 1024)
-"""Photos, and their bytes, that one account sends; systems too."""
+"""Photos and voice notes, and their bytes, that one account sends; systems too."""
 PHOTO_ORIGINALS: Final = Rule("photo-originals", 1 / 5, 20)
 """Originals that one account downloads: each is up to 8 MiB in memory, and nobody needs them all."""
+VOICES_HEARD: Final = Rule("voices-heard", 1, 60)
+"""Voice notes that one account is given to hear, each written into the log."""
 
 
 class Policy(msgspec.Struct, frozen=True):

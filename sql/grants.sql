@@ -7,7 +7,7 @@ grant usage on schema posko, api to posko_app, posko_identity, posko_engine;
 grant execute on function posko.now(), posko.scope(), posko.above_scope(), posko.one_operation(), posko.is_cleared() to posko_app, posko_identity, posko_engine;
 
 -- reading places and reports, as far as the seat sees
-grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_clearing, posko.photo,
+grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_clearing, posko.photo, posko.voice,
                 posko.contest, posko.paslon, posko.subject, posko.milestone, posko.counter to posko_app, posko_engine;
 grant select on posko.obligation, posko.excuse, posko.revote, posko.outage, posko.alarm, posko.duty, posko.category, posko.stage, posko.rule, posko.incident,
                 posko.incident_report, posko.incident_entry, posko.incident_request, posko.incident_watcher, posko.escalation, posko.firing to posko_app, posko_engine;
@@ -19,8 +19,8 @@ grant select (id, operation_id, node_id, name, institution, members, posts, acco
 grant select (id, username) on posko.account to posko_app, posko_engine;
 grant execute on function api.tps_behind, api.rows_of, api.grid_places, api.grid_states, api.incidents_behind, api.flags_behind to posko_app;
 grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
--- photos: what is promised is read in reports, kept by a function that looks the seat up
-grant execute on function api.promised_photos, api.photo_promise, api.keep_photo to posko_app;
+-- photos and voice notes: what is promised is read in reports, kept by a function that looks the seat up
+grant execute on function api.promised_photos, api.photo_promise, api.keep_photo, api.promised_voice, api.voice_promise, api.keep_voice to posko_app;
 grant execute on function api.covers to posko_app, posko_identity;
 grant execute on function api.due_at to posko_app;
 grant execute on function api.clock, api.is_overdue, api.owing_node, api.is_open, api.shown, api.within_reach, api.level_name to posko_app, posko_engine;
@@ -71,7 +71,7 @@ grant select on posko.contact, posko.notice, posko.notice_member, posko.telling,
 grant execute on function api.notify, api.notify_many, api.tell_due, api.drop_stale_messages, api.claim_messages, api.settle_message, api.retry_failed to posko_engine;
 grant select on posko.contact to posko_identity;
 grant execute on function api.add_contact, api.remove_contact, api.forget_contacts to posko_identity;
-grant select on posko.photo to posko_identity;
+grant select on posko.photo, posko.voice to posko_identity;
 grant execute on function api.forget_photos to posko_identity;
 
 -- telling systems: endpoints are kept through functions that look the seat up; what is due is the worker's

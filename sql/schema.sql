@@ -1540,6 +1540,26 @@ CREATE TABLE posko.tps (
 
 ALTER TABLE ONLY posko.tps FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE posko.voice (
+    report_id uuid NOT NULL,
+    operation_id integer NOT NULL,
+    node_id integer NOT NULL,
+    sha256 text NOT NULL COLLATE pg_catalog."C",
+    bytes integer NOT NULL,
+    kind text NOT NULL,
+    object_key text NOT NULL COLLATE pg_catalog."C",
+    account_id integer NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone,
+    CONSTRAINT voice_bytes_check CHECK (((bytes >= 1) AND (bytes <= 1048576))),
+    CONSTRAINT voice_check CHECK ((gone_at >= kept_at)),
+    CONSTRAINT voice_kind_check CHECK ((kind = ANY (ARRAY['webm'::text, 'mp4'::text]))),
+    CONSTRAINT voice_object_key_check CHECK ((object_key ~ '^[0-9]+/[0-9a-f]{32}$'::text)),
+    CONSTRAINT voice_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE ONLY posko.voice FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY posko.account
     ADD CONSTRAINT account_id_is_party_key UNIQUE (id, is_party);
 
@@ -1840,6 +1860,12 @@ ALTER TABLE ONLY posko.totp
 ALTER TABLE ONLY posko.tps
     ADD CONSTRAINT tps_pkey PRIMARY KEY (node_id);
 
+ALTER TABLE ONLY posko.voice
+    ADD CONSTRAINT voice_object_key_key UNIQUE (object_key);
+
+ALTER TABLE ONLY posko.voice
+    ADD CONSTRAINT voice_pkey PRIMARY KEY (report_id);
+
 CREATE INDEX account_by_change ON posko.account USING btree (changed_at);
 
 CREATE INDEX alarm_by_version ON posko.alarm USING btree (operation_id, version);
@@ -2001,6 +2027,10 @@ CREATE INDEX team_by_version ON posko.team USING btree (operation_id, version);
 CREATE UNIQUE INDEX team_standing ON posko.team USING btree (node_id, lower(name)) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX text_received_by_time ON posko.text_received USING btree (received_at);
+
+CREATE INDEX voice_by_account ON posko.voice USING btree (account_id);
+
+CREATE INDEX voice_by_operation ON posko.voice USING btree (operation_id) WHERE (gone_at IS NULL);
 
 ALTER TABLE ONLY posko.account
     ADD CONSTRAINT account_institution_fkey FOREIGN KEY (institution) REFERENCES posko.institution(code);
@@ -2443,6 +2473,15 @@ ALTER TABLE ONLY posko.totp
 ALTER TABLE ONLY posko.tps
     ADD CONSTRAINT tps_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
+ALTER TABLE ONLY posko.voice
+    ADD CONSTRAINT voice_account_id_fkey FOREIGN KEY (account_id) REFERENCES posko.account(id);
+
+ALTER TABLE ONLY posko.voice
+    ADD CONSTRAINT voice_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
+ALTER TABLE ONLY posko.voice
+    ADD CONSTRAINT voice_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
 ALTER TABLE posko.alarm ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.attempt ENABLE ROW LEVEL SECURITY;
@@ -2637,6 +2676,10 @@ CREATE POLICY seat ON posko.tps FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = tps.node_id))));
 
+CREATE POLICY seat ON posko.voice FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = voice.node_id))));
+
 ALTER TABLE posko.team ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.telling ENABLE ROW LEVEL SECURITY;
@@ -2644,6 +2687,8 @@ ALTER TABLE posko.telling ENABLE ROW LEVEL SECURITY;
 ALTER TABLE posko.threshold ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.tps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE posko.voice ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY whole ON posko.alarm TO posko, posko_engine USING (true) WITH CHECK (true);
 
@@ -2734,3 +2779,5 @@ CREATE POLICY whole ON posko.telling TO posko, posko_engine USING (true) WITH CH
 CREATE POLICY whole ON posko.threshold TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.tps TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.voice TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);

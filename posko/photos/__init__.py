@@ -1,1 +1,1 @@
-"""Photo evidence: promised by a report, sent after it, decoded apart, sealed."""
+"""Photos and voice notes: promised by a report, sent after it, sealed; photos are decoded, apart."""

@@ -1,4 +1,4 @@
-"""`posko photos`: what the owner does with the store of photos."""
+"""`posko photos`: what the owner does with the store of photos and voice notes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from posko.photos import retention
 from posko.photos.vault import Objects
 
 _on_store = click.option(
-    "--photos-url", envvar="POSKO_PHOTOS_URL", required=True, help="Where photos are kept.", show_envvar=True
+    "--photos-url",
+    envvar="POSKO_PHOTOS_URL",
+    required=True,
+    help="Where photos and voice notes are kept.",
+    show_envvar=True,
 )
 
 
 @click.group(name="photos")
 def photos_group() -> None:
-    """Photo evidence: clean its store, forget the photos of a report."""
+    """Photos and voice notes: clean their store, forget those of a report."""
 
 
 @photos_group.command()
@@ -48,10 +52,10 @@ async def _sweep(database_url: str, photos_url: str, *, delete: bool) -> int:
 @_on_store
 @on_database
 def forget(report_id: uuid.UUID, yes: bool, photos_url: str, database_url: str) -> None:
-    """Forget the photos of one report: the bytes go, the hashes that it promised stay."""
+    """Forget the photos and the voice note of one report: the bytes go, the hashes that it promised stay."""
     if not yes:
-        click.confirm("This cannot be undone. Forget the photos of this report?", abort=True)
-    click.echo(f"{asyncio.run(_forget(database_url, photos_url, report_id))} photos forgotten")
+        click.confirm("This cannot be undone. Forget the photos and the voice note of this report?", abort=True)
+    click.echo(f"{asyncio.run(_forget(database_url, photos_url, report_id))} photos and voice notes forgotten")
 
 
 async def _forget(database_url: str, photos_url: str, report_id: uuid.UUID) -> int:

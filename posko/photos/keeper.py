@@ -1,4 +1,4 @@
-"""Taking a promised photo: who may, the bytes, the hash, the decoder, the vault, and only then the row."""
+"""Taking a promised photo or voice note: who may, the bytes, the hash, what it is, the vault, and only then the row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Final
+from typing import Any, Final, Literal, TypeAlias
 
 from posko import db, policy
 from posko.accounts import log
@@ -26,20 +26,30 @@ from posko.errors import (
     PhotoStoreDown,
     PhotoType,
     PhotoUnknown,
+    VoiceForgotten,
+    VoiceHash,
+    VoiceType,
+    VoiceUnknown,
 )
 from posko.limits import Limits
-from posko.photos import store
+from posko.photos import sound, store, voice_store
 from posko.photos.decoder import Decoder
-from posko.photos.photo import Kept, Promise, kind_of
+from posko.photos.photo import Kept, KeptT, Promise, kind_of
 from posko.photos.vault import Vault, new_key
+from posko.photos.voice import KeptVoice
 
 PER_ACCOUNT_LIMIT: Final = 2
 """Photos that one account sends to one process at a time: else a slow phone, or a sly one, would use up all places."""
 RETRY_AFTER_S: Final = 5.0
 
+What: TypeAlias = Literal["photo", "voice"]
+_UNKNOWN: Final = {"photo": PhotoUnknown, "voice": VoiceUnknown}
+_FORGOTTEN: Final = {"photo": PhotoForgotten, "voice": VoiceForgotten}
+_HASH: Final = {"photo": PhotoHash, "voice": VoiceHash}
+
 
 class Keeper:
-    """Takes photos, a bounded number at a time: each is whole in memory from its first byte to the store."""
+    """Takes photos and voice notes, a bounded number at a time: each is whole in memory until it is in the store."""
 
     def __init__(
         self, pool: db.Pool, limits: Limits, settings: Settings, vault: Vault | None, *, is_pressed: Callable[[], bool]
@@ -78,10 +88,10 @@ class Keeper:
         await self._limits.take(policy.PHOTOS, str(viewer.account_id))
         async with db.transaction(self._pool, viewer.reach) as connection:
             promised = await store.promise(connection, viewer, report_id, sha256)
-        promised = _required(promised)
+        promised = _required(promised, "photo")
         await self._limits.take(policy.PHOTO_BYTES, str(viewer.account_id), promised.bytes)
         with self._place(viewer):
-            data = await self._read(viewer, promised, body)
+            data = await self._read(viewer, promised, "photo", body)
             if promised.kept is not None:
                 return promised.kept, False
             kind = kind_of(data)
@@ -93,6 +103,32 @@ class Keeper:
             # While the database is away now, what is in the store is an orphan: harmless, and swept one day.
             async with db.transaction(self._pool, viewer.reach) as connection:
                 kept, is_new = await store.keep(connection, viewer, promised, (kind, decoded, object_key))
+            if not is_new:
+                with contextlib.suppress(PhotoStoreDown):
+                    await vault.drop(object_key)
+            return kept, is_new
+
+    async def take_voice(
+        self, viewer: Viewer, report_id: uuid.UUID, body: AsyncIterator[bytes]
+    ) -> tuple[KeptVoice, bool]:
+        """Keeps a voice note, as `take` does a photo; it is looked at, never decoded, and has no other copies."""
+        vault = self.vault
+        await self._limits.take(policy.PHOTOS, str(viewer.account_id))
+        async with db.transaction(self._pool, viewer.reach) as connection:
+            found = await voice_store.promise(connection, viewer, report_id)
+        promised = _required(found, "voice")
+        await self._limits.take(policy.PHOTO_BYTES, str(viewer.account_id), promised.bytes)
+        with self._place(viewer):
+            data = await self._read(viewer, promised, "voice", body)
+            if promised.kept is not None:
+                return promised.kept, False
+            kind = sound.kind_of(data)
+            if kind is None:
+                raise VoiceType("one track, whole, and nothing beside it")
+            object_key = new_key(promised.operation)
+            await vault.keep(object_key, {"original": data})
+            async with db.transaction(self._pool, viewer.reach) as connection:
+                kept, is_new = await voice_store.keep(connection, viewer, promised, kind, object_key)
             if not is_new:
                 with contextlib.suppress(PhotoStoreDown):
                     await vault.drop(object_key)
@@ -113,7 +149,7 @@ class Keeper:
             if not own[viewer.account_id]:
                 del own[viewer.account_id]
 
-    async def _read(self, viewer: Viewer, promised: Promise, body: AsyncIterator[bytes]) -> bytes:
+    async def _read(self, viewer: Viewer, promised: Promise[Any], what: What, body: AsyncIterator[bytes]) -> bytes:
         """The whole body: exactly as long as was promised, with the hash that was promised."""
         data = bytearray()
         digest = hashlib.sha256()
@@ -127,32 +163,32 @@ class Keeper:
         except TimeoutError:
             raise BodyTooSlow(f"within {self._body_s:g} s") from None
         if len(data) != promised.bytes or digest.hexdigest() != promised.sha256:
-            await self._note_mismatch(viewer, promised)
-            rule = FieldError("$", "photo-hash", f"{promised.bytes} bytes with the SHA-256 in the address")
-            raise PhotoHash(rule.message, errors=[rule])
+            await self._note_mismatch(viewer, promised, what)
+            rule = FieldError("$", f"{what}-hash", f"{promised.bytes} bytes with the SHA-256 that was promised")
+            raise _HASH[what](rule.message, errors=[rule])
         return bytes(data)
 
-    async def _note_mismatch(self, viewer: Viewer, promised: Promise) -> None:
+    async def _note_mismatch(self, viewer: Viewer, promised: Promise[Any], what: What) -> None:
         entry = log.by(
             viewer,
-            "photo.hash",
+            f"{what}.hash",
             outcome="refused",
             operation=promised.operation if promised.restricts is None else promised.restricts,
             region=promised.place,
             restricted=promised.restricts is not None,
-            subject=f"photo {promised.sha256[:16]} of {promised.report_id}",
+            subject=f"{what} {promised.sha256[:16]} of {promised.report_id}",
         )
         async with db.identity(self._pool) as connection:
             await log.write(connection, [entry])
 
 
-def _required(promised: Promise | None) -> Promise:
+def _required(promised: Promise[KeptT] | None, what: What) -> Promise[KeptT]:
     if promised is None:
-        raise PhotoUnknown("no report here promises this photo")
+        raise _UNKNOWN[what]("no report here promises it")
     if not promised.may_send:
-        raise NotAllowed("the photos of a report are sent by whoever filed it, or by a desk of the place")
+        raise NotAllowed("what a report promises is sent by whoever filed it, or by a desk of the place")
     if promised.is_gone:
-        raise PhotoForgotten
+        raise _FORGOTTEN[what]
     if promised.kept is None and not promised.is_open:
-        raise OperationNotActive("photos are taken until a week after an operation's end")
+        raise OperationNotActive("photos and voice notes are taken until a week after an operation's end")
     return promised

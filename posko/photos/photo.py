@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Final, Literal, TypeAlias
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -59,8 +59,11 @@ class Decoded(msgspec.Struct, frozen=True):
     thumbnail: bytes
 
 
-class Promise(msgspec.Struct, frozen=True):
-    """A promise as whoever sends the photo finds it; `restricts` as in a report."""
+KeptT = TypeVar("KeptT")
+
+
+class Promise(msgspec.Struct, Generic[KeptT], frozen=True):
+    """A promise as whoever sends the photo (or voice note) finds it; `restricts` as in a report."""
 
     report_id: uuid.UUID
     sha256: str
@@ -71,7 +74,7 @@ class Promise(msgspec.Struct, frozen=True):
     may_send: bool
     is_open: bool
     is_gone: bool
-    kept: Kept | None
+    kept: KeptT | None
 
 
 def kind_of(data: bytes) -> Kind | None:

@@ -1,4 +1,4 @@
-"""Forgetting photos: with the names of their operation, at somebody's wish, or because no row speaks for them.
+"""Forgetting photos and voice notes: with an operation's names, at somebody's wish, or as no row speaks for them.
 
 Bytes go first, the word that they are gone after: whatever stops in between is done again at the next look.
 """
@@ -20,7 +20,7 @@ BATCH: Final = 1000
 
 
 async def forget_due(pool: db.Pool, objects: Objects) -> int:
-    """Forgets the photos of operations whose names are due, orphans among them; answers how many rows said so."""
+    """Forgets what operations have whose names are due, orphans among them; answers how many rows said so."""
     async with db.identity(pool) as connection:
         operations = await store.due(connection)
     count = 0
@@ -33,7 +33,7 @@ async def forget_due(pool: db.Pool, objects: Objects) -> int:
 
 
 async def forget_report(connection: db.Connection, objects: Objects, report_id: uuid.UUID) -> int:
-    """Forgets the photos of one report, by the owner's hand; hashes stay. Answers how many."""
+    """Forgets the photos and the voice note of one report, by the owner's hand; hashes stay. Answers how many."""
     keys = await store.keys_of(connection, report_id)
     for key in keys:
         await objects.delete(f"{key}.{copy}" for copy in COPIES)

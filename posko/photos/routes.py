@@ -43,7 +43,7 @@ async def send_photo(
     request: Request[Viewer, Any, Any], viewer: Viewer, report_id: uuid.UUID, sha256: Sha256, photos: Keeper
 ) -> Response[Kept]:
     """Send a photo that a report promised: the file itself is the body. Send it again when unsure."""
-    kept, is_new = await photos.take(viewer, report_id, sha256, _pieces(request))
+    kept, is_new = await photos.take(viewer, report_id, sha256, pieces(request))
     return Response(kept, status_code=201 if is_new else 200)
 
 
@@ -109,12 +109,13 @@ async def download_original(
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-async def _pieces(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+async def pieces(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    """The body of a request as it comes in."""
     try:
         async for piece in request.stream():
             yield piece
     except InternalServerException:  # how the framework says that the sender hung up
-        raise BodyTooSlow("the connection ended before the photo did") from None
+        raise BodyTooSlow("the connection ended before the body did") from None
 
 
 async def _album(viewer: Viewer, report_id: uuid.UUID, pool: db.Pool) -> store.Album:

@@ -31,7 +31,7 @@ class Album(msgspec.Struct, frozen=True):
     photos: list[Stored]
 
 
-async def promise(connection: db.Connection, viewer: Viewer, report_id: uuid.UUID, sha256: str) -> Promise | None:
+async def promise(connection: db.Connection, viewer: Viewer, report_id: uuid.UUID, sha256: str) -> Promise[Kept] | None:
     """A promise within the viewer's seat."""
     arguments = (report_id, sha256, viewer.account_id, viewer.seat_id)
     row = await connection.fetchrow(_queries["promise"].sql, *arguments)
@@ -55,7 +55,7 @@ async def promise(connection: db.Connection, viewer: Viewer, report_id: uuid.UUI
 
 
 async def keep(
-    connection: db.Connection, viewer: Viewer, promised: Promise, found: tuple[Kind, Decoded, str]
+    connection: db.Connection, viewer: Viewer, promised: Promise[Kept], found: tuple[Kind, Decoded, str]
 ) -> tuple[Kept, bool]:
     """Writes down that a photo is in the store under a key; and whether this is what keeps it."""
     kind, decoded, object_key = found

@@ -57,7 +57,8 @@ def plan(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Ca
         said = content
     _check_envelope(viewer, report_id, report, catalogue)
     # Asked for by name: four in five reports cannot promise any, and need not be told apart for it.
-    _check_words(_without_photos(report, said, path) if getattr(said, "photos", None) else report)
+    promises = getattr(said, "photos", None) or getattr(said, "voice", None)
+    _check_words(_without_promises(report, said, path) if promises else report)
     if isinstance(said, r.Incident):
         _check_category(said.category, catalogue, path)
     subject, counters, is_late_word = (None, [], True) if said is None else _read(said, report.place, catalogue, path)
@@ -118,12 +119,12 @@ def _check_words(report: r.ReportIn) -> None:
     terms.refuse_nik("$.content", _body_of.encode(said).decode())
 
 
-def _without_photos(report: r.ReportIn, said: r.Said | None, path: str) -> r.ReportIn:
-    """The report without the photos that it promises, each of them once: a hash may hold sixteen digits by chance."""
+def _without_promises(report: r.ReportIn, said: r.Said | None, path: str) -> r.ReportIn:
+    """The report without what it promises, each photo once: a hash may hold sixteen digits by chance."""
     assert isinstance(said, r.Photographed)
     if len({p.sha256 for p in said.photos}) < len(said.photos):
         raise broken(f"{path}.photos", "photo-once", "each photo is promised once")
-    bare: r.Said = msgspec.structs.replace(said, photos=[])
+    bare: r.Said = msgspec.structs.replace(said, photos=[], voice=None)
     if isinstance(report.content, r.Correction):
         return msgspec.structs.replace(report, content=msgspec.structs.replace(report.content, replacement=bare))
     return msgspec.structs.replace(report, content=bare)

@@ -18,6 +18,9 @@ NUMBER_LIMIT: Final = 2000
 PHOTO_LIMIT_BYTES: Final = 8 * 1024 * 1024
 PHOTOS_LIMIT: Final = 4
 """Photos that one report may promise."""
+VOICE_LIMIT_BYTES: Final = 1024 * 1024
+VOICE_LIMIT_S: Final = 60
+"""Longest voice note, as its recorder says."""
 SHA256_PATTERN: Final = r"^[0-9a-f]{64}$(?!\n)"
 
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=NUMBER_LIMIT)]
@@ -58,6 +61,13 @@ class Promised(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bytes: Annotated[int, Meta(ge=1, le=PHOTO_LIMIT_BYTES)]
 
 
+class PromisedVoice(Promised, frozen=True, forbid_unknown_fields=True):
+    """A voice note that comes after the report, and how long it is."""
+
+    bytes: Annotated[int, Meta(ge=1, le=VOICE_LIMIT_BYTES)]
+    seconds: Annotated[int, Meta(ge=1, le=VOICE_LIMIT_S)]
+
+
 Photos: TypeAlias = Annotated[list[Promised], Meta(max_length=PHOTOS_LIMIT)]
 
 
@@ -68,6 +78,7 @@ class Milestone(_Content, frozen=True, tag="milestone"):
     possible: bool = True
     reason: Reason | None = None
     photos: Photos = []
+    voice: PromisedVoice | None = None
 
 
 class Sexes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +115,7 @@ class Count(_Content, frozen=True, tag="count"):
     valid: Number
     invalid: Number
     photos: Photos = []
+    voice: PromisedVoice | None = None
 
 
 class Custody(_Content, frozen=True, tag="custody"):
@@ -113,6 +125,7 @@ class Custody(_Content, frozen=True, tag="custody"):
     sealed: bool
     note: Text | None = None
     photos: Photos = []
+    voice: PromisedVoice | None = None
 
 
 class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,6 +155,7 @@ class Incident(_Content, frozen=True, tag="incident"):
     point: Point | None = None
     persons: Annotated[list[Named], Meta(max_length=10)] = []
     photos: Photos = []
+    voice: PromisedVoice | None = None
 
 
 class Nihil(_Content, frozen=True, tag="nihil"):
@@ -165,7 +179,7 @@ class Unreachable(_Content, frozen=True, tag="unreachable"):
 
 
 Photographed: TypeAlias = Milestone | Count | Custody | Incident
-"""What may promise photos."""
+"""What may promise photos and a voice note."""
 
 Said: TypeAlias = Milestone | Turnout | Ballots | Count | Custody | Incident | Nihil | Unreachable
 

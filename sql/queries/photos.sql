@@ -20,22 +20,28 @@ where r.id = $1
 order by p.position;
 
 -- name: due :many
--- Operations whose names are to be forgotten and which still have photos.
+-- Operations whose names are to be forgotten and which still have photos or voice notes.
 select o.id
 from posko.operation o
-where o.names_until < posko.now()::date and exists (select from posko.photo p where p.operation_id = o.id and p.gone_at is null);
+where o.names_until < posko.now()::date
+  and (exists (select from posko.photo p where p.operation_id = o.id and p.gone_at is null) or exists (select from posko.voice v where v.operation_id = o.id and v.gone_at is null));
 
 -- name: forget :value
 select api.forget_photos($1);
 
 -- name: of_report_keys :many
-select object_key from posko.photo where report_id = $1 and gone_at is null;
+select object_key from posko.photo where report_id = $1 and gone_at is null
+union all
+select object_key from posko.voice where report_id = $1 and gone_at is null;
 
 -- name: forget_report :exec
-update posko.photo set gone_at = posko.now() where report_id = $1 and gone_at is null;
+with photos as (
+    update posko.photo set gone_at = posko.now() where report_id = $1 and gone_at is null
+)
+update posko.voice set gone_at = posko.now() where report_id = $1 and gone_at is null;
 
 -- name: orphans :many
 -- Which of these keys no row speaks for.
 select k as object_key
 from unnest($1::text[]) as k
-where not exists (select from posko.photo p where p.object_key = k and p.gone_at is null);
+where not exists (select from posko.photo p where p.object_key = k and p.gone_at is null) and not exists (select from posko.voice v where v.object_key = k and v.gone_at is null);

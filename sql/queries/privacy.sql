@@ -28,6 +28,8 @@ select json_build_object(
     'reports', (select coalesce(json_agg(json_build_object('id', r.id, 'received_at', r.received_at) order by r.received_at), '[]') from posko.report r where r.account_id = a.id),
     'photos', (select coalesce(json_agg(json_build_object('report', k.report_id, 'sha256', k.sha256, 'kept_at', k.kept_at, 'gone_at', k.gone_at) order by k.kept_at), '[]')
                from posko.photo k where k.account_id = a.id),
+    'voices', (select coalesce(json_agg(json_build_object('report', v.report_id, 'sha256', v.sha256, 'kept_at', v.kept_at, 'gone_at', v.gone_at) order by v.kept_at), '[]')
+               from posko.voice v where v.account_id = a.id),
     'named_in_reports', (select coalesce(json_agg(json_build_object('report', n.report_id, 'part', n.part)), '[]')
                          from posko.report_person n join posko.person p on lower(p.full_name) = lower(n.name) where p.account_id = a.id))
 from posko.account a

@@ -49,6 +49,7 @@ from tests.factories import (
 )
 from tests.live.consoles import console
 from tests.photos.pictures import photo, promise, sha
+from tests.photos.sounds import promise_voice, webm
 from tests.running import Running
 
 SETTINGS = Settings(database_url="", redis_url="", secret_key="x" * 32, second_factor="offered")
@@ -200,6 +201,9 @@ THINGS: dict[str, Thing] = {
     "GET /v1/reports/{report_id:uuid}/photos": _at("/v1/reports/{report}/photos", SEES_TPS),
     "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/{size:str}": _at("/v1/reports/{report}/photos/{photo}/shown", SEES_TPS),
     "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/original": _at("/v1/reports/{report}/photos/{photo}/original", SEES_TPS),
+    "PUT /v1/reports/{report_id:uuid}/voice": _at("/v1/reports/{report}/voice", SEES_TPS, 200, 403, body=lambda g: g["sound"]),
+    "GET /v1/reports/{report_id:uuid}/voice": _at("/v1/reports/{report}/voice", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/voice/sound": _at("/v1/reports/{report}/voice/sound", SEES_TPS),
     "POST /v1/reports": Thing(
         lambda g: "/v1/reports",
         lambda g: [{"id": str(uuid7()), **report(g["operation"], g["tps"], milestone("voting_open"))}],
@@ -422,6 +426,9 @@ RESTRICTED: dict[str, Thing] = {
     "GET /v1/reports/{report_id:uuid}/photos": _at("/v1/reports/{hidden}/photos", SEES_TPS),
     "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/{size:str}": _at("/v1/reports/{hidden}/photos/{photo}/thumbnail", SEES_TPS),
     "GET /v1/reports/{report_id:uuid}/photos/{sha256:str}/original": _at("/v1/reports/{hidden}/photos/{photo}/original", SEES_TPS),
+    "PUT /v1/reports/{report_id:uuid}/voice": _at("/v1/reports/{hidden}/voice", SEES_TPS, 200, 403, body=lambda g: g["sound"]),
+    "GET /v1/reports/{report_id:uuid}/voice": _at("/v1/reports/{hidden}/voice", SEES_TPS),
+    "GET /v1/reports/{report_id:uuid}/voice/sound": _at("/v1/reports/{hidden}/voice/sound", SEES_TPS),
     "POST /v1/webhooks": _at("/v1/webhooks", SEES_REGION, 201, body=lambda g: _endpoint(g, cleared=True), unseen=(403, 404)),
     **_webhook_things("hidden_endpoint", "hidden_spare_endpoint", "hidden_event"),
     "POST /v1/approvals": _at(
@@ -556,18 +563,20 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
     async with aiohttp.ClientSession() as http:
         desk = await Client(http, running.url).sign_in("pengisi")
         tps = small.tps[0]
-        file = photo()
-        await desk.put(report(small.operation, tps, incident(text="ancaman bom di gudang", photos=promise(file))), one)
+        file, sound = photo(), webm()
+        promised = {"photos": promise(file), "voice": promise_voice(sound)}
+        await desk.put(report(small.operation, tps, incident(text="ancaman bom di gudang", **promised)), one)
         await desk.put(report(small.operation, tps, turnout(300, 100), at=local(12)), flagged)
         await desk.put(
             {
-                **report(small.operation, tps, incident(text="ancaman bom di TPS", photos=promise(file))),
+                **report(small.operation, tps, incident(text="ancaman bom di TPS", **promised)),
                 "restricted": True,
             },
             hidden,
         )
         for of in (one, hidden):
             assert (await desk.ask("PUT", f"/v1/reports/{of}/photos/{sha(file)}", data=file))[0] == 201
+            assert (await desk.ask("PUT", f"/v1/reports/{of}/voice", data=sound))[0] == 201
         session = (await desk.ask("GET", "/v1/sessions/current"))[1]["id"]
         asked = {"kind": "void_report", "operation": small.operation, "report": str(one), "reason": "uji coba"}
         approval = (await desk.ask("POST", "/v1/approvals", asked))[1]["id"]
@@ -593,7 +602,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
         "shift": shift, "session": session, "approval": approval, "contact": contact, "gateway": gateway, "sender": sender, "alarm": str(alarm), "team": ids["teams"], "guard": ids["guards"], "outage": str(outage),
         **{k: str(v) for k, v in orders.items()}, **endpoints,
-        "photo": sha(file), "file": file,
+        "photo": sha(file), "file": file, "sound": sound,
         "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
     }  # fmt: skip
 

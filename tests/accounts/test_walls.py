@@ -12,7 +12,7 @@ from tests.regions.filing import FILE, file_reports
 
 HERE, BESIDE = "31.72.01", "31.72.02"
 COUNT_NODES = "select count(*) from posko.node"
-TABLES = ("node", "tps", "rollup", "report", "report_person", "flag", "flag_clearing", "operation", "photo")
+TABLES = ("node", "tps", "rollup", "report", "report_person", "flag", "flag_clearing", "operation", "photo", "voice")
 TABLES += ("contact", "notice", "notice_member", "telling", "message")
 
 
@@ -131,6 +131,9 @@ async def test_the_app_writes_nothing_but_through_the_functions(one: db.Pool, sm
             "insert into posko.photo select * from posko.photo",
             "update posko.photo set gone_at = posko.now()",
             "delete from posko.photo",
+            "insert into posko.voice select * from posko.voice",
+            "update posko.voice set gone_at = posko.now()",
+            "delete from posko.voice",
             "create table posko.mine (id int)",
         ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -147,6 +150,8 @@ async def test_the_keeper_of_accounts_reads_no_report_and_changes_no_log(one: db
         "update posko.operation set state = 'closed'",
         "update posko.photo set sha256 = ''",
         "delete from posko.photo",
+        "update posko.voice set sha256 = ''",
+        "delete from posko.voice",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with db.identity(one) as connection:

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page
 from posko import db
 from tests.client import Client
 from tests.factories import count, incident, make_account, make_small, milestone, report, turnout, uuid7
+from tests.photos.sounds import promise_voice, webm
 from tests.running import Running
 from tests.shots.camera import Camera, NotThere, Size, Theme
 from tests.shots.scene import ROLES, Scene, make_scene
@@ -54,14 +55,16 @@ async def scene(running: Running, server_pool: db.Pool) -> Scene:
             # who sets operations up does so for all of them
             bound = None if role == "admin" else small.operation
             await make_account(connection, role + suffix, role, place, operation=bound)
-    case = uuid7()
+    case, sound = uuid7(), webm()
+    told = incident("tinggi", voice=promise_voice(sound))
     async with aiohttp.ClientSession() as http:
         desk = await Client(http, running.url).sign_in(f"operator{suffix}")
         for tps in small.tps[:7]:
             for content in (milestone("voting_open"), turnout(60, 80), count("gubernur", [30, 20, 10])):
                 assert (await desk.put(report(small.operation, tps, content)))[0] == 201
         assert (await desk.put(report(small.operation, small.tps[8], turnout(300, 300))))[0] == 201
-        assert (await desk.put(report(small.operation, small.tps[0], incident("tinggi")), case))[0] == 201
+        assert (await desk.put(report(small.operation, small.tps[0], told), case))[0] == 201
+        assert (await desk.ask("PUT", f"/v1/reports/{case}/voice", data=sound))[0] == 201
         for severity in ("kritis", "sedang", "rendah"):
             assert (await desk.put(report(small.operation, small.tps[3], incident(severity))))[0] == 201
     return await make_scene(running.url, small.operation, small.root, {"id": str(case), "place": small.tps[0]}, suffix)

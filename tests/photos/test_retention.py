@@ -127,7 +127,7 @@ async def test_the_photos_of_one_report_are_forgotten_by_the_owner(
 
     said = await asyncio.to_thread(command, running, "forget", one, "--yes")
 
-    assert said == "1 photos forgotten\n"
+    assert said == "1 photos and voice notes forgotten\n"
     assert len(stored(running) - before) == 3
     desk = await sign_in("operator")
     assert (await desk.ask("GET", f"/v1/reports/{one}/photos/{sha(data)}/shown"))[0] == 404

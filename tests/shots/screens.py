@@ -41,6 +41,13 @@ def _press(name: str) -> Step:
     return step
 
 
+def _touch(selector: str) -> Step:
+    async def step(page: Page) -> None:
+        await page.locator(selector).click()
+
+    return step
+
+
 async def _lose_the_server(page: Page) -> None:
     await page.context.set_offline(True)
     await page.locator("[data-stale=terputus], [data-standing=terputus]").first.wait_for(timeout=60_000)
@@ -105,6 +112,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("lapor-pemilih", "/lapor/#/lapor/pemilih", "petugas", ready="main input"),
     Screen("lapor-hitung", "/lapor/#/lapor/hitung/gubernur", "petugas", ready="main input"),
     Screen("lapor-kejadian", "/lapor/#/lapor/kejadian", "petugas"),
+    Screen("lapor-kejadian-isi", "/lapor/#/lapor/kejadian", "petugas", ready="[data-category]", steps=(_touch("[data-category=logistik]"), _touch("[data-severity=sedang]"))),
     Screen("lapor-kotak", "/lapor/#/lapor/kotak", "petugas", ready="main input"),
     Screen("lapor-terkirim", "/lapor/#/terkirim", "petugas", ready="main p"),
     Screen("lapor-arahan", "/lapor/#/arahan", "petugas"),

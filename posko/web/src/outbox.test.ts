@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answered, askedFor, photoAnswered, readAnswer, verdictOf } from './lapor/outbox/answer.ts'
 import { better, corrected, measured, rfc3339, type Skew } from './lapor/outbox/clock.ts'
-import type { Kept, KeptPhoto } from './lapor/outbox/kept.ts'
+import { withDuration } from './lapor/form/duration.ts'
+import { isFollowed, itemOf, type Kept, type KeptPhoto } from './lapor/outbox/kept.ts'
 import { BATCH_BYTES, BATCH_LIMIT, failed, FRESH, mayTryAt, nextBatch, waitAfter } from './lapor/outbox/queue.ts'
 import { reportOf } from './lapor/outbox/report.ts'
 import { fitted, LONGEST_EDGE } from './lapor/outbox/scaled.ts'
@@ -172,4 +173,48 @@ test('a photo is made smaller and never larger', () => {
     { width: 640, height: 480 },
     { width: LONGEST_EDGE, height: 1 },
   ])
+})
+
+test('a voice note is promised beside the photos, by what replaces in a correction; without one not a byte is other', () => {
+  const content = { kind: 'incident' as const, category: 'lain', severity: 'rendah', occurrence: 'terjadi', text: 'x' }
+  const draft = { operation: 1, place: '31.72.01.1001.001', content }
+  const [photo, voice] = [{ sha256: 'a', bytes: 1 }, { sha256: 'b', bytes: 2, seconds: 3 }]
+
+  assert.deepEqual(reportOf(draft, 'i', 't', [photo], voice).content, { ...content, photos: [photo], voice })
+  assert.deepEqual(reportOf(draft, 'i', 't', [], voice).content, { ...content, voice })
+  assert.equal(JSON.stringify(reportOf(draft, 'i', 't', [photo])), JSON.stringify({ id: 'i', operation: 1, place: draft.place, observed_at: 't', content: { ...content, photos: [photo] } }))
+  const correction = { kind: 'correction' as const, of: 'j', reason: 'salah', replacement: content }
+  assert.deepEqual(reportOf({ ...draft, content: correction }, 'i', 't', [], voice).content, { ...correction, replacement: { ...content, voice } })
+  assert.throws(() => reportOf({ ...draft, content: { kind: 'nihil' } }, 'i', 't', [], voice), TypeError)
+})
+
+test('an item tells its voice note from its photos, and is followed until both are gone', () => {
+  const photo: KeptPhoto = { sha256: 'a', bytes: 1, standing: 'terkirim', why: null, tries: 1, next_at: 0 }
+  const voice: KeptPhoto = { ...photo, sha256: 'b', standing: 'antre', seconds: 12 }
+  const item = itemOf(kept(1, { standing: 'diterima', photos: [photo, voice] }))
+
+  assert.deepEqual(item.photos, [{ sha256: 'a', bytes: 1, standing: 'terkirim', why: null }])
+  assert.deepEqual(item.voice, { sha256: 'b', bytes: 1, standing: 'antre', why: null, seconds: 12 })
+  assert.equal(isFollowed(item), true)
+  assert.equal(isFollowed(itemOf(kept(1, { standing: 'diterima', photos: [photo, { ...voice, standing: 'terkirim' }] }))), false)
+  // As it lies on phones from before there were any.
+  assert.equal(itemOf(kept(1, { photos: [photo] })).voice, null)
+})
+
+const hex = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array((text.replaceAll(' ', '').match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)))
+const HEAD = '1a45dfa3 84 42868101'
+const SCALE = '2ad7b1 83 0f4240'
+
+test('a recording says how long it is', () => {
+  const long = withDuration(hex(`${HEAD} 18538067 01ffffffffffffff 1549a966 87 ${SCALE} 1654ae6b 80 1f43b675 ff e78100`), 2500)
+
+  assert.deepEqual(long, hex(`${HEAD} 18538067 01ffffffffffffff 1549a966 0100000000000012 ${SCALE} 4489 88 40a3880000000000 1654ae6b 80 1f43b675 ff e78100`))
+  // Said once, it stays.
+  assert.deepEqual(withDuration(long, 9000), long)
+})
+
+test('what is no recording of that kind is left as it is', () => {
+  for (const text of ['', '00', HEAD, `${HEAD} 18538067 ff 1654ae6b 80`, `${HEAD} 18538067 ff 1549a966 99 ${SCALE}`, `${HEAD} 18538067 ff 1549a966 87 2ad7b1 83 000001`, '0000001c 66747970 69736f35', '1a45dfa3']) {
+    assert.deepEqual(withDuration(hex(text), 1000), hex(text), text)
+  }
 })

@@ -78,12 +78,17 @@ export interface Promised {
   bytes: number
 }
 
+/** A voice note that comes after its report, and how long its recorder says that it is. */
+export interface PromisedVoice extends Promised {
+  seconds: number
+}
+
 export type Content =
-  | { kind: 'milestone'; milestone: string; possible?: boolean; reason?: string; photos?: Promised[] }
+  | { kind: 'milestone'; milestone: string; possible?: boolean; reason?: string; photos?: Promised[]; voice?: PromisedVoice }
   | { kind: 'turnout'; dpt: Sexes; dptb: Sexes; dpk: Sexes; disabled?: Sexes }
   | { kind: 'ballots'; contest: string; received: number; used: number; spoilt: number; unused: number }
-  | { kind: 'count'; contest: string; votes: Record<string, number>; valid: number; invalid: number; photos?: Promised[] }
-  | { kind: 'custody'; holder: string; sealed: boolean; note?: string; photos?: Promised[] }
+  | { kind: 'count'; contest: string; votes: Record<string, number>; valid: number; invalid: number; photos?: Promised[]; voice?: PromisedVoice }
+  | { kind: 'custody'; holder: string; sealed: boolean; note?: string; photos?: Promised[]; voice?: PromisedVoice }
   | IncidentContent
   | { kind: 'nihil'; note?: string }
   | { kind: 'unreachable'; attempts: { at: string; how: string }[]; note?: string }
@@ -100,6 +105,7 @@ export interface IncidentContent {
   point?: { latitude: number; longitude: number }
   persons?: { part: string; name: string }[]
   photos?: Promised[]
+  voice?: PromisedVoice
 }
 
 export interface Report {

@@ -8,7 +8,7 @@ import { type Beside, countsFromOf, usersOf } from './checks.ts'
 import type { Received } from './due.ts'
 import type { Field } from './field.svelte.ts'
 import { toObserved } from './hour.ts'
-import type { Draft, Item } from './outbox/item.ts'
+import type { Draft, Item, Recorded } from './outbox/item.ts'
 import type { Outbox } from './outbox/outbox.svelte.ts'
 import { parse, type Route } from './routes.ts'
 import { filedOf, latestOf, type Task, tasksOf } from './tasks.ts'
@@ -26,6 +26,7 @@ export interface Filing {
   /** When it was observed, milliseconds since 1970. */
   moment: number
   photos?: Blob[]
+  voice?: Recorded | null
   restricted?: boolean
   caller?: Caller | null
 }
@@ -146,10 +147,11 @@ export class Lapor {
   }
 
   /** Files a report of the TPS that is worked on; resolves when this phone has it. */
-  async file(content: Content, { moment, photos = [], restricted = false, caller = null }: Filing): Promise<Item> {
+  async file(content: Content, { moment, photos = [], voice = null, restricted = false, caller = null }: Filing): Promise<Item> {
     if (!this.operation || !this.code) throw new Error('no TPS is chosen')
     const draft: Draft = { operation: this.operation.id, place: this.code, content, observed_at: toObserved(moment, this.offset) }
     if (photos.length > 0) draft.photos = photos
+    if (voice) draft.voice = voice
     if (restricted) draft.restricted = true
     if (this.isDesk) draft.channel = caller?.channel ?? 'desk'
     if (this.isDesk && caller?.name.trim()) draft.on_behalf_of = caller.name.trim()

@@ -9,7 +9,7 @@ export interface Who {
   name: string
 }
 
-/** A photo that has not been sent. Bytes, not a Blob: Safari has lost the files behind kept Blobs. */
+/** A photo or voice note that has not been sent. Bytes, not a Blob: Safari has lost the files behind kept Blobs. */
 export interface Film {
   id: string
   sha256: string

@@ -4,6 +4,12 @@ import type { Problem } from '../../wire.ts'
 /** Queued · on its way, no answer yet · accepted (see the receipt) · refused (see why). */
 export type Standing = 'antre' | 'terkirim' | 'diterima' | 'ditolak'
 
+/** A voice note as it was recorded, to be sent as it is. */
+export interface Recorded {
+  data: Blob
+  seconds: number
+}
+
 /** What a form says of a report that is to be made. */
 export interface Draft {
   operation: number
@@ -16,6 +22,7 @@ export interface Draft {
   restricted?: boolean
   /** As the camera or the gallery gave them; at most four. */
   photos?: Blob[]
+  voice?: Recorded | null
 }
 
 /** A report as it is sent, under the id that was made with it. Never changed. */
@@ -48,6 +55,10 @@ export interface SentPhoto {
   why: string | null
 }
 
+export interface SentVoice extends SentPhoto {
+  seconds: number
+}
+
 /** One thing that was filed on this phone, and how it stands. */
 export interface Item {
   /** UUIDv7, made once. */
@@ -66,6 +77,7 @@ export interface Item {
   receipt: Receipt | null
   refusal: Problem | null
   photos: SentPhoto[]
+  voice: SentVoice | null
 }
 
 /** What other people filed on this phone and has no answer yet: it is sent when they have signed in here again. */

@@ -1,10 +1,12 @@
 import type { Problem } from '../../wire.ts'
-import type { Item, Receipt, ReportBody, SentPhoto, Standing } from './item.ts'
+import type { Item, Receipt, ReportBody, SentPhoto, SentVoice, Standing } from './item.ts'
 
-/** A photo of an item, as it is kept: how it stands, and the sending of it. */
+/** A photo (or the voice note) of an item, as it is kept: how it stands, and the sending of it. */
 export interface KeptPhoto extends SentPhoto {
   tries: number
   next_at: number
+  /** It is the voice note, so long. */
+  seconds?: number
 }
 
 /** An item as it lies in IndexedDB. */
@@ -26,14 +28,25 @@ export interface Kept {
   next_at: number | null
   receipt: Receipt | null
   refusal: Problem | null
+  /** What comes after the report: its photos, and its voice note. */
   photos: KeptPhoto[]
 }
 
 /** As the pages see it. */
 export function itemOf(kept: Kept): Item {
   const { id, order, standing, made_at, tries, next_at, receipt, refusal } = kept
-  const photos = kept.photos.map(({ sha256, bytes, standing, why }) => ({ sha256, bytes, standing, why }))
-  return { id, order, report: JSON.parse(kept.body) as ReportBody, standing, made_at, tries, next_at, receipt, refusal, photos }
+  const photos: SentPhoto[] = []
+  let voice: SentVoice | null = null
+  for (const { sha256, bytes, standing, why, seconds } of kept.photos) {
+    if (seconds === undefined) photos.push({ sha256, bytes, standing, why })
+    else voice = { sha256, bytes, standing, why, seconds }
+  }
+  return { id, order, report: JSON.parse(kept.body) as ReportBody, standing, made_at, tries, next_at, receipt, refusal, photos, voice }
+}
+
+/** Whether the server has it, but not all that it promises. */
+export function isFollowed({ standing, photos, voice }: Item): boolean {
+  return standing === 'diterima' && (voice?.standing === 'antre' || photos.some((photo) => photo.standing === 'antre'))
 }
 
 export function isUnsent({ standing }: { standing: Standing }): boolean {

@@ -4,8 +4,8 @@ import type { Problem } from '../../wire.ts'
 import { better, corrected, rfc3339, type Skew } from './clock.ts'
 import { Database, type Film, type Who } from './database.ts'
 import { type Draft, type Item, NobodyHere, type Others, StorageFull } from './item.ts'
-import { isUnsent, itemOf, type Kept } from './kept.ts'
-import { filmsOf } from './picture.ts'
+import { isFollowed, isUnsent, itemOf, type Kept } from './kept.ts'
+import { filmsOf, tapeOf } from './picture.ts'
 import { reportOf } from './report.ts'
 import { Sender } from './sender.ts'
 import { type Fresh, Shelf } from './shelf.ts'
@@ -61,8 +61,7 @@ export class Outbox {
 
   get standing(): OutboxStanding {
     if (this.isFull) return 'penuh'
-    const hasPhotos = this.items.some(({ standing, photos }) => standing === 'diterima' && photos.some((photo) => photo.standing === 'antre'))
-    if (!hasPhotos && !this.items.some(isUnsent)) return 'sepi'
+    if (!this.items.some(isFollowed) && !this.items.some(isUnsent)) return 'sepi'
     if (this.needsSignIn) return 'perlu_masuk'
     if (this.items.some(({ standing }) => standing === 'terkirim')) return 'mengirim'
     if (!this.isOnline) return 'luring'
@@ -114,7 +113,8 @@ export class Outbox {
     const [id, made_ms] = [uuid7(this.now()), Date.now()]
     const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
     const films = await filmsOf(id, draft.photos ?? [])
-    const kept = await this.put(freshOf(draft, id, observed_at, films, who, made_ms), films)
+    const tape = draft.voice ? await tapeOf(id, draft.voice) : null
+    const kept = await this.put(freshOf(draft, id, observed_at, films, tape, who, made_ms), tape ? [...films, tape] : films)
     await this.changed()
     this.sender.makeWay()
     this.wake('yes')
@@ -142,7 +142,7 @@ export class Outbox {
     this.wake('urged')
   }
 
-  /** A photo as it is kept here, until it has been sent. */
+  /** A photo or voice note as it is kept here, until it has been sent. */
   async photo(id: string, sha256: string): Promise<Blob | null> {
     const film = await this.shelf.film(id, sha256)
     return film ? new Blob([film.data], { type: film.type }) : null
@@ -246,9 +246,10 @@ export class Outbox {
   }
 }
 
-function freshOf(draft: Draft, id: string, observed_at: string, films: readonly Film[], who: Who, made_ms: number): Fresh {
+function freshOf(draft: Draft, id: string, observed_at: string, films: readonly Film[], tape: Film | null, who: Who, made_ms: number): Fresh {
   const promised = films.map(({ sha256, data }) => ({ sha256, bytes: data.byteLength }))
-  const body = JSON.stringify(reportOf(draft, id, observed_at, promised))
+  const voice = tape ? { sha256: tape.sha256, bytes: tape.data.byteLength, seconds: draft.voice?.seconds ?? 1 } : null
+  const body = JSON.stringify(reportOf(draft, id, observed_at, promised, voice))
   return {
     id,
     account: who.account,
@@ -262,7 +263,7 @@ function freshOf(draft: Draft, id: string, observed_at: string, films: readonly 
     next_at: null,
     receipt: null,
     refusal: null,
-    photos: promised.map((photo) => ({ ...photo, standing: 'antre', why: null, tries: 0, next_at: 0 })),
+    photos: [...promised, ...(voice ? [voice] : [])].map((photo) => ({ ...photo, standing: 'antre', why: null, tries: 0, next_at: 0 })),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Film } from './database.ts'
-import { PhotoUnreadable } from './item.ts'
+import { PhotoUnreadable, type Recorded } from './item.ts'
 import { draw, fitted, QUALITY } from './scaled.ts'
 
 const TYPE = 'image/jpeg'
@@ -46,6 +46,12 @@ async function byPage(file: Blob): Promise<ArrayBuffer> {
   const drawn = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, TYPE, QUALITY))
   if (drawn === null) throw new Error('the canvas gave nothing')
   return drawn.arrayBuffer()
+}
+
+/** A voice note as it will be sent: the bytes that were recorded. */
+export async function tapeOf(id: string, { data }: Recorded): Promise<Film> {
+  const bytes = await data.arrayBuffer()
+  return { id, sha256: await hashOf(bytes), type: data.type.split(';')[0] ?? '', data: bytes }
 }
 
 async function hashOf(data: ArrayBuffer): Promise<string> {

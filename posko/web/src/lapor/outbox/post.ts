@@ -34,14 +34,14 @@ export async function sendReports(items: readonly Kept[], account: number): Prom
   return { said: readAnswer(got.status, got.text, ids, got.retryAfter), skew: got.skew }
 }
 
-/** Sends a photo that a report promised; given up when `signal` says that a report wants the line. */
-export async function sendPhoto(film: Film, account: number, signal: AbortSignal): Promise<Reply<PhotoReply>> {
+/** Sends a photo or the voice note that a report promised; given up when `signal` says that a report wants the line. */
+export async function sendPhoto(film: Film, isVoice: boolean, account: number, signal: AbortSignal): Promise<Reply<PhotoReply>> {
   const either = new AbortController()
   const give = (): void => either.abort()
   const timer = setTimeout(give, PHOTO_MS)
   signal.addEventListener('abort', give, { once: true })
   if (signal.aborted) give()
-  const got = await reach(`/v1/reports/${film.id}/photos/${film.sha256}`, 'PUT', film.data, film.type, account, either.signal)
+  const got = await reach(`/v1/reports/${film.id}/${isVoice ? 'voice' : `photos/${film.sha256}`}`, 'PUT', film.data, film.type, account, either.signal)
   clearTimeout(timer)
   signal.removeEventListener('abort', give)
   if (got === null) return { said: { status: 0, problem: null, asked_s: 0 }, skew: null }

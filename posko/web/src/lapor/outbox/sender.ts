@@ -11,7 +11,7 @@ import type { Turn } from './turn.ts'
 /** A turn ends after this, so that a tab that waits for its own gets one. */
 const ROUND_MS = 60_000
 
-/** Sends what is queued: reports first, always; then photos, of which a report that comes takes the line away. */
+/** Sends what is queued: reports first, always; then photos and voice notes, of which a report that comes takes the line away. */
 export class Sender {
   private readonly shelf: Shelf
   private readonly turn: Turn
@@ -134,7 +134,7 @@ export class Sender {
     if (!film) return false
     const uploading = (this.uploading = new AbortController())
     this.tell()
-    const reply = await sendPhoto(film, who.account, uploading.signal)
+    const reply = await sendPhoto(film, next.photo.seconds !== undefined, who.account, uploading.signal)
     this.uploading = null
     await this.takePhoto(next.item.id, next.photo, reply, who, uploading.signal.aborted)
     this.tell()
