@@ -7,17 +7,18 @@ PoskoError 500
 │   ├── NotSignedIn 401 ─ SecondFactorNeeded · PasskeyNeeded · DeviceLocked · SomebodyElse
 │   ├── NotAllowed 403 ─ OriginRefused · EnrolFirst · StepUpNeeded · SecondPersonNeeded
 │   ├── NotFound 404 ─ OperationUnknown · PlaceUnknown · ReportUnknown · CounterUnknown · AccountUnknown
-│   │            · ContactUnknown · PhotoUnknown · EndpointUnknown
-│   ├── Conflict 409 ─ ReportChanged · OperationNotActive · LayoutChanged · PhotosOff · PhotoForgotten
+│   │            · ContactUnknown · EndpointUnknown
+│   ├── Conflict 409 ─ ReportChanged · OperationNotActive · LayoutChanged
 │   ├── BodyTooSlow 408
 │   ├── BodyTooLarge 413
 │   ├── Invalid 422        carries `errors`: a list of {path, rule, message}
-│   │   └── PhotoHash · PhotoType · PhotoPixels · PhotoUnreadable
 │   └── TooMany 429
 └── Unavailable 503        carries `retry_after_s`
     ├── DatabaseDown
     ├── QueueFull
-    └── PhotosBusy · PhotoStoreDown · ExportsBusy
+    └── ExportsBusy
+
+What is one room's alone is in its own errors.py (posko/photos/errors.py).
 """
 
 from __future__ import annotations
@@ -190,14 +191,6 @@ class ContactUnknown(NotFound):
     """There is no such contact here"""
 
 
-class PhotoUnknown(NotFound):
-    """There is no such photo here"""
-
-
-class VoiceUnknown(NotFound):
-    """There is no such voice note here"""
-
-
 class EndpointUnknown(NotFound):
     """There is no such webhook endpoint here"""
 
@@ -218,18 +211,6 @@ class OperationNotActive(Conflict):
 
 class LayoutChanged(Conflict):
     """The operation's milestones or contests have just changed"""
-
-
-class PhotosOff(Conflict):
-    """This posko keeps no photos"""
-
-
-class PhotoForgotten(Conflict):
-    """This photo was kept, and has been forgotten"""
-
-
-class VoiceForgotten(Conflict):
-    """This voice note was kept, and has been forgotten"""
 
 
 class BodyTooSlow(Refused):
@@ -255,30 +236,6 @@ def broken(path: str, rule: str, message: str) -> Invalid:
     return Invalid(message, errors=[FieldError(path, rule, message)])
 
 
-class PhotoHash(Invalid):
-    """This is not the photo that the report promised"""
-
-
-class PhotoType(Invalid):
-    """Photos are JPEG, PNG, WebP or HEIC"""
-
-
-class PhotoPixels(Invalid):
-    """The photo has too many pixels"""
-
-
-class PhotoUnreadable(Invalid):
-    """The photo cannot be decoded"""
-
-
-class VoiceHash(Invalid):
-    """This is not the voice note that the report promised"""
-
-
-class VoiceType(Invalid):
-    """Voice notes are WebM with Opus or MP4 with AAC"""
-
-
 class TooMany(Refused):
     """Too many requests"""
 
@@ -302,13 +259,5 @@ class QueueFull(Unavailable):
     """More reports are waiting than this process takes; nothing was stored"""
 
 
-class PhotosBusy(Unavailable):
-    """More photos are coming in than this process takes; nothing was stored"""
-
-
 class ExportsBusy(Unavailable):
     """Other files are being made; ask again in a moment"""
-
-
-class PhotoStoreDown(Unavailable):
-    """The store of photos cannot be reached; nothing was stored"""

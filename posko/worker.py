@@ -19,7 +19,7 @@ from posko.condition import sign
 from posko.config import Settings
 from posko.curves.sampler import Sampler
 from posko.dead_mans_switch import keep_pressed
-from posko.errors import PhotoStoreDown, Unavailable
+from posko.errors import Unavailable
 from posko.gateways import store as gateways
 from posko.incidents.timers import Timers
 from posko.live.bell import Bell
@@ -27,6 +27,7 @@ from posko.messages import channel, smtp
 from posko.messages import store as messages
 from posko.messages.sender import Sender
 from posko.photos import retention
+from posko.photos.errors import PhotoStoreDown
 from posko.photos.vault import Objects
 from posko.webhooks.deliverer import Deliverer
 from posko.webhooks.guard import Guard

@@ -12,7 +12,8 @@ from typing import Final
 import msgspec
 import structlog
 
-from posko.errors import PhotoPixels, PhotosBusy, PhotoType, PhotoUnreadable, PoskoError
+from posko.errors import PoskoError
+from posko.photos.errors import PhotoPixels, PhotosBusy, PhotoType, PhotoUnreadable
 from posko.photos.photo import PIXELS_LIMIT, SHOWN_PIXELS, THUMBNAIL_PIXELS, Decoded, Kind
 
 CHILD: Final = Path(__file__).with_name("child.py")

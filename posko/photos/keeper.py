@@ -14,11 +14,11 @@ from posko import db, policy
 from posko.accounts import log
 from posko.accounts.account import Viewer
 from posko.config import Settings
-from posko.errors import (
-    BodyTooSlow,
-    FieldError,
-    NotAllowed,
-    OperationNotActive,
+from posko.errors import BodyTooSlow, FieldError, NotAllowed, OperationNotActive
+from posko.limits import Limits
+from posko.photos import sound, store, voice_store
+from posko.photos.decoder import Decoder
+from posko.photos.errors import (
     PhotoForgotten,
     PhotoHash,
     PhotosBusy,
@@ -31,9 +31,6 @@ from posko.errors import (
     VoiceType,
     VoiceUnknown,
 )
-from posko.limits import Limits
-from posko.photos import sound, store, voice_store
-from posko.photos.decoder import Decoder
 from posko.photos.photo import Kept, KeptT, Promise, kind_of
 from posko.photos.vault import Vault, new_key
 from posko.photos.voice import KeptVoice

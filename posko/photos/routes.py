@@ -14,9 +14,10 @@ from litestar.params import Parameter
 from posko import db, policy
 from posko.accounts import log
 from posko.accounts.account import FILES_REPORTS, OPENS_RECORDS, Viewer
-from posko.errors import BodyTooSlow, PhotoUnknown, ReportUnknown
+from posko.errors import BodyTooSlow, ReportUnknown
 from posko.limits import Limits
 from posko.photos import store
+from posko.photos.errors import PhotoUnknown
 from posko.photos.keeper import Keeper
 from posko.photos.photo import MEDIA_TYPE, OPENS_ORIGINALS, Kept, Photo, Size
 from posko.problems import responses

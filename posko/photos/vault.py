@@ -24,7 +24,7 @@ from obstore.store import LocalStore, S3Store
 
 from posko.accounts.sealed import SealBroken, Sealer
 from posko.config import BadSetting
-from posko.errors import PhotoStoreDown
+from posko.photos.errors import PhotoStoreDown
 from posko.photos.photo import COPIES, Copy, seal_context
 
 LABEL: Final = b"posko sealed photos 1"

@@ -11,9 +11,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from posko import db, policy
 from posko.accounts import log
 from posko.accounts.account import FILES_REPORTS, OPENS_RECORDS, Viewer
-from posko.errors import ReportUnknown, VoiceUnknown
+from posko.errors import ReportUnknown
 from posko.limits import Limits
 from posko.photos import voice_store
+from posko.photos.errors import VoiceUnknown
 from posko.photos.keeper import Keeper
 from posko.photos.routes import SANDBOX, SHOWN_CACHE, pieces
 from posko.photos.voice import MEDIA_TYPES, KeptVoice, Voice

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from posko.errors import PhotoPixels, PhotosBusy, PhotoUnreadable, PoskoError
+from posko.errors import PoskoError
 from posko.photos.decoder import CHILD, MEMORY_BYTES, Decoder
+from posko.photos.errors import PhotoPixels, PhotosBusy, PhotoUnreadable
 from posko.photos.photo import PIXELS_LIMIT, Decoded, kind_of
 from tests.photos import pictures
 from tests.photos.pictures import GPS, file_of, noise, opened, photo, picture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from posko.config import BadSetting
-from posko.errors import PhotoStoreDown
+from posko.photos.errors import PhotoStoreDown
 from posko.photos.photo import COPIES
 from posko.photos.vault import Objects, Vault, new_key
 from tests.photos.pictures import photo
