@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from PIL import Image
 from playwright.async_api import Page, async_playwright
 
 from posko.regions.preset import PRESETS
@@ -20,6 +21,10 @@ from tests.shots.screens import SCREENS, Screen
 
 SIZES: Final[tuple[Size, ...]] = ((360, 780), (1920, 1080), (3840, 2160))
 THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
+BEST: Final = ("konsol-rekap-1920-light", "konsol-kejadian-1920-dark", "lapor-tugas-360-light", "dinding-1920-dark")
+"""What the README shows."""
+BEST_FOLDER: Final = Path(__file__).parent / "best"
+BEST_PIXELS: Final = (1280, 780)
 SCREENS_HIGH: Final = 4
 """Of a page that is longer than the screen, so many screens are in its picture on a telephone; elsewhere one."""
 
@@ -47,6 +52,8 @@ async def main(given: argparse.Namespace) -> int:
             print(f"{'missing' if screen.name in missing else 'taken':<8} {screen.name}")
         await browser.close()
     faults += camera.complaints
+    if given.best:
+        _keep_best(out)
     for fault in sorted(set(faults)):
         print(f"fault    {fault}")
     print(
@@ -73,6 +80,17 @@ async def _shoot(page: Page, file: Path, width: int, height: int) -> None:
     await page.screenshot(path=file, full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
 
 
+def _keep_best(out: Path) -> None:
+    """Small copies for the README: what is seen without scrolling."""
+    BEST_FOLDER.mkdir(exist_ok=True)
+    for name in BEST:
+        with Image.open(out / f"{name}.png") as taken:
+            width, height = next(size for size in SIZES if taken.width == size[0])
+            seen = taken.crop((0, 0, width, min(height, taken.height)))
+            seen.thumbnail(BEST_PIXELS)
+            seen.convert("RGB").save(BEST_FOLDER / f"{name}.webp", quality=82, method=6)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.shots", description=__doc__)
     parser.add_argument("--strict", action="store_true", help="a screen that is missing or faulty fails")
@@ -83,6 +101,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--until", type=datetime.time.fromisoformat, default=NOON, metavar="HH:MM", help="of the voting day"
     )
+    parser.add_argument("--best", action="store_true", help="put those that the README shows into tests/shots/best")
     parser.add_argument("--out", type=Path, default=Path("build/shots"))
     return parser.parse_args()
 
