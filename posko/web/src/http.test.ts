@@ -57,6 +57,23 @@ test('an ended session leads to the door; a wrong proof does not', async () => {
   assert.deepEqual(told, ['not-signed-in', 'enrol-first'])
 })
 
+test('an answer that is cut off, or is a page of somebody else, is as good as none', async () => {
+  const cut = (): Response => {
+    const body = new ReadableStream({
+      pull(stream) {
+        stream.error(new TypeError('network error'))
+      },
+    })
+    return new Response(body, { status: 200 })
+  }
+  for (const answer of [cut, () => new Response('<html>Selamat datang di WiFi</html>', { status: 200 })]) {
+    globalThis.fetch = (() => Promise.resolve(answer())) as typeof fetch
+    await assert.rejects(new Api().get('/v1/x'), (error: unknown) => error instanceof Refusal && error.status === 0 && error.code === 'offline')
+  }
+  globalThis.fetch = (() => Promise.resolve(cut())) as typeof fetch
+  await assert.rejects(new Api().file('/v1/x'), (error: unknown) => error instanceof Refusal && error.status === 0)
+})
+
 test('a file is sent as it is', async () => {
   answering([201, { accounts: 2 }])
   await new Api().post('/v1/accounts/import', 'username,role\n', { contentType: 'text/csv' })

@@ -54,19 +54,20 @@ export class Api {
 
   /** A file, whole. */
   async file(path: string): Promise<Blob> {
-    return (await this.answer('GET', path, undefined, { patience_ms: 120_000 })).blob()
+    const answer = await this.answer('GET', path, undefined, { patience_ms: 120_000 })
+    return whole(() => answer.blob())
   }
 
   /** A file with the name that the server gives it. */
   async download(path: string): Promise<{ name: string; file: Blob }> {
     const answer = await this.answer('GET', path, undefined, { patience_ms: 120_000 })
     const name = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'posko'
-    return { name, file: await answer.blob() }
+    return { name, file: await whole(() => answer.blob()) }
   }
 
   private async ask<T>(method: string, path: string, body?: unknown, asking: Asking = {}): Promise<T> {
     const answer = await this.answer(method, path, body, asking)
-    return (answer.status === 204 ? undefined : await answer.json()) as T
+    return (answer.status === 204 ? undefined : await whole(() => answer.json())) as T
   }
 
   /** The answer, after a step-up where the server wants one. */
@@ -103,6 +104,15 @@ async function once(method: string, path: string, body: unknown, asking: Asking,
 async function reach(path: string, request: RequestInit, patience_ms: number): Promise<Response> {
   try {
     return await fetch(path, { ...request, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(patience_ms) })
+  } catch {
+    throw new Refusal(0, 'offline')
+  }
+}
+
+/** The body of an answer. Cut off on its way, or not what was asked for (a hotspot's page): as good as no answer. */
+async function whole<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
   } catch {
     throw new Refusal(0, 'offline')
   }

@@ -13,9 +13,12 @@ export function follow(key: () => unknown, look: () => Promise<unknown>, apart_m
     isLooking = true
     isDue = false
     lookedAt = performance.now()
-    await look()
-    isLooking = false
-    if (isDue) soon()
+    try {
+      await look()
+    } finally {
+      isLooking = false
+      if (isDue) soon()
+    }
   }
 
   function soon(): void {

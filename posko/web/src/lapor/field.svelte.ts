@@ -2,7 +2,7 @@ import { getContext, setContext } from 'svelte'
 import type { Session } from '../accounts.ts'
 import { doorFrom } from '../destination.ts'
 import { Refusal } from '../http.ts'
-import { choiceOf } from '../operations.ts'
+import { choiceOf, workedOn } from '../operations.ts'
 import { mayBeSignedIn } from '../page/signedInHere.ts'
 import { SignedIn } from '../page/session.svelte.ts'
 import { isTps, topsOf } from '../places.ts'
@@ -55,6 +55,8 @@ export class Field extends SignedIn {
   /** The TPS that is worked on; chosen by itself where the seat has one only. */
   place: KnownTps | null = $state.raw(null)
   private clock: OperationClock | null = $state.raw(null)
+  /** Moves with every choice of somebody, an operation or a TPS: what was asked for before it is not taken any more. */
+  private turn = 0
   private readonly outbox: Outbox
   private readonly memory: Memory
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -76,9 +78,12 @@ export class Field extends SignedIn {
   override async resume(): Promise<void> {
     addEventListener('online', () => void this.refresh())
     document.addEventListener('visibilitychange', () => void this.refresh())
-    if (mayBeSignedIn()) await this.recallAll()
-    await this.refresh()
-    if (!this.isLeaving) this.isResuming = false
+    try {
+      if (mayBeSignedIn()) await this.recallAll()
+      await this.refresh()
+    } finally {
+      if (!this.isLeaving) this.isResuming = false
+    }
   }
 
   /** Asks the server for all of this again. */
@@ -94,9 +99,11 @@ export class Field extends SignedIn {
       this.isOffline = false
     } catch (error) {
       this.fail(error)
+    } finally {
+      // Not all phones of a kota on the same second.
+      clearTimeout(this.timer)
+      this.timer = setTimeout(() => void this.refresh(), MINUTE_MS * (0.8 + Math.random() * 0.4))
     }
-    // Not all phones of a kota on the same second.
-    this.timer = setTimeout(() => void this.refresh(), MINUTE_MS * (0.8 + Math.random() * 0.4))
   }
 
   /** Works on another TPS, of the seat or one that was typed. */
@@ -104,17 +111,21 @@ export class Field extends SignedIn {
     const account = this.session?.account.id
     const operation = this.operation?.value.id
     if (account === undefined || operation === undefined) return
+    const turn = (this.turn += 1)
     await this.memory.keep(account, `place ${operation}`, code)
-    await this.recallPlace(account, operation, code)
-    await this.trying(() => this.fetchPlace(account, operation, code))
+    const known = await this.knownPlace(account, operation, code)
+    if (turn !== this.turn) return
+    this.place = known
+    await this.trying(() => this.fetchPlace(turn, account, operation, code))
   }
 
   async chooseOperation(id: number): Promise<void> {
     const account = this.session?.account.id
     if (account === undefined) return
+    const turn = (this.turn += 1)
     await this.memory.keep(account, 'operation', id)
-    this.operation = this.choices = this.place = this.clock = null
-    await this.recallOperation(account, id)
+    await this.recallOperation(turn, account, id)
+    if (turn !== this.turn) return
     await this.trying(() => this.fetchAll(this.api.get<Operation[]>('/v1/operations')))
   }
 
@@ -132,7 +143,10 @@ export class Field extends SignedIn {
   protected override async enter(session: Session): Promise<void> {
     if (session.must_enrol) return this.enrolFirst()
     const isNew = this.session?.account.id !== session.account.id || this.session.seat?.id !== session.seat?.id
-    if (isNew && this.session !== null) this.operations = this.operation = this.choices = this.place = this.clock = null
+    if (isNew && this.session !== null) {
+      this.turn += 1
+      this.operations = this.operation = this.choices = this.place = this.clock = null
+    }
     await super.enter(session)
     this.needsSignIn = false
     this.problem = null
@@ -171,20 +185,26 @@ export class Field extends SignedIn {
     this.isResuming = false
     this.operations = await this.memory.recall(who.account, 'operations')
     const operation = await this.memory.recall<number>(who.account, 'operation')
-    if (operation) await this.recallOperation(who.account, operation.value)
+    if (operation) await this.recallOperation(this.turn, who.account, operation.value)
   }
 
-  private async recallOperation(account: number, id: number): Promise<void> {
-    this.operation = await this.memory.recall(account, `operation ${id}`)
-    this.choices = await this.memory.recall(account, `choices ${id}`)
-    this.clock = (await this.memory.recall<OperationClock>(account, `clock ${id}`))?.value ?? null
-    const place = await this.memory.recall<string>(account, `place ${id}`)
-    if (place) await this.recallPlace(account, id, place.value)
+  /** Turns to what is known of an operation; nothing of the one before stays. */
+  private async recallOperation(turn: number, account: number, id: number): Promise<void> {
+    const operation = await this.memory.recall<OperationDetail>(account, `operation ${id}`)
+    const choices = await this.memory.recall<Choice[]>(account, `choices ${id}`)
+    const clock = await this.memory.recall<OperationClock>(account, `clock ${id}`)
+    const code = await this.memory.recall<string>(account, `place ${id}`)
+    const place = code && (await this.knownPlace(account, id, code.value))
+    if (turn !== this.turn) return
+    this.operation = operation
+    this.choices = choices
+    this.clock = clock?.value ?? null
+    this.place = place
   }
 
-  private async recallPlace(account: number, operation: number, code: string): Promise<void> {
+  private async knownPlace(account: number, operation: number, code: string): Promise<KnownTps> {
     const name = (what: string): string => `${what} ${operation} ${code}`
-    this.place = {
+    return {
       code,
       tps: await this.memory.recall(account, name('tps')),
       owed: await this.memory.recall(account, name('owed')),
@@ -195,21 +215,23 @@ export class Field extends SignedIn {
   private async fetchAll(asked: Promise<Operation[]>): Promise<void> {
     const session = this.session
     if (!session?.seat) return
-    const account = session.account.id
+    const [turn, account] = [this.turn, session.account.id]
     const operations = choiceOf(await asked)
     this.operations = await this.memory.keep(account, 'operations', operations)
-    const chosen = operations.find(({ id }) => id === this.operation?.value.id) ?? operations.find(({ state }) => state === 'active') ?? operations[0]
-    if (!chosen) return
+    const wanted = this.operation?.value.id ?? (await this.memory.recall<number>(account, 'operation'))?.value
+    const chosen = workedOn(operations, wanted)
+    if (!chosen || turn !== this.turn) return
+    if (chosen.id !== this.operation?.value.id) await this.recallOperation(turn, account, chosen.id)
     await this.memory.keep(account, 'operation', chosen.id)
     const tops = topsOf(session.seat.regions, chosen.root_code)
     const own = this.place?.code ?? (tops.length === 1 ? tops.find(isTps) : undefined)
-    const clocked = this.fetchOperation(account, chosen, tops)
-    await Promise.all([clocked, own && this.fetchPlace(account, chosen.id, own, clocked)])
+    const clocked = this.fetchOperation(turn, account, chosen, tops)
+    await Promise.all([clocked, own && this.fetchPlace(turn, account, chosen.id, own, clocked)])
     const only = this.choices?.value.length === 1 ? this.choices.value[0]?.code : undefined
-    if (!own && only) await this.fetchPlace(account, chosen.id, only)
+    if (!own && only) await this.fetchPlace(turn, account, chosen.id, only)
   }
 
-  private async fetchOperation(account: number, { id, mode, state, layout }: Operation, tops: readonly string[]): Promise<void> {
+  private async fetchOperation(turn: number, account: number, { id, mode, state, layout }: Operation, tops: readonly string[]): Promise<void> {
     const known = this.operation
     const isKnown = isFresh(known) && known.value.id === id && known.value.layout === layout && known.value.state === state
     const [detail, told, choices] = await Promise.all([
@@ -217,9 +239,13 @@ export class Field extends SignedIn {
       mode === 'drill' ? this.api.get<{ at: string; speed: number }>(`/v1/operations/${id}/clock`) : null,
       isFresh(this.choices) ? null : this.tpsOf(id, tops),
     ])
-    if (detail) this.operation = await this.memory.keep(account, `operation ${id}`, detail)
-    if (told) this.clock = (await this.memory.keep<OperationClock>(account, `clock ${id}`, { ...told, now_ms: this.outbox.now() })).value
-    if (choices) this.choices = await this.memory.keep(account, `choices ${id}`, choices)
+    const operation = detail && (await this.memory.keep(account, `operation ${id}`, detail))
+    const clock = told && (await this.memory.keep<OperationClock>(account, `clock ${id}`, { ...told, now_ms: this.outbox.now() }))
+    const tps = choices && (await this.memory.keep(account, `choices ${id}`, choices))
+    if (turn !== this.turn) return
+    if (operation) this.operation = operation
+    if (clock) this.clock = clock.value
+    if (tps) this.choices = tps
   }
 
   /** The TPS of a seat, by the roster's own order. */
@@ -239,7 +265,7 @@ export class Field extends SignedIn {
   }
 
   /** `clocked`: the operation's clock is known; what a TPS owes is due by that, and not shown before. */
-  private async fetchPlace(account: number, operation: number, code: string, clocked: Promise<void> = Promise.resolve()): Promise<void> {
+  private async fetchPlace(turn: number, account: number, operation: number, code: string, clocked: Promise<void> = Promise.resolve()): Promise<void> {
     const name = (what: string): string => `${what} ${operation} ${code}`
     const [tps, owed, inbox] = await Promise.all([
       this.api.get<Tps>(`/v1/tps/${code}`, { operation }),
@@ -247,15 +273,15 @@ export class Field extends SignedIn {
       this.api.get<{ rows: Received[] }>(`/v1/desks/${code}/directives`, { operation }),
     ])
     await clocked
-    // Another was chosen meanwhile.
-    if (this.place !== null && this.place.code !== code) return
+    if (turn !== this.turn) return
     await this.memory.keep(account, `place ${operation}`, code)
-    this.place = {
+    const place = {
       code,
       tps: await this.memory.keep(account, name('tps'), tps),
       owed: await this.memory.keep(account, name('owed'), owed),
       directives: await this.memory.keep(account, name('directives'), inbox.rows),
     }
+    if (turn === this.turn) this.place = place
   }
 }
 

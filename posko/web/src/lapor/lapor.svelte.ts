@@ -2,7 +2,7 @@ import { getContext, setContext } from 'svelte'
 import { Counts, slotsOf } from '../counters.ts'
 import type { Preferences } from '../page/preferences.svelte.ts'
 import { contains, isTps, offsetOf, zoneOf } from '../places.ts'
-import type { Content, Contest, OperationDetail, Tps } from '../records.ts'
+import type { Content, Contest, Operation, OperationDetail, Tps } from '../records.ts'
 import type { Words } from '../words.ts'
 import { type Beside, countsFromOf, usersOf } from './checks.ts'
 import type { Received } from './due.ts'
@@ -105,6 +105,16 @@ export class Lapor {
 
   get items(): Item[] {
     return this.outbox.items
+  }
+
+  /** Whether a report is about the operation and the TPS that are worked on: only then is it corrected or filed anew here. */
+  isHere({ report }: Item): boolean {
+    return report.operation === this.operation?.id && report.place === this.code
+  }
+
+  /** The operation of a report where it is another than is worked on, as far as it is known. */
+  elsewhere({ report }: Item): Operation | null {
+    return report.operation === this.operation?.id ? null : (this.field.operations?.value.find(({ id }) => id === report.operation) ?? null)
   }
 
   /** What this device has said of the TPS and still holds. */

@@ -27,10 +27,11 @@ export class SignedIn {
       const session = await this.api.get<Session>('/v1/sessions/current')
       if (session.must_enrol) return this.enrolFirst()
       await this.enter(session)
+      this.isResuming = false
     } catch (error) {
+      this.isResuming = false
       this.fail(error)
     }
-    this.isResuming = false
   }
 
   /** The session as it is now: another seat, or just stepped up. */

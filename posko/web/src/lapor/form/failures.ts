@@ -1,10 +1,11 @@
 import type { Words } from '../../words.ts'
 import { NobodyHere, PhotoUnreadable, StorageFull } from '../outbox/item.ts'
 
-/** Why a report could not be kept on this phone, in words; anything unforeseen is thrown on. */
+/** Why a report could not be kept on this phone, in words. */
 export function failureIn(words: Words, error: unknown): string {
   if (error instanceof StorageFull) return words.say('lapor.full')
   if (error instanceof NobodyHere) return words.say('lapor.nobody')
   if (error instanceof PhotoUnreadable) return words.say('lapor.photo.unreadable', { n: error.index + 1 })
-  throw error
+  console.error(error)
+  return words.say('lapor.unforeseen')
 }

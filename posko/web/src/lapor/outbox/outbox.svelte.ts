@@ -115,7 +115,8 @@ export class Outbox {
     const films = await filmsOf(id, draft.photos ?? [])
     const tape = draft.voice ? await tapeOf(id, draft.voice) : null
     const kept = await this.put(freshOf(draft, id, observed_at, films, tape, who, made_ms), tape ? [...films, tape] : films)
-    await this.changed()
+    // It is kept: whatever else fails, it is not to be filed again.
+    await this.changed().catch((error: unknown) => console.error(error))
     this.sender.makeWay()
     this.wake('yes')
     void persist()
@@ -228,6 +229,7 @@ export class Outbox {
       this.wanted = 'no'
       try {
         await this.sender.round(isUrged)
+        this.isFull = false
       } catch (error) {
         broken_at = Date.now() + BROKEN_MS
         this.isFull = error instanceof StorageFull
