@@ -32,6 +32,8 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()",
 }
+NAME_LIMIT: Final = 255
+"""Bytes of a file's name."""
 HSTS: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 """Sent where browsers come by TLS."""
 
@@ -64,7 +66,7 @@ class Compressed:
 
         async def sending(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *more]
+                message["headers"] = [*message["headers"], *(more if message["status"] == 200 else [])]
             await send(message)
 
         await self._app(scope, receive, sending)
@@ -101,10 +103,17 @@ class Guarded:
             except TimeoutError:
                 raise BodyTooSlow(f"within {self._body_s:g} s") from None
 
-        if scope["type"] == "http" and "\0" in scope["path"]:
+        if scope["type"] == "http" and _is_nowhere(scope["path"]):
             # The file system below would fall over it.
             scope = {**scope, "path": "/not-found", "raw_path": b"/not-found"}
         await self._app(scope, receiving if scope.get("method") in ("POST", "PUT", "DELETE") else receive, sending)
+
+
+def _is_nowhere(path: str) -> bool:
+    """Whether no page can have this address: it has a NUL, a name that is too long, or goes on behind a file."""
+    names = path.split("/")[1:]
+    is_behind = any("." in name for name in names[:-1]) and not path.startswith(("/v1/", "/.well-known/"))
+    return "\0" in path or is_behind or any(len(name.encode()) > NAME_LIMIT for name in names)
 
 
 def routes() -> list[Any]:

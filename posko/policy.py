@@ -73,6 +73,11 @@ def read(roles: frozenset[str], *, step_up: bool = False) -> dict[str, Any]:
     return {"policy": Policy("read", roles, step_up=step_up)}
 
 
+def watch(roles: frozenset[str]) -> dict[str, Any]:
+    """Looking at the service itself, for these roles: answered also when reading has to wait."""
+    return {"policy": Policy("watch", roles)}
+
+
 def write(roles: frozenset[str], *, step_up: bool = False) -> dict[str, Any]:
     """Changing something, for these roles."""
     return {"policy": Policy("write", roles, step_up=step_up)}

@@ -81,11 +81,19 @@ async def heard(redis: Redis, kind: type[T]) -> list[tuple[float, T]]:
         if gone:
             await redis.srem(_known(role), *gone)
     found = [
-        ((KEPT_MS - left_ms) / 1000, msgspec.json.decode(raw, type=kind))
+        ((KEPT_MS - left_ms) / 1000, said)
         for raw, left_ms in zip(answers[::2], answers[1::2], strict=True)
-        if raw is not None and left_ms > 0
+        if raw is not None and left_ms > 0 and (said := _read(raw, kind)) is not None
     ]
     return sorted(found, key=lambda sign: sign[0])[:SIGNS_LIMIT]
+
+
+def _read(raw: bytes, kind: type[T]) -> T | None:
+    """What a process said; None where it is of a version that says it otherwise."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.DecodeError:
+        return None
 
 
 def _key(role: str, name: str) -> str:

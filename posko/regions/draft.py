@@ -33,6 +33,8 @@ ROSTER_LIMIT_TPS: Final = 100_000
 YEARS: Final = (2000, 2099)
 TIMEOUT_S: Final = 180.0
 """For one statement that writes a whole province."""
+FOLD_LIMIT_S: Final = 8.0
+"""For a statement that reports wait for: less than they wait (POSKO_COMMIT_TIMEOUT_S); longer: the CLI's job."""
 AT_ONCE: Final = 1
 WAITING_LIMIT: Final = 4
 
@@ -186,7 +188,7 @@ async def replace_roster(conn: db.Connection, viewer: Viewer, operation: int, ro
 async def plan_milestone(conn: db.Connection, viewer: Viewer, operation: int, code: str, plan: MilestonePlan) -> int:
     """Edits or adds a milestone; the operation's version. An active operation is folded again in it."""
     said = (*_seat(viewer), operation, code, *msgspec.structs.astuple(plan.edit()))
-    version: int = await conn.fetchval(_queries["plan_milestone"].sql, *said, timeout=TIMEOUT_S)
+    version: int = await conn.fetchval(_queries["plan_milestone"].sql, *said, timeout=FOLD_LIMIT_S)
     return version
 
 

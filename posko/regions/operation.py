@@ -13,7 +13,7 @@ from posko.regions.catalogue import Contest
 Mode: TypeAlias = Literal["live", "drill"]
 State: TypeAlias = Literal["draft", "active", "closed"]
 Label: TypeAlias = Annotated[str, Meta(min_length=1, max_length=80)]
-Clock: TypeAlias = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Clock: TypeAlias = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\\n)")]
 """Hours and minutes on a clock of no zone."""
 
 STARTS_BEFORE_VOTING_DAYS: Final = 7

@@ -13,7 +13,18 @@ from litestar.params import Parameter
 from posko import db, policy, terms
 from posko.accounts import log
 from posko.accounts.account import KEEPS_ACCOUNTS, Viewer
-from posko.errors import BodyTooSlow, Conflict, FieldError, Invalid, NotAllowed, OperationUnknown, PlaceUnknown, broken
+from posko.accounts.gate import Gate
+from posko.errors import (
+    BodyTooSlow,
+    Conflict,
+    FieldError,
+    Invalid,
+    NotAllowed,
+    OperationUnknown,
+    PlaceUnknown,
+    StepUpNeeded,
+    broken,
+)
 from posko.problems import responses
 from posko.regions import draft, roster, store
 from posko.regions.draft import ROSTER_LIMIT_BYTES, ROSTER_LIMIT_TPS, MilestonePlan, OperationIn, SetUp, Workshop
@@ -135,11 +146,22 @@ async def export_roster(operation_id: RowId, viewer: Viewer, pool: db.Pool, work
 
 @put(_ONE + "/milestones/{code:str}", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS), responses=_CHANGES)
 async def plan_milestone(
-    operation_id: RowId, code: MilestoneCode, data: MilestonePlan, viewer: Viewer, pool: db.Pool, committed: Committed
+    operation_id: RowId,
+    code: MilestoneCode,
+    data: MilestonePlan,
+    viewer: Viewer,
+    pool: db.Pool,
+    committed: Committed,
+    gate: Gate,
 ) -> list[Milestone]:
-    """Edit a milestone, or add one to a draft. In an active operation, who is late by it is counted again at once."""
+    """Edit a milestone, or add one to a draft.
+
+    In an active operation, after a step-up: who is late by it is counted again at once, and reports wait meanwhile.
+    """
     async with db.transaction(pool, viewer.reach) as conn:
         found = await _kept(conn, viewer, operation_id)
+        if found.operation.state == "active" and not gate.is_stepped_up(viewer):
+            raise StepUpNeeded
         version = await draft.plan_milestone(conn, viewer, operation_id, code, data)
         plan = await store.milestones(conn, operation_id)
     committed(operation_id, version, [])

@@ -18,7 +18,7 @@ from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
 from tests.e2e.phones import SCREEN
-from tests.factories import PASSWORD, WIB, Small, make_account, milestone, report, uuid7
+from tests.factories import PASSWORD, WIB, Small, make_account, make_small, milestone, report, uuid7
 from tests.running import Running
 
 AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -438,3 +438,41 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('main :is(button, .button
     .filter((target) => target.checkVisibility() && !target.matches('[type=radio], [type=checkbox], .hidden, .link'))
     .filter((target) => target.getBoundingClientRect().height < 47.5)
     .map((target) => `${target.outerHTML.slice(0, 80)} is ${target.getBoundingClientRect().height} px high`)"""
+
+
+async def test_one_stays_in_the_operation_one_chose_and_leaves_it_when_it_is_over(
+    running: Running, ground: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    """Two operations of the same TPS are under way: the older is chosen, the newer would be offered first."""
+    username = f"petugas-{secrets.token_hex(4)}"
+    async with server_pool.acquire() as connection:
+        newer = await make_small(connection)
+        await make_account(connection, username, "petugas", ground.tps[0])
+        older_name = await connection.fetchval("select name from posko.operation where id = $1", ground.operation)
+    page = await visits.open(running, "/masuk/")
+    await page.evaluate("localStorage.setItem('posko.lapor.guide', '1')")
+    await page.goto("/masuk/?ke=/lapor/%23/menu")
+    await fill_in(page, PASSWORD, username)
+    older = page.get_by_role("button", name=older_name)
+    await expect(older).to_have_attribute("aria-pressed", "false")
+
+    await older.click()
+    await expect(older).to_have_attribute("aria-pressed", "true")
+    await page.reload()
+    await expect(older).to_have_attribute("aria-pressed", "true")
+    await page.goto("/lapor/#/lapor/nihil")
+    await page.get_by_label("Catatan (boleh kosong)").fill("semua aman")
+    await page.get_by_role("button", name="Nihil – kirim").click()
+    card = page.get_by_role("article").filter(has_text="semua aman")
+    await expect(card).to_have_attribute("data-standing", "diterima")
+    [filed] = await _reports(server_pool, ground)
+    assert filed["place"] == ground.tps[0]
+    assert await _reports(server_pool, newer) == []
+
+    async with server_pool.acquire() as connection:
+        await connection.execute("select api.close($1)", ground.operation)
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(card).to_contain_text(f"{ground.tps[0]} · {older_name}")
+    await card.get_by_role("link", name="Lihat, koreksi, tarik").click()
+    await expect(page.get_by_text("Laporan ini milik operasi yang sudah ditutup")).to_be_visible()
+    await expect(page.get_by_role("link", name="Koreksi")).to_have_count(0)

@@ -105,3 +105,11 @@ def test_python_and_the_pages_apply_frames_alike() -> None:
             taken.append(view.take(frame))
 
         assert (taken, view.version, view.rows) == (case.taken, case.version, case.rows), case.name
+
+
+@pytest.mark.parametrize(
+    "path", ["/" + "x" * 300, "/index.html/x", "/assets/x.js/y", "/" + "%C3%A9" * 200, "/lapor/sw.js/"]
+)
+async def test_an_address_that_no_page_can_have_is_not_found(running: Running, path: str) -> None:
+    async with aiohttp.ClientSession() as http, http.get(running.url + path, allow_redirects=False) as answer:
+        assert answer.status == 404

@@ -349,7 +349,7 @@ async def test_what_is_closed_refuses(admin: Client) -> None:
     assert (await admin.ask("GET", f"{one}/roster.csv"))[0] == 200
 
 
-async def test_opening_and_ending_want_the_proof_of_a_moment_ago(
+async def test_opening_ending_and_moving_its_hours_want_the_proof_of_a_moment_ago(
     running: Running, admin: Client, server_pool: db.Pool
 ) -> None:
     made = await _ready(admin)
@@ -359,9 +359,14 @@ async def test_opening_and_ending_want_the_proof_of_a_moment_ago(
             "update posko.session set stepped_up_at = stepped_up_at - interval '6 minutes'"
             " where id = (select max(id) from posko.session)"
         )
-    answers = [await late.ask("PUT", f"/v1/operations/{made}/{noun}") for noun in ("activation", "closing")]
+    one, later = f"/v1/operations/{made}", {"grace_minutes": 45}
+    in_draft = await late.ask("PUT", f"{one}/milestones/voting_open", later)
+    answers = [await late.ask("PUT", f"{one}/{noun}") for noun in ("activation", "closing")]
+    assert (await admin.ask("PUT", f"{one}/activation"))[0] == 200
+    answers.append(await late.ask("PUT", f"{one}/milestones/voting_open", later))
 
-    assert [(status, body["code"]) for status, body, _ in answers] == [(403, "step-up-needed")] * 2
+    assert in_draft[0] == 200
+    assert [(status, body["code"]) for status, body, _ in answers] == [(403, "step-up-needed")] * 3
 
 
 async def test_who_set_up_what_is_in_the_log(admin: Client) -> None:
