@@ -145,7 +145,14 @@ async def server_pool(server_database: str) -> AsyncIterator[db.Pool]:
 
 
 @pytest.fixture
-async def served(server_pool: db.Pool, running: Running) -> Small:
-    """A small active operation of its own on the running server."""
+async def served(server_pool: db.Pool, running: Running) -> AsyncIterator[Small]:
+    """A small active operation of its own on the running server; closed after the test, or engines of later ones sweep it, too."""
     async with server_pool.acquire() as connection:
-        return await make_small(connection)
+        found = await make_small(connection)
+    yield found
+    async with server_pool.acquire() as connection:
+        await connection.execute(
+            "update posko.operation set state = 'closed', closed_at = posko.now(), version = version + 1"
+            " where state = 'active' and $1 in (id, restricts)",
+            found.operation,
+        )

@@ -151,6 +151,7 @@ async def test_password_and_code_lead_to_the_konsol(strict: Running, people: db.
         "posko.language": "id",
         "posko.theme": "auto",
         "posko.session": "1",
+        "posko.konsol.guide": "1",
     }
     assert await page.evaluate("document.cookie") == ""
     cookies = {c["name"]: c for c in await page.context.cookies()}

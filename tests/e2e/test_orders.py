@@ -233,6 +233,7 @@ async def test_an_alarm_is_taken_on_with_words_opens_to_its_tps_and_ends(
     await page.get_by_label(f"TPS 001 {served.tps[0]}").check()
     await page.get_by_label("Alasan").fill("TPS digabung")
     await page.get_by_role("button", name="Bebaskan 1 TPS").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
     await day.turn()
     await expect(alarm).to_have_count(0, timeout=15_000)
     await page.get_by_role("link", name="Berakhir").click()
