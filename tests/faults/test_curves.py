@@ -21,6 +21,7 @@ from tests.regions.filing import file_reports
 
 WORKERS = 3
 SAMPLES_WANTED = 8
+KILLS_WANTED = 3
 SPEED = 600
 """Ten minutes of the drill in a second: as many samples as there can be."""
 
@@ -76,7 +77,7 @@ async def test_3_and_7_every_sample_is_whole_and_true_while_workers_are_killed(f
     pouring = asyncio.create_task(pour())
     rng, kills = random.Random(7), 0
     limit = time.monotonic() + REST_LIMIT_S
-    while await storm.pool.fetchval(SAMPLES, small.operation) < SAMPLES_WANTED:
+    while kills < KILLS_WANTED or await storm.pool.fetchval(SAMPLES, small.operation) < SAMPLES_WANTED:
         assert time.monotonic() < limit, storm.log(storm.roles[0])[-2000:]
         await asyncio.sleep(rng.uniform(0.2, 0.8))
         working = [r for r in storm.roles if storm.log(r).count('"event": "working"') == storm.starts[r]]
@@ -89,7 +90,6 @@ async def test_3_and_7_every_sample_is_whole_and_true_while_workers_are_killed(f
     await rest(storm, small)
 
     samples = await storm.pool.fetch(TRUE, small.operation)
-    assert kills > 2
     for sample in samples:
         assert sample["root"] == sample["kecamatan"] == sample["kelurahan"] == sample["come"], dict(sample)
     assert [s["version"] for s in samples] == sorted({s["version"] for s in samples})
