@@ -19,6 +19,7 @@ from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
 from tests.e2e.phones import SCREEN
 from tests.factories import PASSWORD, WIB, Small, make_account, make_small, milestone, report, uuid7
+from tests.photos.pictures import file_of, picture
 from tests.running import Running
 
 AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -66,12 +67,13 @@ async def _it_is(pool: db.Pool, small: Small, hour: int, minute: int) -> None:
 
 
 async def _reports(pool: db.Pool, small: Small) -> list[dict[str, Any]]:
-    """What is in PostgreSQL, the first first."""
+    """What is in PostgreSQL, what is terbatas too, the first first."""
     async with pool.acquire() as connection:
         rows = await connection.fetch(
             "select r.id::text, n.code as place, r.body::jsonb #>> '{content,kind}' as kind, r.body::jsonb as body,"
             " r.observed_at, r.corrects::text from posko.report r join posko.node n on n.id = r.node_id"
-            " where r.operation_id = $1 order by r.received_at, r.id",
+            " join posko.operation o on o.id = r.operation_id"
+            " where $1 in (o.id, o.restricts) order by r.received_at, r.id",
             small.operation,
         )
     return [{**row, "body": json.loads(row["body"])} for row in rows]
@@ -219,6 +221,42 @@ async def test_an_incident_takes_three_taps(enter: Opener, ground: Small, server
         assert await connection.fetchval("select count(*) from posko.incident where id::text = $1", row["id"]) == 1
 
 
+async def test_another_category_or_severity_loses_nothing_of_an_incident(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
+    page = await enter(at="#/lapor/kejadian")
+    await page.locator("[data-category=logistik]").click()
+    await page.locator("[data-severity=tinggi]").click()
+    await _tell(page, "Surat suara dirampas")
+
+    await page.get_by_role("button", name="Ganti Tentang").click()
+    await expect(page.get_by_label("Yang terjadi")).to_be_hidden()
+    await page.locator("[data-category=bencana]").click()
+    await page.get_by_role("button", name="Ganti Tingkat").click()
+    await page.locator("[data-severity=kritis]").click()
+    await expect(page.get_by_role("heading", name="Ceritakan singkat")).to_be_focused()
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+
+    await expect(page.locator("[data-item]")).to_contain_text("Surat suara dirampas")
+    await expect(page.locator("[data-standing=diterima]")).to_be_visible()
+    (row,) = await _reports(server_pool, ground)
+    said = row["body"]["content"]
+    assert (said["category"], said["severity"], said["text"]) == ("bencana", "kritis", "Surat suara dirampas")
+    assert (row["body"]["restricted"], len(said["persons"]), len(said["photos"])) == (True, 1, 1)
+
+
+async def _tell(page: Page, text: str) -> None:
+    """The third step of an incident with all that there may be: words, a photo, a name, and that it is restricted."""
+    await page.get_by_label("Yang terjadi").fill(text)
+    await page.locator("input[type=file]").set_input_files(
+        [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file_of(picture(90, 60))}]
+    )
+    await page.get_by_text("Tambahan: jumlah orang").click()
+    await page.get_by_role("button", name="Tambah nama").click()
+    await page.get_by_label("Nama", exact=True).fill("Siti Aminah")
+    await page.get_by_label("Terbatas").check()
+
+
 async def test_a_nik_is_not_sent(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
     page = await enter(at="#/lapor/nihil")
     await page.get_by_label("Catatan").fill("NIK 3172010101800001")
@@ -262,11 +300,7 @@ async def test_a_correction_is_a_report_of_its_own_and_so_is_a_withdrawal(
 
 async def test_what_was_refused_says_why_and_is_filed_anew(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
     page = await enter(at="#/lapor/tonggak/voting_open", may_fail=True)
-    async with server_pool.acquire() as connection:
-        await connection.execute(
-            "update posko.operation set state = 'closed', closed_at = posko.now(), version = version + 1 where id = $1",
-            ground.operation,
-        )
+    await _let(server_pool, ground, "closed")
 
     await page.get_by_role("button", name="Kirim", exact=True).click()
 
@@ -275,8 +309,55 @@ async def test_what_was_refused_says_why_and_is_filed_anew(enter: Opener, ground
     await expect(refused).to_contain_text("Hubungi posko Anda")
     await refused.get_by_role("link").click()
     await expect(page.get_by_role("link", name="Perbaiki dan kirim sebagai laporan baru")).to_be_visible()
+    await expect(page.get_by_text("Foto dan suaranya ikut terhapus.")).to_have_count(0)
     await page.get_by_role("button", name="Hapus dari daftar ini").click()
+    await page.get_by_role("button", name="Batal").click()
+    await expect(refused).to_be_visible()
+    await page.get_by_role("button", name="Hapus dari daftar ini").click()
+    await page.get_by_role("button", name="Ya, Hapus dari daftar ini").click()
     await expect(page.get_by_text("Belum ada laporan dari ponsel ini.")).to_be_visible()
+
+
+async def test_what_is_filed_anew_begins_with_the_names_and_photos_of_what_was_refused(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
+    page = await enter(at="#/lapor/kejadian", may_fail=True)
+    await _let(server_pool, ground, "closed")
+    await page.locator("[data-category=intimidasi]").click()
+    await page.locator("[data-severity=tinggi]").click()
+    await _tell(page, "Saksi dipukul")
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+    await page.locator("[data-standing=ditolak]").get_by_role("link").click()
+    await expect(page.get_by_text("Foto dan suaranya ikut terhapus.")).to_be_visible()
+    await _let(server_pool, ground, "active")
+
+    await page.get_by_role("link", name="Perbaiki dan kirim sebagai laporan baru").click()
+
+    await expect(page.get_by_role("img", name="Foto 1")).to_be_visible()
+    await expect(page.get_by_label("Nama", exact=True)).to_have_value("Siti Aminah")
+    await expect(page.get_by_role("note")).to_have_count(0)
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+    sent = page.locator("[data-standing=diterima]")
+    await expect(sent).to_contain_text("1 dari 1 foto terkirim")
+    (row,) = await _reports(server_pool, ground)
+    said = row["body"]["content"]
+    assert (row["body"]["restricted"], len(said["persons"]), len(said["photos"])) == (True, 1, 1)
+
+    # What has been sent lies here no more: a correction says so, and has the name that this phone still knows.
+    await sent.get_by_role("link").click()
+    await page.get_by_role("link", name="Koreksi", exact=True).click()
+    await expect(page.get_by_role("note")).to_contain_text("sudah tidak ada di ponsel ini")
+    await expect(page.get_by_role("img", name="Foto 1")).to_have_count(0)
+    await expect(page.get_by_label("Nama", exact=True)).to_have_value("Siti Aminah")
+
+
+async def _let(pool: db.Pool, small: Small, state: str) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute(
+            "update posko.operation set state = $2, version = version + 1,"
+            " closed_at = case when $2 = 'closed' then posko.now() end where $1 in (id, restricts)",
+            small.operation, state,
+        )  # fmt: skip
 
 
 async def test_a_directive_is_read_refused_or_done_and_the_sender_knows(
@@ -335,6 +416,48 @@ async def test_the_call_desk_chooses_a_tps_by_number_and_files_for_the_caller(
             "select name from posko.report_person where report_id::text = $1 and position = 0", row["id"]
         )
     assert name == "Ketua KPPS TPS 002"
+
+
+async def test_a_desk_names_the_caller_anew_for_every_report_and_tps(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
+    page = await enter("operator", ground.kelurahan[0])
+    caller = page.get_by_label("Atas nama siapa")
+
+    async def at(tps: str) -> None:
+        await page.goto("/lapor/#/tps")
+        await page.get_by_role("list", name="Pilih TPS").locator(f"[data-code='{tps}']").click()
+        await expect(page.get_by_role("banner")).to_contain_text(tps)
+        await page.goto("/lapor/#/lapor/nihil")
+
+    await at(ground.tps[0])
+    await caller.fill("Ketua KPPS TPS 001")
+    await at(ground.tps[1])
+    await expect(caller).to_have_value("")
+    await caller.fill("Ketua KPPS TPS 002")
+    await page.get_by_role("button", name="Nihil – kirim").click()
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("Atas nama Ketua KPPS TPS 002")
+
+    await page.goto("/lapor/#/lapor/nihil")
+    await expect(caller).to_have_value("")
+    assert await page.locator("datalist option").evaluate_all("(all) => all.map((one) => one.value)") == [
+        "Ketua KPPS TPS 002"
+    ]
+    await page.goto("/lapor/#/terkirim")
+    await page.locator("[data-standing=diterima]").get_by_role("link").click()
+    await page.get_by_role("link", name="Tarik laporan").click()
+    await page.get_by_label("Alasan menarik").fill("salah TPS")
+    await expect(caller).to_have_value("")
+    await caller.fill("Sekretaris PPS")
+    await page.get_by_role("button", name="Tarik – kirim").click()
+    await expect(page.locator("[data-standing=diterima]")).to_have_count(2)
+
+    rows = await server_pool.fetch(
+        "select p.name from posko.report_person p join posko.report r on r.id = p.report_id"
+        " where r.operation_id = $1 and p.position = 0 order by r.received_at",
+        ground.operation,
+    )
+    assert [row["name"] for row in rows] == ["Ketua KPPS TPS 002", "Sekretaris PPS"]
 
 
 async def test_the_guide_is_dismissed_for_good(enter: Opener) -> None:

@@ -152,6 +152,55 @@ async def test_a_deleted_recording_is_not_sent_and_the_words_are_wanted_again(
     assert "voice" not in str(report["content"])
 
 
+async def test_another_severity_ends_the_recording_and_keeps_it(
+    running: Running, served: Small, server_pool: db.Pool, talkers: Visits
+) -> None:
+    phone = await phone_of(talkers, running, server_pool, served)
+    voice = await recording(phone, until="0:01")
+
+    await phone.page.get_by_role("button", name="Ganti Tingkat").click()
+    await expect(voice).to_be_hidden()
+    await expect(phone.page.locator("audio")).to_be_attached()
+    await phone.page.locator("[data-severity=tinggi]").click()
+
+    await expect(voice.locator("audio")).to_be_visible()
+    await send(phone)
+    await phone.stands("Keterangan ada dalam catatan suara.", "diterima")
+
+
+async def test_spoken_anew_it_is_what_was_refused_and_a_correction_without_it_wants_words(
+    running: Running, served: Small, server_pool: db.Pool, talkers: Visits
+) -> None:
+    phone = await phone_of(talkers, running, server_pool, served)
+    state = "update posko.operation set state = $2, closed_at = case when $2 = 'closed' then posko.now() end, version = version + 1 where id = $1"
+    await server_pool.execute(state, served.operation, "closed")
+    await recording(phone, until="0:01")
+    await send(phone)
+    said = "Keterangan ada dalam catatan suara."
+    await phone.stands(said, "ditolak")
+    await server_pool.execute(state, served.operation, "active")
+    await phone.card(said).get_by_role("link").click()
+
+    await phone.page.get_by_role("link", name="Perbaiki dan kirim sebagai laporan baru").click()
+
+    await expect(voice_in(phone.page).locator("audio")).to_be_visible()
+    await expect(phone.page.get_by_label("Yang terjadi")).to_have_value("")
+    await send(phone)
+    sent = phone.page.locator("[data-standing=diterima]")
+    await expect(sent).to_contain_text("terkirim.", timeout=LONG_MS)
+    await expect(sent).to_contain_text(said)
+    [report] = await reports_of(server_pool, phone.username)
+    assert await server_pool.fetchval("select count(*) from posko.voice where report_id = $1::uuid", report["id"]) == 1
+
+    await sent.get_by_role("link").click()
+    await phone.page.get_by_role("link", name="Koreksi", exact=True).click()
+    await expect(phone.page.get_by_role("note")).to_contain_text("rekam lagi")
+    await expect(phone.page.get_by_label("Yang terjadi")).to_have_value("")
+    await phone.page.get_by_label("Alasan koreksi").fill("salah tingkat")
+    await phone.page.get_by_role("button", name="Kirim koreksi").click()
+    await expect(phone.page.get_by_role("alert")).to_contain_text("Belum diisi")
+
+
 async def test_the_clock_ends_it_after_a_minute(
     running: Running, served: Small, server_pool: db.Pool, talkers: Visits
 ) -> None:

@@ -40,7 +40,8 @@ export class Lapor {
   private ticks = $state(0)
   /** The report that was filed last on this screen. */
   justFiled: string | null = $state(null)
-  caller: Caller = $state({ name: '', channel: 'telepon' })
+  /** Named anew for every report and every TPS; the channel stays. */
+  readonly caller: Caller = $state({ name: '', channel: 'telepon' })
 
   constructor(preferences: Preferences, field: Field, outbox: Outbox) {
     this.preferences = preferences
@@ -69,9 +70,7 @@ export class Lapor {
   }
 
   /** The TPS that is worked on. */
-  get code(): string | null {
-    return this.field.place?.code ?? null
-  }
+  readonly code: string | null = $derived.by(() => this.field.place?.code ?? null)
 
   get station(): Tps | null {
     return this.field.place?.tps?.value ?? null
@@ -167,6 +166,7 @@ export class Lapor {
     if (this.isDesk && caller?.name.trim()) draft.on_behalf_of = caller.name.trim()
     const item = await this.outbox.file(draft)
     this.justFiled = item.id
+    this.caller.name = ''
     return item
   }
 }

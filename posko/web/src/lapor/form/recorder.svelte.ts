@@ -27,6 +27,11 @@ export class Recorder {
   private ending: Promise<void> | null = null
   private isGone = false
 
+  /** `recorded`: what there is before anything is recorded here. */
+  constructor(recorded: Recorded | null = null) {
+    this.recorded = recorded
+  }
+
   async start(): Promise<void> {
     if (this.standing !== 'idle' || this.recorded) return
     this.trouble = null
