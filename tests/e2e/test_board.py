@@ -7,6 +7,7 @@ with an account per role that is named after it); of this folder's: `visits`, `d
 from __future__ import annotations
 
 import datetime
+import json
 import re
 import uuid
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 import posko
 from posko import db
@@ -26,6 +27,7 @@ from tests.factories import WIB, Small, make_account
 from tests.photos.pictures import photo, promise, sha
 from tests.running import Running
 
+BUSY = {"type": "", "title": "sibuk", "status": 503, "code": "queue-full"}
 AXE = Path(posko.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -181,6 +183,47 @@ async def test_nothing_moves_under_the_hand_and_what_waits_is_let_in_by_a_key(
     await expect(bar).to_have_count(0)
     await expect(row_of(page, new[-1]).get_by_role("link")).to_be_focused()
     await expect(page.locator(ROWS)).to_have_count(2)
+
+
+async def test_a_board_whose_beginning_is_refused_says_so_and_hears_again_by_itself(
+    running: Running, served: Small, desk: Client, visits: Visits
+) -> None:
+    page = await visits.open(running, may_fail=True)
+    # The first answer alone is refused; the page of rows that follows would be there.
+    await page.context.route("**/v1/incidents?*limit=1", _busy, times=1)
+    await page.goto(board_address(served))
+    await fill_in(page, served.password)
+    await expect(page.locator("[data-list]").get_by_role("alert")).to_be_visible()
+
+    first = await file_incident(desk, served, served.tps[0], "sedang")
+    await expect(row_of(page, first)).to_be_visible()
+    await expect(page.locator("[data-list]").get_by_role("alert")).to_have_count(0)
+    second = await file_incident(desk, served, served.tps[1], "kritis")
+
+    await expect(row_of(page, second)).to_contain_text("belum dibaca")
+    await expect(page.locator("[data-assertive]")).to_contain_text("Kejadian baru, kritis: #2")
+
+
+async def test_who_searches_is_told_of_a_kritis_even_where_the_search_is_refused(
+    running: Running, served: Small, desk: Client, visits: Visits
+) -> None:
+    known = await file_incident(desk, served, served.tps[0], "sedang", text="kotak basah")
+    page = await open_board(visits, running, served, "?cari=kotak", may_fail=True)
+    await expect(row_of(page, known)).to_be_visible()
+    await page.context.route("**/v1/incidents?*q=kotak*", _busy, times=1)
+
+    case = await file_incident(desk, served, served.tps[1], "kritis", text="kotak hanyut")
+
+    await expect(page.locator("[data-assertive]")).to_contain_text("Kejadian baru, kritis: #2")
+    await expect(page).to_have_title(re.compile(r"^\(1\) "))
+    # The search is asked again with what comes next.
+    await file_incident(desk, served, served.tps[2], "rendah", text="kursi kurang")
+    await expect(row_of(page, case)).to_be_visible()
+    await expect(page.locator(ROWS)).to_have_count(2)
+
+
+async def _busy(route: Route) -> None:
+    await route.fulfill(status=503, content_type="application/problem+json", body=json.dumps(BUSY))
 
 
 async def test_two_supervisors_at_once_get_the_truth(

@@ -221,6 +221,38 @@ async def test_an_ended_session_is_said_plainly_and_shows_no_number(
     await page.locator(COVERED).wait_for()
 
 
+async def test_a_wall_that_starts_while_the_server_is_busy_comes_by_itself(
+    running: Running, served: Small, visits: Visits
+) -> None:
+    page = await _wall(visits, running, served, may_fail=True)
+    await page.clock.install()
+    refused: list[str] = []
+
+    async def busy(route: Route) -> None:
+        refused.append(route.request.url)
+        body = {"type": "", "title": "sibuk", "status": 503, "code": "queue-full"}
+        await route.fulfill(status=503, content_type="application/problem+json", body=json.dumps(body))
+
+    # At the first load and when it tries again; and then the plan of its operation, once.
+    await page.route("**/v1/sessions/current", busy, times=2)
+    await page.route(f"**/v1/operations/{served.operation}", busy, times=1)
+    await page.reload()
+
+    alert = page.get_by_role("alert")
+    for tried in (2, 3):
+        await expect(alert).to_be_visible()
+        await page.clock.fast_forward(20_000)
+        async with asyncio.timeout(5):
+            while len(refused) < tried:
+                await asyncio.sleep(0.05)
+    await expect(alert).to_be_visible()
+    await expect(page.get_by_text("Layar ini mencoba lagi sendiri")).to_be_visible()
+    await page.clock.fast_forward(20_000)
+
+    await expect(page.locator(COVERED)).to_be_visible()
+    await expect(alert).to_have_count(0)
+
+
 async def test_it_loads_the_pages_that_were_deployed_since(running: Running, served: Small, visits: Visits) -> None:
     asked: list[str] = []
     is_new = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+import asyncio
+
+from playwright.async_api import Route, expect
 
 from posko import db
 from tests.client import Client
@@ -90,3 +92,35 @@ async def test_signing_in_begins_at_the_username_and_offers_what_is_under_way_fi
     assert addresses == [f"#/{each.operation}/{each.root}" for each in newest_first]
     await expect(page.get_by_text("selesai")).to_have_count(1)
     await expect(offered.nth(2)).to_contain_text("selesai")
+
+
+async def test_an_answer_about_an_operation_that_was_left_takes_nothing_away(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    async with server_pool.acquire() as connection:
+        other = await make_small(connection)
+    page = await visits.sign_in(running, served)
+    is_asked, is_back = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        is_asked.set()
+        await is_back.wait()
+        await route.continue_()
+
+    await page.route(f"**/v1/operations/{other.operation}", late)
+    await page.evaluate("hash => { location.hash = hash }", f"#/{other.operation}/{other.root}")
+    async with asyncio.timeout(5):
+        await is_asked.wait()
+    async with page.expect_response(f"**/v1/operations/{served.operation}"):
+        await page.go_back()
+    await page.locator("tr[data-kind=total]").wait_for()
+
+    async with page.expect_response(f"**/v1/operations/{other.operation}") as answered:
+        is_back.set()
+    await (await answered.value).finished()
+    # What came of the answer has been drawn.
+    await page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+    await expect(page.locator("tr[data-kind=total]")).to_be_visible()
+    await page.evaluate("hash => { location.hash = hash }", f"#/{other.operation}/{other.root}")
+    await page.locator("tr[data-kind=total]").wait_for()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { Apart, APART_MS } from './konsol/board/apart.ts'
 import { degrees, draftOf, isComplete, localMoment, momentOf, sendingOf, undoOf, wantsWords } from './konsol/board/asking.ts'
 import { filtersOf, lanesOf, matches, narrowings, numberIn, questionOf, wantedOf } from './konsol/board/filters.ts'
 import type { Entry, Incident } from './konsol/board/incident.ts'
@@ -9,7 +10,7 @@ import { append, compare, newsOf, NOTHING, settle, take, trimmed } from './konso
 import { actionsFor, coverOf, depthOf, desksOver, isAbove, tiersBelow } from './konsol/board/moves.ts'
 import { addresseeIn, climbOf, sentenceOf } from './konsol/board/saying.ts'
 import { uuid7 } from './uuid7.ts'
-import { Counts, slotsOf } from './counters.ts'
+import { Counts, type Severity, slotsOf } from './counters.ts'
 import { Words } from './words.ts'
 
 const read = (part: string): Record<string, string> => JSON.parse(readFileSync(`src/words/${part}/id.json`, 'utf8')) as Record<string, string>
@@ -261,4 +262,44 @@ test('ids that are made here are UUIDv7 of their moment', () => {
 test('rows stand by severity, then by number', () => {
   assert.ok(compare('berat', incident(1, { severity: 'kritis' }), incident(9, { severity: 'tinggi' })) < 0)
   assert.ok(compare('baru', incident(1, { severity: 'kritis' }), incident(9, { severity: 'tinggi' })) > 0)
+})
+
+test('a grave incident that comes while another sounds is heard right after it, and the lesser ones in between are not', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let now = 0
+  const heard: [Severity, number][] = []
+  const apart = new Apart((severity) => heard.push([severity, now]), () => now)
+  const pass = (ms: number): void => {
+    now += ms
+    t.mock.timers.tick(ms)
+  }
+
+  for (const severity of ['rendah', 'sedang', 'kritis', 'tinggi'] as const) apart.play(severity)
+  assert.deepEqual(heard, [['rendah', 0]])
+  pass(APART_MS - 1)
+  assert.equal(heard.length, 1)
+  pass(1)
+  assert.deepEqual(heard[1], ['kritis', APART_MS])
+
+  apart.play('sedang')
+  apart.stop()
+  pass(APART_MS)
+  assert.equal(heard.length, 2)
+  apart.play('sedang')
+  assert.deepEqual(heard[2], ['sedang', 2 * APART_MS])
+})
+
+test('what was kept is heard with the next that comes, where a sleeping page has let its time pass', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let now = 0
+  const heard: Severity[] = []
+  const apart = new Apart((severity) => heard.push(severity), () => now)
+
+  apart.play('rendah')
+  apart.play('kritis')
+  now = 60_000
+  apart.play('sedang')
+  assert.deepEqual(heard, ['rendah', 'kritis'])
+  t.mock.timers.tick(60_000)
+  assert.deepEqual(heard, ['rendah', 'kritis'])
 })

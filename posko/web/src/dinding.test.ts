@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Counts, slotsOf } from './counters.ts'
 import { assetsOf } from './dinding/fresh.ts'
+import { persist } from './dinding/persist.ts'
 import { around, further } from './dinding/round.ts'
 import { everyOf, parseWall, toWall } from './dinding/route.ts'
 import { unitOf } from './dinding/unit.ts'
@@ -61,4 +62,38 @@ test('a document is another version when its scripts or styles are named otherwi
 test('what is read from afar is a share of the screen', () => {
   assert.equal(unitOf(3840, 2160), 2 * unitOf(1920, 1080))
   assert.ok(unitOf(360, 780) * 1.3 > 12)
+})
+
+test('a wall that starts badly tries again until it is stopped, not at once with all others, and when the network is back', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const network = new EventTarget()
+  let [tried, random] = [0, 0]
+  const again = async (): Promise<void> => void (tried += 1)
+  const settled = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  }
+  const stop = persist(again, network, () => random)
+
+  t.mock.timers.tick(9_999)
+  assert.equal(tried, 0)
+  random = 0.99
+  t.mock.timers.tick(1)
+  assert.equal(tried, 1)
+  await settled()
+  t.mock.timers.tick(19_800)
+  assert.equal(tried, 1)
+  t.mock.timers.tick(100)
+  assert.equal(tried, 2)
+  await settled()
+
+  network.dispatchEvent(new Event('online'))
+  assert.equal(tried, 3)
+  network.dispatchEvent(new Event('online'))
+  assert.equal(tried, 3)
+  await settled()
+
+  stop()
+  network.dispatchEvent(new Event('online'))
+  t.mock.timers.tick(60_000)
+  assert.equal(tried, 3)
 })

@@ -1,4 +1,5 @@
 import type { Session } from '../accounts.ts'
+import { Refusal } from '../http.ts'
 import { choiceOf } from '../operations.ts'
 import { SignedIn } from '../page/session.svelte.ts'
 import type { Operation, OperationDetail } from '../records.ts'
@@ -7,14 +8,18 @@ import type { Operation, OperationDetail } from '../records.ts'
 export class OperationSession extends SignedIn {
   operations: Operation[] | null = $state.raw(null)
   operation: OperationDetail | null = $state.raw(null)
+  private chosen: number | null = null
 
-  /** Loads the plan of an operation; again when its layout moved. */
+  /** Loads the plan of an operation; again when its layout moved. An answer about one that was chosen before comes to nothing. */
   async choose(id: number): Promise<void> {
+    this.chosen = id
     try {
-      this.operation = await this.api.get<OperationDetail>(`/v1/operations/${id}`)
+      const found = await this.api.get<OperationDetail>(`/v1/operations/${id}`)
+      if (id !== this.chosen) return
+      this.operation = found
       this.problem = null
     } catch (error) {
-      this.fail(error)
+      if (id === this.chosen || !(error instanceof Refusal)) this.fail(error)
     }
   }
 
@@ -25,6 +30,6 @@ export class OperationSession extends SignedIn {
 
   protected override forget(): void {
     super.forget()
-    this.operations = this.operation = null
+    this.operations = this.operation = this.chosen = null
   }
 }

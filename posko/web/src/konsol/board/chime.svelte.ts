@@ -1,9 +1,8 @@
 import type { Severity } from '../../counters.ts'
+import { Apart } from './apart.ts'
 
 const SOUND = 'posko.board.sound'
 const VOLUME = 'posko.board.volume'
-/** One after the other, not all over each other. */
-const APART_MS = 1_200
 
 /** Tones of a severity: hertz, and seconds from the beginning. The graver, the more, the higher, the longer. */
 const TONES: Record<Severity, readonly (readonly [number, number])[]> = {
@@ -24,11 +23,12 @@ export class Chime {
   last: Severity | null = $state(null)
   played = $state(0)
   private context: AudioContext | null = null
-  private playedAt = -Infinity
+  private readonly apart = new Apart((severity) => this.sound(severity))
 
   turn(isOn: boolean): void {
     this.isOn = isOn
     localStorage.setItem(SOUND, isOn ? 'on' : 'off')
+    if (!isOn) this.apart.stop()
   }
 
   loud(volume: number): void {
@@ -44,18 +44,21 @@ export class Chime {
   }
 
   play(severity: Severity): void {
-    if (!this.isOn || this.isWaiting || performance.now() - this.playedAt < APART_MS) return
-    this.playedAt = performance.now()
+    if (this.isOn && !this.isWaiting) this.apart.play(severity)
+  }
+
+  stop(): void {
+    this.apart.stop()
+    void this.context?.close()
+    this.context = null
+  }
+
+  private sound(severity: Severity): void {
     this.context ??= new AudioContext()
     if (this.context.state === 'suspended') void this.context.resume()
     for (const [hertz, after_s] of TONES[severity]) tone(this.context, hertz, this.context.currentTime + 0.02 + after_s, this.volume)
     this.last = severity
     this.played += 1
-  }
-
-  stop(): void {
-    void this.context?.close()
-    this.context = null
   }
 }
 

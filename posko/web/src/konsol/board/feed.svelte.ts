@@ -46,6 +46,8 @@ export class Feed {
   private isReading = false
   /** Rows that somebody asked for, page by page: these are not pushed out. */
   private paged = 0
+  /** What has changed since the list was read waits for the server to say whether it is meant. */
+  private isToJudge = false
   private isAsking = false
   private isToAskAgain = false
   private readonly options: FeedOptions
@@ -75,13 +77,16 @@ export class Feed {
     this.generation += 1
     this.list = NOTHING
     this.judged.clear()
+    this.isToJudge = false
     this.cursor = { lane: 0, after: undefined }
     this.paged = 0
     this.isReading = false
     this.isLoading = true
     const generation = this.generation
-    if (this.lastNumber === null) await this.begin()
+    if (this.version === null) await this.begin()
     if (generation !== this.generation) return
+    // Rows that nothing could be followed from would look like a list that is kept up with.
+    if (this.version === null) return void (this.isLoading = false)
     await this.more()
   }
 
@@ -109,9 +114,15 @@ export class Feed {
     }
   }
 
-  /** Follows what has changed since the last time; asked for while it asks, it asks once more. */
+  /** Whether there is something to follow, where the operation has come to version `latest`. */
+  isBehind(latest: number): boolean {
+    return this.version === null || this.isToJudge || latest > this.version
+  }
+
+  /** Follows what has changed since the last time; asked for while it asks, it asks once more. Where the beginning
+   * was refused, it begins again. */
   async follow(): Promise<void> {
-    if (this.version === null) return
+    if (this.version === null) return this.problem && !this.isLoading ? this.reload() : undefined
     if (this.isAsking) return void (this.isToAskAgain = true)
     this.isAsking = true
     try {
@@ -145,6 +156,7 @@ export class Feed {
   }
 
   private async begin(): Promise<void> {
+    const { generation } = this
     const { api, operation, region } = this.options
     try {
       const page = await api.get<IncidentPage>('/v1/incidents', { operation, region, limit: 1 })
@@ -152,7 +164,7 @@ export class Feed {
       this.version ??= page.version
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      this.problem = error
+      if (generation === this.generation) this.problem = error
     }
   }
 
@@ -181,32 +193,39 @@ export class Feed {
       if (round === ROUNDS) return this.anew()
       const found = await api.get<Changes>('/v1/incidents/changes', { operation, region, since: this.version, limit: CHANGES })
       this.version = found.to
-      if (found.rows.length > 0) await this.hear(found.rows)
-      if (!found.is_more) return
+      if (found.rows.length > 0) this.hear(found.rows)
+      if (!found.is_more) return this.judge()
     }
   }
 
-  private async hear(rows: readonly Incident[]): Promise<void> {
+  private hear(rows: readonly Incident[]): void {
     const last = this.lastNumber ?? 0
     const news = rows.flatMap((incident) => {
       const kind = newsOf(this.known.get(incident.id), incident, last)
       return kind ? [{ incident, kind }] : []
     })
     this.lastNumber = Math.max(last, ...rows.map((row) => row.number))
-    if (this.wanted && isServersToJudge(this.wanted) && rows.some((row) => !this.judged.has(row.id))) await this.judge(this.wanted)
+    if (this.wanted && isServersToJudge(this.wanted) && rows.some((row) => !this.judged.has(row.id))) this.isToJudge = true
     this.remember(rows)
     this.takeIn(rows)
     this.options.onChanged(rows)
     if (news.length > 0) this.options.onNews(news)
   }
 
-  /** Words and watching are the server's to find: which of the newest are meant. */
-  private async judge(wanted: Wanted): Promise<void> {
-    const generation = this.generation
-    for (let lane = 0; lane < lanesOf(wanted).length; lane++) {
-      const { page } = await this.read(wanted, { lane, after: undefined })
-      if (generation !== this.generation) return
-      this.takeIn(page.rows)
+  /** Words and watching are the server's to find: which of the newest are meant. Refused, it is asked again with what
+   * is followed next; what is new was told of before. */
+  private async judge(): Promise<void> {
+    const { generation, wanted } = this
+    if (!wanted || !this.isToJudge) return
+    try {
+      for (let lane = 0; lane < lanesOf(wanted).length; lane++) {
+        const { page } = await this.read(wanted, { lane, after: undefined })
+        if (generation !== this.generation) return
+        this.takeIn(page.rows)
+      }
+      this.isToJudge = false
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
     }
   }
 
