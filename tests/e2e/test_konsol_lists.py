@@ -66,12 +66,12 @@ async def test_a_tps_that_does_not_exist_shows_its_problem_and_no_numbers(
 
     await page.goto(f"/konsol/#/{served.operation}/{served.kelurahan[0]}.999")
 
-    await expect(page.get_by_role("alert")).to_contain_text("Wilayah atau TPS ini tidak ada")
+    await expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("Wilayah atau TPS ini tidak ada")
     await expect(page.locator("main section")).to_have_count(0)
     await expect(page.locator("main")).not_to_contain_text("belum lapor")
     await page.goto(f"/konsol/#/{served.operation}/{served.kelurahan[0]}.001")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("TPS 001")
-    await expect(page.get_by_role("alert")).to_have_count(0)
+    await expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
 
 
 async def test_signing_in_begins_at_the_username_and_offers_what_is_under_way_first(
