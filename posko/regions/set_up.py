@@ -107,16 +107,18 @@ async def replace_roster(
     async with db.snapshot(pool, viewer.reach) as conn:
         _require_draft((await _kept(conn, viewer, operation_id)).operation)
         places = await store.tps_parents(conn, operation_id)
-    data = await _body(request)
-    async with workshop.turn():
-        try:
-            rows = await asyncio.to_thread(lambda: draft.encoded_tps(_parsed(data, places)))
-        except TableRefused as refused:
-            errors = [FieldError(f"$.rows[{p.line}].{p.column}", p.rule, p.message) for p in refused.problems]
-            raise Invalid(f"{refused.total} kesalahan; tidak ada yang dimuat", errors=errors) from None
-        async with db.transaction(pool, viewer.reach) as conn:
-            await draft.replace_roster(conn, viewer, operation_id, rows)
-            found = await _kept(conn, viewer, operation_id)
+    # The place before the body: else any number of rosters would wait in memory.
+    async with workshop.place() as turn:
+        data = await _body(request)
+        async with turn:
+            try:
+                rows = await asyncio.to_thread(lambda: draft.encoded_tps(_parsed(data, places)))
+            except TableRefused as refused:
+                errors = [FieldError(f"$.rows[{p.line}].{p.column}", p.rule, p.message) for p in refused.problems]
+                raise Invalid(f"{refused.total} kesalahan; tidak ada yang dimuat", errors=errors) from None
+            async with db.transaction(pool, viewer.reach) as conn:
+                await draft.replace_roster(conn, viewer, operation_id, rows)
+                found = await _kept(conn, viewer, operation_id)
     await _note(viewer, pool, "operation.roster", found, f"{found.tps} TPS")
     return found
 
