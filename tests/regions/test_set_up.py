@@ -418,6 +418,32 @@ async def test_who_set_up_what_is_in_the_log(admin: Client) -> None:
     ]
 
 
+async def test_what_cannot_be_written_into_the_log_is_not_done(admin: Client, server_pool: db.Pool) -> None:
+    made = await _ready(admin)
+    one = f"/v1/operations/{made}"
+    async with server_pool.acquire() as connection:
+        await connection.execute(
+            "create function public.refuse_act() returns trigger language plpgsql as"
+            " $$ begin if new.action like 'operation.%' then raise 'disk full' using errcode = '53100'; end if; return new; end $$;"
+            " create trigger refuse_act before insert on posko.log_entry for each row execute function public.refuse_act()"
+        )
+        try:
+            answers = [
+                await admin.ask("PUT", f"{one}/milestones/oath", {"planned": "06:11"}),
+                await _load(admin, made, f"{KELURAHAN}.002,2,1,1"),
+                await admin.ask("PUT", f"{one}/activation"),
+            ]
+            [after] = [s for s in await admin.get("/v1/set-ups") if s["operation"]["id"] == made]
+        finally:
+            await connection.execute("drop trigger refuse_act on posko.log_entry; drop function public.refuse_act()")
+        oath = "select to_char(planned, 'HH24:MI') from posko.milestone where operation_id = $1 and code = 'oath'"
+        planned = await connection.fetchval(oath, made)
+
+    assert [status for status, _, _ in answers] == [503] * 3
+    assert (after["operation"]["state"], after["voters_l"]) == ("draft", 100)
+    assert planned != "06:11"
+
+
 async def test_what_can_be_made_is_what_is_published_within_the_seat(admin: Client, server_pool: db.Pool) -> None:
     kupang = await _admin_of(admin, server_pool, KUPANG)
     offers = {o["key"]: o for o in await admin.get("/v1/presets")}
