@@ -204,6 +204,11 @@ def identity(pool: Pool) -> AbstractAsyncContextManager[Connection]:
     return acting(pool, DatabaseRole.identity)
 
 
+async def go_on_as(connection: Connection, role: DatabaseRole) -> None:
+    """Speaks as another role until the end of the transaction."""
+    await connection.execute(f"set local role {role.value}")
+
+
 @asynccontextmanager
 async def savepoint(connection: Connection) -> AsyncIterator[None]:
     """A part of a transaction that may fail by itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import uuid
 from typing import Any, Final
@@ -77,9 +78,7 @@ async def behind(ground: Ground, counter: str) -> Table:
     columns = [Column(words.say(f"list.{key}")) for key in ("code", "name", "where")]
     columns += [Column(words.say("list.value"), "number"), Column(words.say("export.voters"), "number")]
     columns.append(Column(words.say("export.last")))
-    rows: list[list[Cell]] = [
-        [r.code, r.name, r.parent_name, r.value, _voters(r), written(r.last_at, r.code)] for r in found
-    ]
+    rows = await asyncio.to_thread(_behind, found)
     is_votes = counter.startswith("count.") and not counter.endswith(".tps")
     return ground.table(
         "tps", name_of(counter, words, plan), columns, rows, words.say("votes.label") if is_votes else ""
@@ -100,7 +99,8 @@ async def incident_reports(ground: Ground, severity: str | None) -> Table:
     keys = ("code", "where", "severity", "category", "occurrence", "text", "observed", "received", "by", "behalf", "id")
     about = words.say(f"severity.{severity}") if severity else words.say("export.all")
     columns = [Column(words.say(f"export.incident.{key}")) for key in keys]
-    return ground.table("incident-reports", about, columns, [_incident(row, words) for row in found])
+    rows = await asyncio.to_thread(lambda: [_incident(row, words) for row in found])
+    return ground.table("incident-reports", about, columns, rows)
 
 
 async def flags(ground: Ground, kind: str | None) -> Table:
@@ -116,9 +116,7 @@ async def flags(ground: Ground, kind: str | None) -> Table:
     _require_few(found)
     plan = await regions.milestones(ground.conn, ground.operation.id)
     columns = [Column(words.say(f"export.flag.{key}")) for key in ("code", "where", "kind", "subject", "report")]
-    rows: list[list[Cell]] = [
-        [r.place, r.place_name, words.flag(r.kind), name_of(r.subject, words, plan), str(r.report_id)] for r in found
-    ]
+    rows = await asyncio.to_thread(lambda: [_flag(row, words, plan) for row in found])
     return ground.table("flags", words.flag(kind) if kind else words.say("export.all"), columns, rows)
 
 
@@ -136,6 +134,14 @@ def name_of(counter: str, words: Words, plan: list[Milestone]) -> str:
     else:
         return counter
     return f"{said} ({counter})"
+
+
+def _behind(found: list[Behind]) -> list[list[Cell]]:
+    return [[r.code, r.name, r.parent_name, r.value, _voters(r), written(r.last_at, r.code)] for r in found]
+
+
+def _flag(row: reports.Flag, words: Words, plan: list[Milestone]) -> list[Cell]:
+    return [row.place, row.place_name, words.flag(row.kind), name_of(row.subject, words, plan), str(row.report_id)]
 
 
 def _incident(row: reports.IncidentReport, words: Words) -> list[Cell]:

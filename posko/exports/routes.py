@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Final
 
 from litestar import Response, get
@@ -18,7 +19,7 @@ from posko.exports import lists
 from posko.exports.lists import Ground, Wanted
 from posko.exports.rekap import rekap
 from posko.exports.table import Table, What, csv_lines
-from posko.exports.words import Language, words
+from posko.exports.words import Language, Words, words
 from posko.exports.workbook import workbook
 from posko.problems import responses
 from posko.regions import store as regions
@@ -31,25 +32,21 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 
 class Press:
-    """Makes files off the loop, one at a time: who exports must not hold up who reports."""
+    """Lets one file at a time be read and made: who exports must not hold up who reports."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
-    async def csv(self, table: Table, language: Language) -> bytes:
-        return await self._made(lambda: "".join(csv_lines(table, words(language))).encode())
-
-    async def xlsx(self, table: Table, language: Language) -> bytes:
-        return await self._made(lambda: workbook(table, words(language)))
-
-    async def _made(self, make: Callable[[], bytes]) -> bytes:
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One's turn to read and to write; ExportsBusy when others wait already."""
         if self._waiting >= WAITING_LIMIT:
             raise ExportsBusy(retry_after_s=5.0)
         self._waiting += 1
         try:
             async with self._turn:
-                return await asyncio.to_thread(make)
+                yield
         finally:
             self._waiting -= 1
 
@@ -85,8 +82,10 @@ async def export_csv(
     viewer: Viewer, pool: db.Pool, press: Press, code: Code, wanted: Wanted, operation: OperationId = None
 ) -> Response[bytes]:
     """The whole of it, of one version. Every row says what it is of; no spreadsheet takes a text for a formula."""
-    table = await _read(viewer, pool, code, wanted, operation)
-    return _file(await press.csv(table, wanted.language), f"{table.file_name}.csv", "text/csv")
+    viewer.require_scope(code)
+    async with press.turn():
+        table = await _read(viewer, pool, code, wanted, operation)
+        return await _file(table, wanted.language, _csv, f"{table.file_name}.csv", "text/csv")
 
 
 @get(
@@ -102,12 +101,13 @@ async def export_xlsx(
     viewer: Viewer, pool: db.Pool, press: Press, code: Code, wanted: Wanted, operation: OperationId = None
 ) -> Response[bytes]:
     """The whole of it, of one version, with what it is of above it; nothing in it is a formula or a link."""
-    table = await _read(viewer, pool, code, wanted, operation)
-    return _file(await press.xlsx(table, wanted.language), f"{table.file_name}.xlsx", XLSX)
+    viewer.require_scope(code)
+    async with press.turn():
+        table = await _read(viewer, pool, code, wanted, operation)
+        return await _file(table, wanted.language, workbook, f"{table.file_name}.xlsx", XLSX)
 
 
 async def _read(viewer: Viewer, pool: db.Pool, code: str, wanted: Wanted, operation: int | None) -> Table:
-    viewer.require_scope(code)
     async with db.snapshot(pool, viewer.reach) as conn:
         chosen = await choose_operation(conn, viewer, operation)
         place = await regions.place(conn, chosen.id, code)
@@ -132,7 +132,14 @@ async def _table(ground: Ground, wanted: Wanted) -> Table:
     return await lists.behind(ground, wanted.counter)
 
 
-def _file(body: bytes, name: str, media_type: str) -> Response[bytes]:
+def _csv(table: Table, said: Words) -> bytes:
+    return "".join(csv_lines(table, said)).encode()
+
+
+async def _file(
+    table: Table, language: Language, write: Callable[[Table, Words], bytes], name: str, media_type: str
+) -> Response[bytes]:
+    body = await asyncio.to_thread(write, table, words(language))
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(body, media_type=media_type, headers=headers)
 

@@ -14,7 +14,7 @@ from posko.exports.words import Words
 from posko.tables import csv_line
 
 ROWS_LIMIT: Final = 50_000
-"""Rows of one file: a list of every TPS of the largest provinsi."""
+"""Rows of one file; the TPS of the largest provinsi are more, and are taken by its regions."""
 CELL_LIMIT: Final = 32_767
 """Letters that a cell of a workbook holds."""
 

@@ -101,16 +101,21 @@ class Workshop:
         self._waiting = 0
 
     @contextlib.asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """One's turn; SetUpBusy when others wait already."""
+    async def place(self) -> AsyncIterator[asyncio.Semaphore]:
+        """A place among those who wait, and the turn to be had in it; SetUpBusy when there is none."""
         if self._waiting >= WAITING_LIMIT:
             raise SetUpBusy(retry_after_s=10.0)
         self._waiting += 1
         try:
-            async with self._turn:
-                yield
+            yield self._turn
         finally:
             self._waiting -= 1
+
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One's turn; SetUpBusy when others wait already."""
+        async with self.place() as turn, turn:
+            yield
 
 
 def blueprint(asked: OperationIn) -> create.Blueprint:

@@ -89,7 +89,7 @@ async def make_operation(data: OperationIn, viewer: Viewer, pool: db.Pool, works
         async with db.transaction(pool, viewer.reach) as conn:
             made = await draft.make(conn, viewer, new, plan)
             found = await _kept(conn, viewer, made)
-    await _note(viewer, pool, "operation.create", found, f"{found.tps} TPS")
+            await _note(conn, viewer, "operation.create", found, f"{found.tps} TPS")
     return found
 
 
@@ -107,17 +107,19 @@ async def replace_roster(
     async with db.snapshot(pool, viewer.reach) as conn:
         _require_draft((await _kept(conn, viewer, operation_id)).operation)
         places = await store.tps_parents(conn, operation_id)
-    data = await _body(request)
-    async with workshop.turn():
-        try:
-            rows = await asyncio.to_thread(lambda: draft.encoded_tps(_parsed(data, places)))
-        except TableRefused as refused:
-            errors = [FieldError(f"$.rows[{p.line}].{p.column}", p.rule, p.message) for p in refused.problems]
-            raise Invalid(f"{refused.total} kesalahan; tidak ada yang dimuat", errors=errors) from None
-        async with db.transaction(pool, viewer.reach) as conn:
-            await draft.replace_roster(conn, viewer, operation_id, rows)
-            found = await _kept(conn, viewer, operation_id)
-    await _note(viewer, pool, "operation.roster", found, f"{found.tps} TPS")
+    # The place before the body: else any number of rosters would wait in memory.
+    async with workshop.place() as turn:
+        data = await _body(request)
+        async with turn:
+            try:
+                rows = await asyncio.to_thread(lambda: draft.encoded_tps(_parsed(data, places)))
+            except TableRefused as refused:
+                errors = [FieldError(f"$.rows[{p.line}].{p.column}", p.rule, p.message) for p in refused.problems]
+                raise Invalid(f"{refused.total} kesalahan; tidak ada yang dimuat", errors=errors) from None
+            async with db.transaction(pool, viewer.reach) as conn:
+                await draft.replace_roster(conn, viewer, operation_id, rows)
+                found = await _kept(conn, viewer, operation_id)
+                await _note(conn, viewer, "operation.roster", found, f"{found.tps} TPS")
     return found
 
 
@@ -139,7 +141,8 @@ async def export_roster(operation_id: RowId, viewer: Viewer, pool: db.Pool, work
         while page := await store.roster_page(conn, operation_id, after, PAGE):
             lines += await asyncio.to_thread(list, roster.write(page))
             after = page[-1].code
-    await _note(viewer, pool, "operation.roster_export", found, f"{found.tps} TPS")
+    async with db.identity(pool) as conn:
+        await _note(conn, viewer, "operation.roster_export", found, f"{found.tps} TPS")
     headers = {"Content-Disposition": f'attachment; filename="roster-{operation_id}.csv"', "Cache-Control": "no-store"}
     return Response("".join(lines).encode(), media_type="text/csv", headers=headers)
 
@@ -164,8 +167,8 @@ async def plan_milestone(
             raise StepUpNeeded
         version = await draft.plan_milestone(conn, viewer, operation_id, code, data)
         plan = await store.milestones(conn, operation_id)
+        await _note(conn, viewer, "operation.milestone", found, _said(code, data))
     committed(operation_id, version, [])
-    await _note(viewer, pool, "operation.milestone", found, _said(code, data))
     return plan
 
 
@@ -182,7 +185,7 @@ async def unplan_milestone(operation_id: RowId, code: MilestoneCode, viewer: Vie
         found = await _kept(conn, viewer, operation_id)
         await draft.unplan_milestone(conn, viewer, operation_id, code)
         plan = await store.milestones(conn, operation_id)
-    await _note(viewer, pool, "operation.milestone_remove", found, code)
+        await _note(conn, viewer, "operation.milestone_remove", found, code)
     return plan
 
 
@@ -204,8 +207,8 @@ async def _turned(viewer: Viewer, pool: db.Pool, operation: int, committed: Comm
         turn = draft.open_operation if opens else draft.end_operation
         version = await turn(conn, viewer, operation)
         found = await _kept(conn, viewer, operation)
+        await _note(conn, viewer, "operation.activate" if opens else "operation.close", found)
     committed(operation, version, [])
-    await _note(viewer, pool, "operation.activate" if opens else "operation.close", found)
     return found
 
 
@@ -258,10 +261,11 @@ def _said(code: str, plan: MilestonePlan) -> str:
     return f"{code}: " + ", ".join(f"{name} {value}" for name, value in given.items())
 
 
-async def _note(viewer: Viewer, pool: db.Pool, action: str, about: SetUp, detail: str | None = None) -> None:
+async def _note(conn: db.Connection, viewer: Viewer, action: str, about: SetUp, detail: str | None = None) -> None:
+    """The last thing of its transaction: what follows would see accounts and nothing else."""
     at = {"operation": about.operation.id, "region": about.operation.root_code}
-    async with db.identity(pool) as conn:
-        await log.write(conn, [log.by(viewer, action, **at, subject=about.operation.name, detail=detail)])
+    await db.go_on_as(conn, db.DatabaseRole.identity)
+    await log.write(conn, [log.by(viewer, action, **at, subject=about.operation.name, detail=detail)])
 
 
 routes = [

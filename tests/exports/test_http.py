@@ -16,8 +16,7 @@ import aiohttp
 import pytest
 
 from posko import db
-from posko.errors import ExportsBusy
-from posko.exports.routes import WAITING_LIMIT, Press
+from posko.exports.routes import WAITING_LIMIT
 from tests.client import Client
 from tests.factories import Small, count, incident, make_account, milestone, report, turnout
 from tests.running import Running
@@ -193,19 +192,26 @@ async def test_who_took_what_along_is_in_the_log(desk: Client, served: Small, se
     assert tuple(row) == ("tps", "covered", served.kecamatan[1], "supervisor")
 
 
-async def test_files_are_made_one_at_a_time_and_a_crowd_is_told_to_wait() -> None:
-    press, running, most = Press(), 0, 0
+async def test_files_are_read_one_at_a_time_and_a_crowd_is_told_to_wait(
+    desk: Client, served: Small, server_pool: db.Pool
+) -> None:
+    """Whoever exports holds one connection of the pool, however many they are."""
+    held = (
+        "select count(*) from pg_stat_activity where datname = current_database() and state = 'active'"
+        " and wait_event_type = 'Lock' and query like '%api.flags_behind(%'"
+    )
+    async with server_pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute("lock table posko.flag in access exclusive mode")
+            asked = [asyncio.create_task(ask(desk, served.root, "csv", what="flags")) for _ in range(WAITING_LIMIT + 3)]
+            refused: set[asyncio.Task[tuple[int, bytes, Any]]] = set()
+            async with asyncio.timeout(5):
+                while len(refused) < 3 or not await server_pool.fetchval(held):
+                    refused = {one for one in asked if one.done()}
+                    await asyncio.sleep(0.02)
+            reading = await server_pool.fetchval(held)
+        answers = await asyncio.gather(*asked)
 
-    def make() -> bytes:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        running -= 1
-        return b"x"
-
-    made = await asyncio.gather(*(press._made(make) for _ in range(WAITING_LIMIT)))
-    refused = await asyncio.gather(*(press._made(make) for _ in range(WAITING_LIMIT + 3)), return_exceptions=True)
-
-    assert made == [b"x"] * WAITING_LIMIT
-    assert most == 1
-    assert sum(isinstance(one, ExportsBusy) for one in refused) == 3
+    assert reading == 1
+    assert {one.result()[0] for one in refused} == {503}
+    assert sorted(status for status, _, _ in answers) == [200] * WAITING_LIMIT + [503] * 3

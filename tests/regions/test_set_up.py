@@ -13,6 +13,7 @@ import pytest
 
 from posko import db
 from posko.regions import create, preset, recount
+from posko.regions.draft import WAITING_LIMIT
 from posko.regions.operation import NewOperation
 from tests.client import Client
 from tests.factories import VOTING_DAY, Small, make_account, milestone, report
@@ -195,6 +196,33 @@ async def test_a_roster_over_the_limit_is_refused_with_the_command_that_takes_it
     assert "posko roster load" in problem["errors"][0]["message"]
     long, problem, _ = await admin.ask("PUT", path, data=b"x" * (12 * 1024 * 1024 + 1))
     assert (long, problem["code"]) == (413, "body-too-large")
+
+
+async def test_no_more_rosters_are_on_their_way_than_may_wait(admin: Client) -> None:
+    made = await _ready(admin)
+    whole = "\n".join((HEADER, f"{KELURAHAN}.001,1,100,110", "")).encode()
+    go_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield whole[:10]
+        await go_on.wait()
+        yield whole[10:]
+
+    async def send() -> int:
+        headers = {"authorization": f"Bearer {admin.token}"}
+        path = f"{admin.url}/v1/operations/{made}/roster"
+        async with admin.http.put(path, headers=headers, data=slowly()) as answer:
+            return answer.status
+
+    sending = [asyncio.create_task(send()) for _ in range(WAITING_LIMIT + 3)]
+    async with asyncio.timeout(8):
+        while sum(one.done() for one in sending) < 3:
+            await asyncio.sleep(0.02)
+    refused = [one.result() for one in sending if one.done()]
+    go_on.set()
+
+    assert refused == [503] * 3
+    assert sorted(await asyncio.gather(*sending)) == [200] * WAITING_LIMIT + [503] * 3
 
 
 async def test_two_admins_at_once_make_one_operation_of_a_name_and_one_roster(
@@ -388,6 +416,32 @@ async def test_who_set_up_what_is_in_the_log(admin: Client) -> None:
         ("operation.activate", None),
         ("operation.close", None),
     ]
+
+
+async def test_what_cannot_be_written_into_the_log_is_not_done(admin: Client, server_pool: db.Pool) -> None:
+    made = await _ready(admin)
+    one = f"/v1/operations/{made}"
+    async with server_pool.acquire() as connection:
+        await connection.execute(
+            "create function public.refuse_act() returns trigger language plpgsql as"
+            " $$ begin if new.action like 'operation.%' then raise 'disk full' using errcode = '53100'; end if; return new; end $$;"
+            " create trigger refuse_act before insert on posko.log_entry for each row execute function public.refuse_act()"
+        )
+        try:
+            answers = [
+                await admin.ask("PUT", f"{one}/milestones/oath", {"planned": "06:11"}),
+                await _load(admin, made, f"{KELURAHAN}.002,2,1,1"),
+                await admin.ask("PUT", f"{one}/activation"),
+            ]
+            [after] = [s for s in await admin.get("/v1/set-ups") if s["operation"]["id"] == made]
+        finally:
+            await connection.execute("drop trigger refuse_act on posko.log_entry; drop function public.refuse_act()")
+        oath = "select to_char(planned, 'HH24:MI') from posko.milestone where operation_id = $1 and code = 'oath'"
+        planned = await connection.fetchval(oath, made)
+
+    assert [status for status, _, _ in answers] == [503] * 3
+    assert (after["operation"]["state"], after["voters_l"]) == ("draft", 100)
+    assert planned != "06:11"
 
 
 async def test_what_can_be_made_is_what_is_published_within_the_seat(admin: Client, server_pool: db.Pool) -> None:
