@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime
+import itertools
 import shutil
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ SCREENS_HIGH: Final = 4
 
 async def main(given: argparse.Namespace) -> int:
     """Takes them all; answers how many failed. A screen that is not there counts only when `strict`."""
-    wanted = [s for s in SCREENS if not given.only or any(o in s.name for o in given.only)]
+    looks = [look for look in itertools.product(SCREENS, THEMES, SIZES) if _is_wanted(given, *look)]
     out: Path = given.out
     if not given.only:
         shutil.rmtree(out, ignore_errors=True)
@@ -40,16 +41,14 @@ async def main(given: argparse.Namespace) -> int:
     async with day(given.preset, given.until, print) as scene, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         camera = Camera(browser, scene)
-        for screen in wanted:
-            for theme in THEMES:
-                for size in SIZES:
-                    try:
-                        faults += await _take(camera, screen, theme, size, out)
-                    except NotThere:
-                        missing.add(screen.name)
-                        if screen.is_built:
-                            faults.append(f"{screen.name}: does not become whole")
-            print(f"{'missing' if screen.name in missing else 'taken':<8} {screen.name}")
+        for screen, theme, size in looks:
+            try:
+                faults += await _take(camera, screen, theme, size, out)
+            except NotThere:
+                missing.add(screen.name)
+                if screen.is_built:
+                    faults.append(f"{screen.name}: does not become whole")
+            print(f"{'missing' if screen.name in missing else 'taken':<8} {_named(screen, theme, size)}")
         await browser.close()
     faults += camera.complaints
     if given.best:
@@ -62,6 +61,16 @@ async def main(given: argparse.Namespace) -> int:
     return len(set(faults)) + len(missing) if given.strict else 0
 
 
+def _named(screen: Screen, theme: Theme, size: Size) -> str:
+    return f"{screen.name}-{size[0]}-{theme}"
+
+
+def _is_wanted(given: argparse.Namespace, screen: Screen, theme: Theme, size: Size) -> bool:
+    if given.best:
+        return _named(screen, theme, size) in BEST
+    return not given.only or any(word in screen.name for word in given.only)
+
+
 async def _take(camera: Camera, screen: Screen, theme: Theme, size: Size, out: Path) -> list[str]:
     """One picture; answers what is wrong with it."""
     async with camera.at(screen, theme, size) as page:
@@ -69,7 +78,7 @@ async def _take(camera: Camera, screen: Screen, theme: Theme, size: Size, out: P
         wide, high = await page.evaluate(
             "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
         )
-        name = f"{screen.name}-{width}-{theme}"
+        name = _named(screen, theme, size)
         clip_height = min(high, SCREENS_HIGH * height) if width < height else height
         await _shoot(page, out / f"{name}.png", width, clip_height)
     return [f"{name}: {wide} pixels wide"] if wide > width else []
@@ -101,7 +110,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--until", type=datetime.time.fromisoformat, default=NOON, metavar="HH:MM", help="of the voting day"
     )
-    parser.add_argument("--best", action="store_true", help="put those that the README shows into tests/shots/best")
+    parser.add_argument(
+        "--best", action="store_true", help="only those that the README shows, into tests/shots/best, too"
+    )
     parser.add_argument("--out", type=Path, default=Path("build/shots"))
     return parser.parse_args()
 
