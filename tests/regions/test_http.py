@@ -78,7 +78,7 @@ async def test_what_is_out_of_scope_does_not_exist(running: Running, served: Sma
                 f"/v1/regions/31.73/tps?counter=tps&{of}",
                 f"/v1/tps/31.73.01.1001.001?{of}",
                 f"/v1/regions/{served.root}.09?{of}",
-                "/v1/operations/999",
+                "/v1/operations/999999",
             )
         ]
         stranger, _, _ = await Client(http, running.url).ask("GET", "/v1/operations")
