@@ -18,7 +18,8 @@ from tests.client import Client
 from tests.factories import Small
 from tests.running import Running
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,7 +38,7 @@ HAS_READ = "try { localStorage.setItem('posko.konsol.guide', '1') } catch { /* a
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium for the whole run."""
     if CHROMIUM is None:
-        reason = "no chromium on PATH (Debian: apt install chromium)"
+        reason = "no chromium on PATH (Debian: apt install chromium-headless-shell)"
         pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
     async with async_playwright() as playwright:
         found = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -66,6 +66,30 @@ async def _it_is(pool: db.Pool, small: Small, hour: int, minute: int) -> None:
         )  # fmt: skip
 
 
+KEPT_AHEAD = """new Promise((kept) => {
+  const look = async () => (await navigator.serviceWorker.getRegistration('/lapor/'))?.active?.state === 'activated' ? kept() : setTimeout(look, 50)
+  void look()
+})"""
+
+
+async def test_it_is_kept_while_one_signs_in_and_opens_at_once(
+    running: Running, ground: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    async with server_pool.acquire() as connection:
+        username = f"petugas-{secrets.token_hex(4)}"
+        await make_account(connection, username, "petugas", ground.tps[0], operation=ground.operation)
+    page = await visits.open(running, "/masuk/?ke=/lapor/")
+    await page.evaluate(KEPT_AHEAD)
+    asked: list[str] = []
+    page.on("response", lambda answer: None if answer.from_service_worker else asked.append(answer.url))
+
+    await fill_in(page, PASSWORD, username)
+    await expect(page.get_by_role("navigation", name="Bagian")).to_be_visible()
+
+    assert [url for url in asked if "/v1/" not in url] == []
+    assert [url for url in asked if "/v1/" not in url] == []
+
+
 async def _reports(pool: db.Pool, small: Small) -> list[dict[str, Any]]:
     """What is in PostgreSQL, what is terbatas too, the first first."""
     async with pool.acquire() as connection:

@@ -1,4 +1,5 @@
 import { getContext, setContext } from 'svelte'
+import { keepOfficersPage } from './keep.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -21,7 +22,7 @@ export class Installed {
       this.isKept = true
     })
     try {
-      this.registration = await navigator.serviceWorker.register('/lapor/sw.js', { scope: '/lapor/' })
+      this.registration = await keepOfficersPage()
     } catch {
       return
     }

@@ -4,6 +4,7 @@ import { enrolmentOf, homeOf, wantedOf } from '../destination.ts'
 import { forgetDevice, keptDevice, type KeptDevice } from '../factors/deviceStore.ts'
 import { provePasskey } from '../factors/passkeys.ts'
 import { Api, Refusal } from '../http.ts'
+import { keepOfficersPage } from '../lapor/keep.ts'
 import { mayBeSignedIn, noteSignedIn, noteSignedOut } from '../page/signedInHere.ts'
 
 export type Step =
@@ -39,6 +40,7 @@ export class Door {
   async look(): Promise<void> {
     this.takeEnrolment()
     this.device = await keptDevice()
+    this.keepAhead()
     if (this.enrolment !== null) return
     if (mayBeSignedIn() && (await this.resume())) return
     if (this.step === 'looking') this.begin()
@@ -102,6 +104,12 @@ export class Door {
     noteSignedOut()
     this.session = null
     this.begin()
+  }
+
+  /** Officers go on to /lapor: on one bar of signal it is fetched while they type, and opens at once. */
+  private keepAhead(): void {
+    const isOfficer = this.wanted?.startsWith('/lapor/') ?? (this.enrolment !== null || this.device !== null)
+    if (isOfficer && 'serviceWorker' in navigator && !import.meta.env.DEV) void keepOfficersPage().catch(() => undefined)
   }
 
   private go(): void {
