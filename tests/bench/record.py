@@ -67,6 +67,8 @@ AT_MOST: Final[Mapping[str, float]] = {
     "webhook_first_ms": 500.0,
     "webhook_healthy_p99_ratio": 1.2,
     "publish_0_us": 30.0,
+    "page_door_first_s": 2.0,
+    "page_lapor_entered_s": 2.0,
     "page_lapor_first_s": 2.0,
     "page_lapor_later_s": 2.0,
     "page_konsol_first_s": 1.0,
