@@ -543,6 +543,18 @@ async def test_the_paper_of_a_tps_is_one_page_of_a4(enter: Opener, ground: Small
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
+async def test_every_tps_of_a_kelurahan_has_a_page_of_the_print(enter: Opener, ground: Small) -> None:
+    page = await enter("operator", ground.kelurahan[0], at="#/tps")
+    of_it = [tps for tps in ground.tps if tps.startswith(ground.kelurahan[0])]
+    await page.get_by_role("link", name="Formulir kertas semua TPS kelurahan ini").click()
+    await expect(page.get_by_text(f"{len(of_it)} dari {len(of_it)} formulir siap")).to_be_visible()
+    await expect(page.get_by_text(re.compile(r"DPT \d"))).to_have_count(len(of_it))
+
+    printed = await page.pdf(prefer_css_page_size=True)
+
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == len(of_it) > 1
+
+
 def test_the_officers_page_is_light() -> None:
     document = (pages.STATIC / "lapor" / "index.html").read_text(encoding="utf-8")
     loaded, waiting = set[str](), re.findall(r"assets/([^\"]+[.]js)", document)
@@ -559,7 +571,7 @@ def test_the_officers_page_is_light() -> None:
 
 SCREENS = (
     "tugas", "lapor", "terkirim", "arahan", "menu", "tps", "lapor/tonggak/voting_open", "lapor/pemilih", "lapor/surat-suara/gubernur",
-    "lapor/hitung/bupati_walikota", "lapor/kejadian", "lapor/kotak", "lapor/nihil", "lapor/tidak-terjangkau", "kertas/{tps}",
+    "lapor/hitung/bupati_walikota", "lapor/kejadian", "lapor/kotak", "lapor/nihil", "lapor/tidak-terjangkau", "kertas/{tps}", "kertas/31.72.01.1001",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ const LOADERS = {
   arahan: () => import('./arahan/Arahan.svelte'),
   directive: () => import('./arahan/DirectivePage.svelte'),
   places: () => import('./places/Places.svelte'),
-  paper: () => import('./Paper.svelte'),
+  paper: () => import('./paper/Paper.svelte'),
   menu: () => import('./Menu.svelte'),
   guide: () => import('./Guide.svelte'),
 }

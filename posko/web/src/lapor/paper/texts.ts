@@ -1,6 +1,6 @@
 /** What is typed as a text when nothing else works (PROTOCOL.md, Texts): the words of each milestone and number. */
 
-import type { Contest } from '../records.ts'
+import type { Contest } from '../../records.ts'
 
 const MILESTONES: Readonly<Record<string, string>> = {
   logistics_ready: 'LOGISTIK LENGKAP',
