@@ -13,7 +13,7 @@ from tests.incidents.ground import Day, clock
 from tests.running import Running
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_a_worker_killed_again_and_again_sends_marks_and_takes_back_each_once(
     day: Day, database: str, services: Embedded, tmp_path: Path
 ) -> None:
