@@ -101,6 +101,7 @@ CREATE TABLE posko.operation (
     incidents integer DEFAULT 0 NOT NULL,
     present_every interval DEFAULT '01:00:00'::interval NOT NULL,
     directives integer DEFAULT 0 NOT NULL,
+    made_by integer,
     CONSTRAINT clock_of_drill CHECK (((clock_at IS NULL) OR (mode = 'drill'::text))),
     CONSTRAINT clock_whole CHECK ((((clock_at IS NULL) = (clock_set_at IS NULL)) AND ((clock_at IS NULL) = (clock_speed IS NULL)))),
     CONSTRAINT operation_check CHECK ((voting_day >= starts_on)),
@@ -2376,6 +2377,9 @@ ALTER TABLE ONLY posko.obligation
 
 ALTER TABLE ONLY posko.obligation
     ADD CONSTRAINT obligation_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.operation
+    ADD CONSTRAINT operation_made_by_fkey FOREIGN KEY (made_by) REFERENCES posko.account(id);
 
 ALTER TABLE ONLY posko.operation
     ADD CONSTRAINT operation_restricts_fkey FOREIGN KEY (restricts) REFERENCES posko.operation(id);
