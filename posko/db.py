@@ -158,9 +158,9 @@ def is_down(error: BaseException) -> bool:
 
 
 def _fields(error: asyncpg.PostgresError, message: str) -> list[errors.FieldError]:
-    """The field that a function names: its path as the error's detail, its rule as the hint."""
+    """The field that a function names: its path as the error's detail (`$`: the whole), its rule as the hint."""
     detail, hint = getattr(error, "detail", None), getattr(error, "hint", None)
-    return [errors.FieldError(detail, hint or "rule", message)] if detail and detail.startswith("$.") else []
+    return [errors.FieldError(detail, hint or "rule", message)] if detail and detail.startswith("$") else []
 
 
 class translated:

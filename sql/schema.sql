@@ -101,6 +101,7 @@ CREATE TABLE posko.operation (
     incidents integer DEFAULT 0 NOT NULL,
     present_every interval DEFAULT '01:00:00'::interval NOT NULL,
     directives integer DEFAULT 0 NOT NULL,
+    made_by integer,
     CONSTRAINT clock_of_drill CHECK (((clock_at IS NULL) OR (mode = 'drill'::text))),
     CONSTRAINT clock_whole CHECK ((((clock_at IS NULL) = (clock_set_at IS NULL)) AND ((clock_at IS NULL) = (clock_speed IS NULL)))),
     CONSTRAINT operation_check CHECK ((voting_day >= starts_on)),
@@ -1868,6 +1869,8 @@ ALTER TABLE ONLY posko.voice
 
 CREATE INDEX account_by_change ON posko.account USING btree (changed_at);
 
+CREATE INDEX alarm_by_node ON posko.alarm USING btree (node_id);
+
 CREATE INDEX alarm_by_version ON posko.alarm USING btree (operation_id, version);
 
 CREATE UNIQUE INDEX alarm_open ON posko.alarm USING btree (node_id, kind, subject_id) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
@@ -1896,11 +1899,17 @@ CREATE INDEX device_by_account ON posko.device USING btree (account_id);
 
 CREATE INDEX directive_by_incident ON posko.directive USING btree (incident_id) WHERE (incident_id IS NOT NULL);
 
+CREATE INDEX directive_by_node ON posko.directive USING btree (node_id);
+
 CREATE INDEX directive_by_version ON posko.directive USING btree (operation_id, version);
 
 CREATE INDEX directive_due ON posko.directive USING btree (operation_id, due_at) WHERE ((late_at IS NULL) AND (withdrawn_at IS NULL));
 
+CREATE INDEX directive_late_by_node ON posko.directive_late USING btree (node_id);
+
 CREATE INDEX directive_late_standing ON posko.directive_late USING btree (operation_id, node_id) WHERE (closed_at IS NULL);
+
+CREATE INDEX directive_target_by_desk ON posko.directive_target USING btree (desk_id);
 
 CREATE INDEX directive_target_open ON posko.directive_target USING btree (directive_id, place) WHERE is_open;
 
@@ -1914,11 +1923,17 @@ CREATE INDEX endpoint_of_operation ON posko.endpoint USING btree (operation_id) 
 
 CREATE INDEX enrolment_by_account ON posko.enrolment USING btree (account_id);
 
+CREATE INDEX escalation_by_node ON posko.escalation USING btree (node_id);
+
 CREATE INDEX escalation_due ON posko.escalation USING btree (operation_id, next_at) WHERE (next_at IS NOT NULL);
+
+CREATE INDEX event_by_node ON posko.event USING btree (node_id);
 
 CREATE INDEX event_of_operation ON posko.event USING btree (operation_id, version);
 
 CREATE UNIQUE INDEX excuse_standing ON posko.excuse USING btree (node_id, subject_id) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX firing_by_node ON posko.firing USING btree (node_id);
 
 CREATE INDEX flag_by_report ON posko.flag USING btree (report_id);
 
@@ -1930,11 +1945,11 @@ CREATE UNIQUE INDEX gateway_key_current ON posko.gateway_key USING btree (gatewa
 
 CREATE UNIQUE INDEX gateway_once ON posko.gateway USING btree (operation_id, channel, name) WHERE (closed_at IS NULL);
 
-CREATE INDEX guard_by_node ON posko.guard USING btree (node_id) WHERE (withdrawn_at IS NULL);
+CREATE INDEX guard_by_node ON posko.guard USING btree (node_id);
 
 CREATE INDEX guard_by_version ON posko.guard USING btree (operation_id, version);
 
-CREATE INDEX guard_post_by_node ON posko.guard_post USING btree (node_id) WHERE (withdrawn_at IS NULL);
+CREATE INDEX guard_post_by_node ON posko.guard_post USING btree (node_id);
 
 CREATE UNIQUE INDEX guard_standing ON posko.guard USING btree (operation_id, lower(name), node_id) WHERE (withdrawn_at IS NULL);
 
@@ -1982,6 +1997,8 @@ CREATE INDEX node_owing ON posko.node USING btree (operation_id, code) WHERE (le
 
 CREATE INDEX node_region ON posko.node USING btree (operation_id, level, id) WHERE (level < 6);
 
+CREATE INDEX notice_by_node ON posko.notice USING btree (node_id);
+
 CREATE INDEX notice_due ON posko.notice USING btree (next_at) WHERE (closed_at IS NULL);
 
 CREATE INDEX notice_member_firing ON posko.notice_member USING btree (member) WHERE (state = 'firing'::text);
@@ -1992,11 +2009,15 @@ CREATE INDEX obligation_alarm ON posko.obligation USING btree (operation_id, nod
 
 CREATE INDEX obligation_due ON posko.obligation USING btree (operation_id, due_at, node_id) WHERE (overdue_at IS NULL);
 
+CREATE INDEX outage_by_node ON posko.outage USING btree (node_id);
+
 CREATE INDEX outage_standing ON posko.outage USING btree (operation_id, node_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX passkey_by_account ON posko.passkey USING btree (account_id);
 
 CREATE INDEX photo_by_account ON posko.photo USING btree (account_id);
+
+CREATE INDEX photo_by_node ON posko.photo USING btree (node_id);
 
 CREATE INDEX photo_by_operation ON posko.photo USING btree (operation_id) WHERE (gone_at IS NULL);
 
@@ -2022,6 +2043,8 @@ CREATE INDEX shift_by_desk ON posko.shift USING btree (operation_id, region_code
 
 CREATE UNIQUE INDEX shift_on_duty ON posko.shift USING btree (operation_id, region_code, account_id) WHERE (ended_at IS NULL);
 
+CREATE INDEX team_by_node ON posko.team USING btree (node_id);
+
 CREATE INDEX team_by_version ON posko.team USING btree (operation_id, version);
 
 CREATE UNIQUE INDEX team_standing ON posko.team USING btree (node_id, lower(name)) WHERE (withdrawn_at IS NULL);
@@ -2029,6 +2052,8 @@ CREATE UNIQUE INDEX team_standing ON posko.team USING btree (node_id, lower(name
 CREATE INDEX text_received_by_time ON posko.text_received USING btree (received_at);
 
 CREATE INDEX voice_by_account ON posko.voice USING btree (account_id);
+
+CREATE INDEX voice_by_node ON posko.voice USING btree (node_id);
 
 CREATE INDEX voice_by_operation ON posko.voice USING btree (operation_id) WHERE (gone_at IS NULL);
 
@@ -2352,6 +2377,9 @@ ALTER TABLE ONLY posko.obligation
 
 ALTER TABLE ONLY posko.obligation
     ADD CONSTRAINT obligation_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES posko.operation(id);
+
+ALTER TABLE ONLY posko.operation
+    ADD CONSTRAINT operation_made_by_fkey FOREIGN KEY (made_by) REFERENCES posko.account(id);
 
 ALTER TABLE ONLY posko.operation
     ADD CONSTRAINT operation_restricts_fkey FOREIGN KEY (restricts) REFERENCES posko.operation(id);

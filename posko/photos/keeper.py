@@ -16,7 +16,8 @@ from posko.accounts.account import Viewer
 from posko.config import Settings
 from posko.errors import BodyTooSlow, FieldError, NotAllowed, OperationNotActive
 from posko.limits import Limits
-from posko.photos import sound, store, voice_store
+from posko.photos import store, voice_store
+from posko.photos.bare import bare
 from posko.photos.decoder import Decoder
 from posko.photos.errors import (
     PhotoForgotten,
@@ -108,22 +109,23 @@ class Keeper:
     async def take_voice(
         self, viewer: Viewer, report_id: uuid.UUID, body: AsyncIterator[bytes]
     ) -> tuple[KeptVoice, bool]:
-        """Keeps a voice note, as `take` does a photo; it is looked at, never decoded, and has no other copies."""
+        """Keeps a voice note, as `take` does a photo: looked at, bared of all but its sound, never decoded."""
         vault = self.vault
         await self._limits.take(policy.PHOTOS, str(viewer.account_id))
         async with db.transaction(self._pool, viewer.reach) as connection:
-            found = await voice_store.promise(connection, viewer, report_id)
-        promised = _required(found, "voice")
+            promise = await voice_store.promise(connection, viewer, report_id)
+        promised = _required(promise, "voice")
         await self._limits.take(policy.PHOTO_BYTES, str(viewer.account_id), promised.bytes)
         with self._place(viewer):
             data = await self._read(viewer, promised, "voice", body)
             if promised.kept is not None:
                 return promised.kept, False
-            kind = sound.kind_of(data)
-            if kind is None:
+            found = await asyncio.to_thread(bare, data)
+            if found is None:
                 raise VoiceType("one track, whole, and nothing beside it")
+            kind, sound = found
             object_key = new_key(promised.operation)
-            await vault.keep(object_key, {"original": data})
+            await vault.keep(object_key, {"original": sound})
             async with db.transaction(self._pool, viewer.reach) as connection:
                 kept, is_new = await voice_store.keep(connection, viewer, promised, kind, object_key)
             if not is_new:

@@ -1,21 +1,33 @@
 """Which files are voice notes: WebM with one Opus track, MP4 with one AAC track, told by how they are built.
 
 Nothing is decoded. A file is walked box by box from its first byte to its last, so that nothing else hides in it: no
-picture, no second track, no attachment, nothing behind its end.
+picture, no second track, no attachment, nothing behind its end. What is said beside the sound, `bare.py` blanks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 from posko.photos.voice import VoiceKind
 
 PARTS_LIMIT: Final = 20_000
 """Elements or boxes of one file: a minute has some 3,000 blocks, and walking must not keep the process."""
 
-Part: TypeAlias = tuple[bytes, int, int]
-"""What it is, where its content begins, where it ends."""
+
+class Part(NamedTuple):
+    """An element or box of a file: what it is, where it begins, where its content does, where both end."""
+
+    name: bytes
+    begin: int
+    start: int
+    end: int
+
+    @property
+    def content(self) -> tuple[int, int]:
+        """Where its content is."""
+        return self.start, self.end
+
 
 EBML, DOC_TYPE = b"\x1a\x45\xdf\xa3", b"\x42\x82"
 SEGMENT, TRACKS, CLUSTER = b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\x1f\x43\xb6\x75"
@@ -23,18 +35,18 @@ TRACK_ENTRY, TRACK_TYPE, CODEC_ID = b"\xae", b"\x83", b"\x86"
 BLOCKS: Final = frozenset({b"\xa3", b"\xa0"})
 _SEEK_HEAD, _INFO, _CUES, _TAGS = b"\x11\x4d\x9b\x74", b"\x15\x49\xa9\x66", b"\x1c\x53\xbb\x6b", b"\x12\x54\xc3\x67"
 _VOID, _CRC, _TIME, _POSITION, _BEFORE = b"\xec", b"\xbf", b"\xe7", b"\xa7", b"\xab"
-_ENTERED: Final = frozenset({SEGMENT, TRACKS, CLUSTER})
+ENTERED: Final = frozenset({SEGMENT, TRACKS, CLUSTER})
 _ELEMENTS: Final = BLOCKS | {TRACK_ENTRY, _SEEK_HEAD, _INFO, _CUES, _TAGS, _VOID, _CRC, _TIME, _POSITION, _BEFORE}
 _AUDIO: Final = b"\x02"
 
 _BOXES: Final = frozenset({b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"sidx", b"mfra"})
-_HEAD_OF_SAMPLE: Final = {0: 28, 1: 44}
+HEAD_OF_SAMPLE: Final = {0: 28, 1: 44}
 """Bytes of an audio sample entry before its boxes, by its version."""
 _ES, _DECODER, _AAC = 0x03, 0x04, 0x40
 
 
-class _Broken(Exception):
-    pass
+class Broken(Exception):
+    """A part is not where it has to be, or longer than what it is in"""
 
 
 def kind_of(data: bytes) -> VoiceKind | None:
@@ -44,36 +56,36 @@ def kind_of(data: bytes) -> VoiceKind | None:
             return "webm" if _is_webm_opus(data) else None
         if data[4:8] == b"ftyp":
             return "mp4" if _is_mp4_aac(data) else None
-    except _Broken:
+    except Broken:
         pass
     return None
 
 
 def _is_webm_opus(data: bytes) -> bool:
-    found = list(_elements(data, 0, len(data), entering=_ENTERED))
-    names = [name for name, _, _ in found]
-    if names[:2] != [EBML, SEGMENT] or not _ELEMENTS.issuperset(set(names[2:]) - _ENTERED):
+    found = list(elements(data, 0, len(data), entering=ENTERED))
+    names = [part.name for part in found]
+    if names[:2] != [EBML, SEGMENT] or not _ELEMENTS.issuperset(set(names[2:]) - ENTERED):
         return False
-    entries = [part for part in found if part[0] == TRACK_ENTRY]
+    entries = [part for part in found if part.name == TRACK_ENTRY]
     if len(entries) != 1 or names.count(SEGMENT) != 1 or CLUSTER not in names or BLOCKS.isdisjoint(names):
         return False
-    entry = _contents(data, _elements(data, *entries[0][1:]))
-    head = _contents(data, _elements(data, *found[0][1:]))
+    entry = _contents(data, elements(data, *entries[0].content))
+    head = _contents(data, elements(data, *found[0].content))
     said = head.get(DOC_TYPE), entry.get(TRACK_TYPE), entry.get(CODEC_ID)
     return said == (b"webm", _AUDIO, b"A_OPUS")
 
 
 def _contents(data: bytes, parts: Iterator[Part]) -> dict[bytes, bytes]:
-    return {name: data[start:end].rstrip(b"\0") for name, start, end in parts}
+    return {part.name: data[part.start : part.end].rstrip(b"\0") for part in parts}
 
 
-def _elements(data: bytes, at: int, end: int, *, entering: frozenset[bytes] = frozenset()) -> Iterator[Part]:
+def elements(data: bytes | bytearray, at: int, end: int, *, entering: frozenset[bytes] = frozenset()) -> Iterator[Part]:
     """EBML elements one after the other, and those inside of what is entered; sizes may be unknown of these alone."""
     for _ in range(PARTS_LIMIT):
         if at == end:
             return
-        name_length = _length(data, at, end, 4)
-        name = data[at : at + name_length]
+        begin, name_length = at, _length(data, at, end, 4)
+        name = bytes(data[at : at + name_length])
         at += name_length
         size_length = _length(data, at, end, 8)
         size = int.from_bytes(data[at : at + size_length], "big") & ((1 << 7 * size_length) - 1)
@@ -81,54 +93,55 @@ def _elements(data: bytes, at: int, end: int, *, entering: frozenset[bytes] = fr
         is_unknown = size == (1 << 7 * size_length) - 1
         if name in entering:
             if not is_unknown and size > end - at:
-                raise _Broken
-            yield name, at, end if is_unknown else at + size
+                raise Broken
+            yield Part(name, begin, at, end if is_unknown else at + size)
             continue
         if is_unknown or size > end - at:
-            raise _Broken
-        yield name, at, at + size
+            raise Broken
+        yield Part(name, begin, at, at + size)
         at += size
-    raise _Broken
+    raise Broken
 
 
-def _length(data: bytes, at: int, end: int, most: int) -> int:
+def _length(data: bytes | bytearray, at: int, end: int, most: int) -> int:
     """Bytes of a number that says its length by the zero bits that it begins with."""
     length = 9 - data[at].bit_length() if at < end else 9
     if length > most or length > end - at:
-        raise _Broken
+        raise Broken
     return length
 
 
 def _is_mp4_aac(data: bytes) -> bool:
-    found = list(_boxes(data, 0, len(data)))
-    names = [name for name, _, _ in found]
+    found = list(boxes(data, 0, len(data)))
+    names = [part.name for part in found]
     if not _BOXES.issuperset(names) or names.count(b"ftyp") != 1 or b"mdat" not in names:
         return False
     movie = _only(found, b"moov")
-    track = _only(_boxes(data, *movie[1:]), b"trak")
-    media = _only(_boxes(data, *track[1:]), b"mdia")
-    handler = _only(_boxes(data, *media[1:]), b"hdlr")
-    if data[handler[1] + 8 : handler[1] + 12] != b"soun":
+    track = _only(boxes(data, *movie.content), b"trak")
+    media = _only(boxes(data, *track.content), b"mdia")
+    handler = _only(boxes(data, *media.content), b"hdlr")
+    if data[handler.start + 8 : handler.start + 12] != b"soun":
         return False
     inner = media
     for name in (b"minf", b"stbl", b"stsd"):
-        inner = _only(_boxes(data, *inner[1:]), name)
-    sample = _only(_boxes(data, inner[1] + 8, inner[2]), b"mp4a")
-    head = _HEAD_OF_SAMPLE.get(int.from_bytes(data[sample[1] + 8 : sample[1] + 10], "big"))
-    if head is None or sample[1] + head > sample[2]:
+        inner = _only(boxes(data, *inner.content), name)
+    sample = _only(boxes(data, inner.start + 8, inner.end), b"mp4a")
+    head = HEAD_OF_SAMPLE.get(int.from_bytes(data[sample.start + 8 : sample.start + 10], "big"))
+    if head is None or sample.start + head > sample.end:
         return False
-    described = _only(_boxes(data, sample[1] + head, sample[2]), b"esds")
-    return _codec(data[described[1] + 4 : described[2]]) == _AAC
+    described = _only(boxes(data, sample.start + head, sample.end), b"esds")
+    return _codec(data[described.start + 4 : described.end]) == _AAC
 
 
 def _only(parts: Iterator[Part] | list[Part], name: bytes) -> Part:
-    found = [part for part in parts if part[0] == name]
+    found = [part for part in parts if part.name == name]
     if len(found) != 1:
-        raise _Broken
+        raise Broken
     return found[0]
 
 
-def _boxes(data: bytes, at: int, end: int) -> Iterator[Part]:
+def boxes(data: bytes | bytearray, at: int, end: int) -> Iterator[Part]:
+    """The boxes of MP4 one after the other, up to an end that the last has to meet."""
     for _ in range(PARTS_LIMIT):
         if at == end:
             return
@@ -136,10 +149,10 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[Part]:
         if size == 1:
             head, size = 16, int.from_bytes(data[at + 8 : at + 16], "big")
         if size < head or size > end - at:
-            raise _Broken
-        yield data[at + 4 : at + 8], at + head, at + size
+            raise Broken
+        yield Part(bytes(data[at + 4 : at + 8]), at, at + head, at + size)
         at += size
-    raise _Broken
+    raise Broken
 
 
 def _codec(descriptor: bytes) -> int | None:

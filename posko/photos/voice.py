@@ -1,4 +1,4 @@
-"""The voice note: what is kept of the one that a report may promise. It is never decoded, and stays as it was sent."""
+"""The voice note: what is kept of the one that a report may promise. It is never decoded."""
 
 from __future__ import annotations
 

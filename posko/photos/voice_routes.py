@@ -1,4 +1,4 @@
-"""Voice notes over HTTP: sent after the report that promises one; heard, as it was sent, by who may open the report."""
+"""Voice notes over HTTP: sent after the report that promises one; heard by who may open the report."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def tell_voice(viewer: Viewer, report_id: uuid.UUID, pool: db.Pool) -> Voi
 async def hear_voice(
     viewer: Viewer, report_id: uuid.UUID, pool: db.Pool, photos: Keeper, limits: Limits
 ) -> Response[bytes]:
-    """The voice note exactly as it was sent. Each time it is logged."""
+    """The voice note, bared of what its file said beside the sound. Each time it is logged."""
     found, voice = await _note(viewer, report_id, pool)
     if found.object_key is None or voice.kind is None:
         raise VoiceUnknown(f"this voice note is {voice.state}: there is nothing to hear")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 import msgspec
 
 from posko import db
 from posko.accounts.account import Viewer
 from posko.errors import LayoutChanged, PlaceUnknown, PoskoError, Unavailable, broken
-from posko.regions import store
-from posko.regions.cells import TPS_LIMIT, Board, Encoded, Frame
+from posko.regions import answers, store
+from posko.regions.answers import Answers
+from posko.regions.cells import TPS_LIMIT, Board, Encoded, Frame, States
 from posko.regions.operation import Operation
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 REST_S: Final = 0.05
 """Between the beginnings of two readings of one board, at least; and twice as long as the last one took."""
@@ -21,6 +25,8 @@ IDLE_S: Final = 60.0
 """How long a board that nobody asks for is kept."""
 CELLS_LIMIT: Final = 600_000
 """Cells that one process keeps, all boards together."""
+LONG_CELLS: Final = 1_000
+"""More of them are worked on beside the event loop: as many take it 2 ms, a whole province 50 to 400."""
 
 
 class Since(msgspec.Struct, frozen=True):
@@ -31,13 +37,13 @@ class Since(msgspec.Struct, frozen=True):
 
 
 class _Shared:
-    """One board, and how its last reading went."""
+    """One board, and how its last reading went. Whoever holds the lock may change or read it."""
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.board: Board | None = None
         self.refusal: PoskoError | None = None
-        self.reading = asyncio.Lock()
+        self.lock = asyncio.Lock()
         self.begun_at = self.next_at = float("-inf")
         self.asked_at = 0.0
 
@@ -52,6 +58,9 @@ class Boards:
         self._pool = pool
         self._clock = clock
         self._shared: dict[tuple[int, str], _Shared] = {}
+        self._turns: set[asyncio.Task[Encoded]] = set()
+        self._first = asyncio.Lock()
+        self.answers = Answers(answers.LIMIT_BYTES)
 
     def operation_of(self, operation: int, code: str) -> Operation | None:
         """The operation of a board that is kept: whoever asks again costs no query for it."""
@@ -67,62 +76,105 @@ class Boards:
         asked_at = self._clock()
         shared = self._shared.get((operation.id, code))
         if shared is None:
-            self._make_room()
             shared = self._shared[operation.id, code] = _Shared(operation)
         shared.asked_at = asked_at
-        async with shared.reading:
+        await shared.lock.acquire()
+        # Whoever asked may go away: others wait for what is under way, and none may touch the board until it is done.
+        turn = asyncio.create_task(self._turn(shared, viewer, code, since, asked_at))
+        self._turns.add(turn)
+        turn.add_done_callback(self._turns.discard)
+        return await asyncio.shield(turn)
+
+    async def _turn(self, shared: _Shared, viewer: Viewer, code: str, since: Since | None, asked_at: float) -> Encoded:
+        try:
             # A reading that began after the question has its answer, whoever read.
             if shared.begun_at < asked_at:
                 await self._read(shared, viewer, code)
             if shared.refusal is not None or shared.board is None:
                 raise shared.refusal or PlaceUnknown(f"there is no {code} here")
-            return await _answer(shared.board, since)
+            _require_reached(shared.board, since)
+            asked = None if since is None else since.version
+            found = self.answers.find(shared, asked)
+            if found is None:
+                found = await _encoded(shared.board, asked)
+                self.answers.keep(shared, asked, found)
+            return found
+        finally:
+            shared.lock.release()
 
     async def _read(self, shared: _Shared, viewer: Viewer, code: str) -> None:
         if (rest := shared.next_at - self._clock()) > 0:
             await asyncio.sleep(rest)
         begun_at = self._clock()
         try:
-            shared.board, shared.refusal = await self._bring_on(shared, viewer, code), None
+            if shared.board is None:
+                await self._begin(shared, viewer, code)
+            else:
+                await self._bring_on(shared, viewer, code)
+            shared.refusal = None
         except PoskoError as refusal:
             shared.refusal = refusal
-            if shared.board is None:
-                self._shared.pop((shared.operation.id, code), None)
+            if shared.board is None and self._shared.get((shared.operation.id, code)) is shared:
+                del self._shared[shared.operation.id, code]
         shared.begun_at = begun_at
         shared.next_at = begun_at + max(REST_S, 2 * (self._clock() - begun_at))
 
-    async def _bring_on(self, shared: _Shared, viewer: Viewer, code: str) -> Board:
-        """The board brought on by what changed, or read whole where that does not carry on from it."""
+    async def _begin(self, shared: _Shared, viewer: Viewer, code: str) -> None:
+        # One after the other: a burst of first questions would all find the room that there is for one.
+        async with self._first:
+            self._make_room()
+            await self._bring_on(shared, viewer, code)
+
+    async def _bring_on(self, shared: _Shared, viewer: Viewer, code: str) -> None:
+        """Brings the board on by what changed, or reads it whole where that does not carry on from it."""
         async with db.snapshot(self._pool, viewer.reach) as conn:
             now = await store.operation(conn, shared.operation.id)
             board = shared.board
             if board is not None and now.layout == board.layout and now.version >= board.version:
                 if now.version == board.version:
-                    return board
+                    return
                 changed = await store.grid_states(conn, now, code, since=board.version)
-                if board.continues(changed):
-                    board.apply(changed)
-                    return board
+                self.answers.forget(shared)
+                if await _beside(len(changed.codes) > LONG_CELLS, _applied, board, changed):
+                    return
             places = await store.grid_places(conn, now.id, code, TPS_LIMIT)
             states = await store.grid_states(conn, now, code)
             milestones = store.milestones_among(await store.slots(conn, now.id))
         frame = Frame(now.id, code, now.tps_estimated, now.voting_day, milestones)
-        return await asyncio.to_thread(Board, frame, places, states)
+        self.answers.forget(shared)
+        shared.board = await asyncio.to_thread(Board, frame, places, states)
 
     def _make_room(self) -> None:
         before = self._clock() - IDLE_S
-        for key in [k for k, s in self._shared.items() if s.asked_at < before and not s.reading.locked()]:
-            del self._shared[key]
+        for key in [k for k, s in self._shared.items() if s.asked_at < before and not s.lock.locked()]:
+            self.answers.forget(self._shared.pop(key))
         if sum(s.board.count for s in self._shared.values() if s.board is not None) > CELLS_LIMIT:
             raise Unavailable("this server keeps as many grids as it can", retry_after_s=10.0)
 
 
-async def _answer(board: Board, since: Since | None) -> Encoded:
+def _applied(board: Board, changed: States) -> bool:
+    """Whether what changed carries on from the board; then the board has it."""
+    is_next = board.continues(changed)
+    if is_next:
+        board.apply(changed)
+    return is_next
+
+
+def _require_reached(board: Board, since: Since | None) -> None:
     if since is None:
-        # Nobody changes the board meanwhile: its lock is held.
-        return await asyncio.to_thread(board.snapshot)
+        return
     if since.layout is not None and since.layout != board.layout:
         raise LayoutChanged(f"operation {board.frame.operation} has layout {board.layout}")
     if since.version > board.version:
         raise broken("$.since", "version-reached", f"operation {board.frame.operation} is at version {board.version}")
-    return board.changes(since.version)
+
+
+async def _encoded(board: Board, asked: int | None) -> Encoded:
+    if asked is None:
+        return await _beside(board.count > LONG_CELLS, board.snapshot)
+    return await _beside(board.is_long(asked, LONG_CELLS), board.changes, asked)
+
+
+async def _beside(is_long: bool, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """Does what takes long beside the event loop; another thread costs more than what does not."""
+    return await asyncio.to_thread(work, *given, **named) if is_long else work(*given, **named)

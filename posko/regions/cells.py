@@ -1,7 +1,6 @@
 """The cells of a region's grid: every TPS in a few characters, and what became of them. Pure: no I/O, no clock.
 
-A board is kept by a process for everybody who looks at the same region: it is read once, brought on by what changed,
-and its answers are encoded once a version.
+A board is kept by a process for everybody who looks at the same region: it is read once and brought on by what changed.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import datetime
 import gzip
 from collections.abc import Iterable, Sequence
-from itertools import groupby, takewhile
+from itertools import groupby, islice, takewhile
 from operator import itemgetter
 from typing import Any, Final
 
@@ -17,8 +16,6 @@ import msgspec
 
 TPS_LIMIT: Final = 80_000
 """Most TPS in one grid: every provinsi has fewer (Jawa Barat 73,862), the nation has 435,296."""
-ENCODED_LIMIT: Final = 64
-"""Encoded answers to `since` that a board keeps until it changes."""
 ZIPPED_FROM_BYTES: Final = 1024
 _REST: Final = 4
 """Characters of a cell behind those of its milestones."""
@@ -153,8 +150,6 @@ class Board:
         self._take(states)
 
     def _take(self, states: States) -> None:
-        self._snapshot: Encoded | None = None
-        self._encoded: dict[int, Encoded] = {}
         digits = _digits(states.milestones, len(self.frame.milestones))
         size = len(self.frame.milestones)
         for at in sorted(range(len(states.codes)), key=states.versions.__getitem__):
@@ -164,38 +159,38 @@ class Board:
             self._changed.pop(i, None)
             self._changed[i] = states.versions[at]
 
+    def is_long(self, since: int, cells: int) -> bool:
+        """Whether more cells than this changed after a version."""
+        return next(islice(reversed(self._changed.values()), cells, None), -1) > since
+
     def snapshot(self) -> Encoded:
         """All cells."""
-        if self._snapshot is None:
-            self._snapshot = _encoded(
-                Cells(
-                    operation=self.frame.operation,
-                    code=self.frame.code,
-                    version=self.version,
-                    layout=self.layout,
-                    at=self.at,
-                    tps_estimated=self.frame.tps_estimated,
-                    milestones=self.frame.milestones,
-                    width=self.width,
-                    count=self.count,
-                    epoch=self._epoch,
-                    names=self._places.names,
-                    tps={parent: _ranges(numbers) for parent, numbers in _by_parent(self._places.tps)},
-                    grades=self._places.grades,
-                    indicators=self._places.indicators,
-                    cells="".join(self._cells),
-                    last=self._last,
-                )
+        return _encoded(
+            Cells(
+                operation=self.frame.operation,
+                code=self.frame.code,
+                version=self.version,
+                layout=self.layout,
+                at=self.at,
+                tps_estimated=self.frame.tps_estimated,
+                milestones=self.frame.milestones,
+                width=self.width,
+                count=self.count,
+                epoch=self._epoch,
+                names=self._places.names,
+                tps={parent: _ranges(numbers) for parent, numbers in _by_parent(self._places.tps)},
+                grades=self._places.grades,
+                indicators=self._places.indicators,
+                cells="".join(self._cells),
+                last=self._last,
             )
-        return self._snapshot
+        )
 
     def changes(self, since: int) -> Encoded:
         """The cells that changed after a version that is not past the board's own."""
-        if (known := self._encoded.get(since)) is not None:
-            return known
         newer = takewhile(lambda pair: pair[1] > since, reversed(self._changed.items()))
         index = sorted(i for i, _ in newer)
-        made = _encoded(
+        return _encoded(
             CellChanges(
                 operation=self.frame.operation,
                 since=since,
@@ -208,9 +203,6 @@ class Board:
                 last=[self._last[i] for i in index],
             )
         )
-        if len(self._encoded) < ENCODED_LIMIT:
-            self._encoded[since] = made
-        return made
 
 
 def _digits(counters: Sequence[str], milestones: int) -> str:

@@ -183,6 +183,11 @@ async def make(conn: db.Connection, viewer: Viewer, new: NewOperation, plan: tup
     return made
 
 
+async def drop(conn: db.Connection, viewer: Viewer, operation: int) -> None:
+    """Deletes a draft with all that it is made of; Conflict for what is none, or of what somebody has a seat."""
+    await conn.execute(_queries["drop_draft"].sql, *_seat(viewer), operation, timeout=TIMEOUT_S)
+
+
 async def replace_roster(conn: db.Connection, viewer: Viewer, operation: int, rows: str | None) -> int:
     """All TPS of a draft, anew; how many."""
     who = _seat(viewer)

@@ -93,6 +93,15 @@ async def make_operation(data: OperationIn, viewer: Viewer, pool: db.Pool, works
     return found
 
 
+@delete(_ONE, tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), status_code=204, responses=_ACTS)
+async def delete_draft(operation_id: RowId, viewer: Viewer, pool: db.Pool, workshop: Workshop) -> None:
+    """Delete a draft with its regions, TPS and plan. What was ever activated stays, and what others have a seat of."""
+    async with workshop.turn(), db.transaction(pool, viewer.reach) as conn:
+        found = await _kept(conn, viewer, operation_id)
+        await draft.drop(conn, viewer, operation_id)
+        await _note(conn, viewer, "operation.delete", found, f"{found.tps} TPS")
+
+
 @put(
     _ONE + "/roster",
     tags=["set-up"],
@@ -273,6 +282,7 @@ routes = [
     show_published_region,
     list_set_ups,
     make_operation,
+    delete_draft,
     replace_roster,
     export_roster,
     plan_milestone,

@@ -98,6 +98,8 @@ class Alarm(msgspec.Struct, frozen=True):
     version: int
     told: list[Told]
     """In order; the last 40."""
+    endpoints: list[str] | None = None
+    """Of a standing `webhook`: which endpoints fail, the first ten; one for what is terbatas by its number alone."""
 
 
 class Outage(msgspec.Struct, frozen=True):

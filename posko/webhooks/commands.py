@@ -89,11 +89,11 @@ def show_log(endpoint: int, failed: bool, limit: int, database_url: str) -> None
 async def _log(url: str, endpoint: int, failed: bool, limit: int) -> list[tuple[Delivery, Attempt | None]]:
     states = ("parked", "dead", "skipped", "dropped") if failed else None
     async with connected(url) as connection:
-        await store.endpoint(connection, None, endpoint)
+        await store.endpoint(connection, None, endpoint, also_removed=True)
         rows = await store.deliveries(connection, None, endpoint, store.Filter(states=states), limit)
         lasts: dict[uuid.UUID, Attempt] = {}
         for row in rows:
-            for attempt in await store.attempts(connection, None, endpoint, event=row.id, limit=1):
+            for _, attempt in await store.attempts(connection, None, endpoint, event=row.id, limit=1):
                 lasts[row.id] = attempt
         return [(row, lasts.get(row.id)) for row in rows]
 

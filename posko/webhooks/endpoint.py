@@ -98,6 +98,9 @@ class Endpoint(msgspec.Struct, frozen=True):
     """When it last took something, as far back as attempts are kept."""
     resting_until: datetime.datetime | None
     """Its breaker is open: nothing is tried before."""
+    removed_at: datetime.datetime | None
+    """Nothing is sent or changed any more; what was sent stays readable."""
+    removed_by: str | None
 
 
 class Delivery(msgspec.Struct, frozen=True):

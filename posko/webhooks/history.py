@@ -12,9 +12,11 @@ from litestar.params import Parameter
 
 from posko import db, policy
 from posko.accounts.account import KEEPS_ACCOUNTS, Viewer
+from posko.errors import FieldError, Invalid
 from posko.webhooks import store
 from posko.webhooks.endpoint import Attempt, Delivery, DeliveryState, Replay
 from posko.webhooks.routes import ACTS, CHANGES, ONE, READS, Limit, RowId, note
+from posko.webhooks.store import AttemptKey
 
 
 class Replayed(msgspec.Struct, frozen=True):
@@ -34,7 +36,7 @@ class AttemptPage(msgspec.Struct, frozen=True):
     """`next` is the `before` of the following page; null on the last."""
 
     rows: list[Attempt]
-    next: datetime.datetime | None
+    next: str | None
 
 
 @get(ONE + "/deliveries", tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=READS)
@@ -55,7 +57,7 @@ async def list_deliveries(
         states=tuple(states) if states else None, type=event_type, event=event, since=since, until=until, after=after
     )
     async with db.transaction(pool, viewer.reach) as connection:
-        await store.endpoint(connection, viewer, endpoint_id)
+        await store.endpoint(connection, viewer, endpoint_id, also_removed=True)
         rows = await store.deliveries(connection, viewer, endpoint_id, wanted, limit + 1)
     return DeliveryPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
@@ -67,16 +69,18 @@ async def list_attempts(
     pool: db.Pool,
     event: uuid.UUID | None = None,
     failed: bool = False,
-    before: datetime.datetime | None = None,
+    before: Annotated[str | None, Parameter(max_length=100, description="The `next` of the page before")] = None,
     limit: Limit = 100,
 ) -> AttemptPage:
     """Every request that was made, the last first: status, time, address, the beginning of the answer."""
+    last = None if before is None else _parse(before)
     async with db.transaction(pool, viewer.reach) as connection:
-        await store.endpoint(connection, viewer, endpoint_id)
-        rows = await store.attempts(
-            connection, viewer, endpoint_id, event=event, only_failed=failed, before=before, limit=limit + 1
+        await store.endpoint(connection, viewer, endpoint_id, also_removed=True)
+        found = await store.attempts(
+            connection, viewer, endpoint_id, event=event, only_failed=failed, before=last, limit=limit + 1
         )
-    return AttemptPage(rows[:limit], rows[limit - 1].at if len(rows) > limit else None)
+    rows = [attempt for _, attempt in found[:limit]]
+    return AttemptPage(rows, _cursor(found[limit - 1][0]) if len(found) > limit else None)
 
 
 @post(ONE + "/replays", tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS), status_code=202, responses=CHANGES)
@@ -104,6 +108,25 @@ async def skip_delivery(endpoint_id: RowId, event_id: uuid.UUID, viewer: Viewer,
         found = await store.endpoint(connection, viewer, endpoint_id)
         await store.skip(connection, viewer, endpoint_id, event_id)
     await note(pool, viewer, "webhook.skip", found)
+
+
+def _cursor(last: AttemptKey) -> str:
+    # Without a plus, which would be a space in an address.
+    moment = last.at.astimezone(datetime.UTC).isoformat().removesuffix("+00:00")
+    return f"{moment}Z~{last.key}~{last.number}"
+
+
+def _parse(before: str) -> AttemptKey:
+    """Where the page before ended."""
+    try:
+        moment, key, number = before.split("~")
+        at = datetime.datetime.fromisoformat(moment)
+        if at.tzinfo is None or not (0 <= int(key) < 1 << 63 and 0 <= int(number) < 1 << 31):
+            raise ValueError(before)
+        return AttemptKey(at, int(key), int(number))
+    except ValueError:
+        rule = FieldError("$.before", "cursor", "use the `next` of the page before")
+        raise Invalid("this is not the `next` of an earlier page", errors=[rule]) from None
 
 
 routes = [list_deliveries, list_attempts, replay_deliveries, skip_delivery]

@@ -108,14 +108,17 @@ async def list_endpoints(
     viewer: Viewer,
     pool: db.Pool,
     operation: RowId | None = None,
+    removed: Annotated[bool, Parameter(description="Those that were removed, in place of those that are")] = False,
     after: Annotated[int, Parameter(ge=0, le=2_147_483_647)] = 0,
     limit: Limit = 100,
 ) -> EndpointPage:
-    """Systems that are told, within your seat."""
+    """Systems that are told, within your seat; or that were, until they were removed."""
     if operation is not None:
         viewer.require_operation(operation, None)
     async with db.transaction(pool, viewer.reach) as connection:
-        rows = await store.endpoints(connection, viewer, operation=operation, after=after, limit=limit + 1)
+        rows = await store.endpoints(
+            connection, viewer, operation=operation, removed=removed, after=after, limit=limit + 1
+        )
     return EndpointPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
@@ -135,9 +138,9 @@ async def add_endpoint(
 
 @get(ONE, tags=["webhooks"], opt=policy.read(KEEPS_ACCOUNTS), responses=READS)
 async def show_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> Endpoint:
-    """One system that is told."""
+    """One system that is told, or was."""
     async with db.transaction(pool, viewer.reach) as connection:
-        return await store.endpoint(connection, viewer, endpoint_id)
+        return await store.endpoint(connection, viewer, endpoint_id, also_removed=True)
 
 
 @put(ONE, tags=["webhooks"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=CHANGES)
@@ -164,7 +167,7 @@ async def change_endpoint(
     responses=ACTS,
 )
 async def remove_endpoint(endpoint_id: RowId, viewer: Viewer, pool: db.Pool) -> None:
-    """Tell it no more; what waits is dropped, and nobody can list what was sent any more."""
+    """Tell it no more; what waits is dropped, what was sent stays readable."""
     async with db.transaction(pool, viewer.reach) as connection:
         found = await store.endpoint(connection, viewer, endpoint_id)
         await store.remove(connection, viewer, endpoint_id)

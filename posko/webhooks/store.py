@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -157,19 +157,36 @@ async def skip(connection: db.Connection, viewer: Viewer | None, endpoint: int, 
 
 
 async def endpoints(
-    connection: db.Connection, viewer: Viewer | None, *, operation: int | None = None, after: int = 0, limit: int
+    connection: db.Connection,
+    viewer: Viewer | None,
+    *,
+    operation: int | None = None,
+    removed: bool = False,
+    after: int = 0,
+    limit: int,
 ) -> list[Endpoint]:
-    """The endpoints that a seat keeps, by id."""
-    arguments = (*_seat(viewer), operation, None, after, limit)
+    """The endpoints that a seat keeps, by id; or those that were removed."""
+    arguments = (*_seat(viewer), operation, None, removed, after, limit)
     return [db.to_struct(r, Endpoint) for r in await connection.fetch(_queries["endpoints"].sql, *arguments)]
 
 
-async def endpoint(connection: db.Connection, viewer: Viewer | None, wanted: int) -> Endpoint:
-    """One endpoint; EndpointUnknown when there is none that the seat keeps."""
-    rows = await connection.fetch(_queries["endpoints"].sql, *_seat(viewer), None, wanted, 0, 1)
+async def endpoint(
+    connection: db.Connection, viewer: Viewer | None, wanted: int, *, also_removed: bool = False
+) -> Endpoint:
+    """One endpoint; EndpointUnknown when there is none that the seat keeps, or it was removed."""
+    removed = None if also_removed else False
+    rows = await connection.fetch(_queries["endpoints"].sql, *_seat(viewer), None, wanted, removed, 0, 1)
     if not rows:
         raise EndpointUnknown(f"there is no endpoint {wanted} here")
     return db.to_struct(rows[0], Endpoint)
+
+
+class AttemptKey(NamedTuple):
+    """Where an attempt stands among all of an endpoint: when it began, its event's own number, which of its event."""
+
+    at: datetime.datetime
+    key: int
+    number: int
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,12 +217,13 @@ async def attempts(
     *,
     event: uuid.UUID | None = None,
     only_failed: bool = False,
-    before: datetime.datetime | None = None,
+    before: AttemptKey | None = None,
     limit: int,
-) -> list[Attempt]:
-    """Attempts at an endpoint, the last first."""
-    arguments = (*_seat(viewer), endpoint, event, only_failed, before, limit)
-    return [db.to_struct(r, Attempt) for r in await connection.fetch(_queries["attempts"].sql, *arguments)]
+) -> list[tuple[AttemptKey, Attempt]]:
+    """Attempts at an endpoint, the last first, each with where it stands."""
+    arguments = (*_seat(viewer), endpoint, event, only_failed, *(before or (None, None, None)), limit)
+    rows = await connection.fetch(_queries["attempts"].sql, *arguments)
+    return [(AttemptKey(r["at"], r["key"], r["number"]), Attempt(*list(r)[1:])) for r in rows]
 
 
 # delivering

@@ -1,9 +1,10 @@
 -- Alarms at and below a region, the last opened first; keyset by (opened_at, id). told: the desks that it has climbed to, the last 40, in order.
+-- endpoints: of a standing alarm webhook, which fail now, the first ten.
 -- The wall is asked once, for the region; what holds an alarm back is asked once, for the page.
 create function api.alarms_page(p_operation int, p_code text, p_kind text, p_is_open bool, p_since bigint, p_after_at timestamptz, p_after_id uuid, p_limit int)
 returns table (id uuid, operation int, kind text, place text, place_name text, milestone text, label_id text, missing int, expected int, peak int, opened_at timestamptz,
                acknowledged_at timestamptz, acknowledged_by text, acknowledged_said text, closed_at timestamptz, escalation text, tier text, next_at timestamptz, next_tier text,
-               is_inhibited bool, version bigint, told text)
+               is_inhibited bool, version bigint, told text, endpoints text[])
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
@@ -29,7 +30,8 @@ begin
     )
     select a.id, a.operation_id, a.kind, a.code, a.name, m.code, m.label_id, a.missing, a.expected, a.peak, a.opened_at, a.acknowledged_at, who.username, a.acknowledged_said,
            a.closed_at, e.state, api.level_name(coalesce(f.level, least(a.level, 5))), e.next_at, api.level_name((e.steps->(e.step - 1)->>'tier')::int),
-           exists (select from held h where h.id = a.id), a.version, f.told
+           exists (select from held h where h.id = a.id), a.version, f.told,
+           case when a.kind = 'webhook' and a.closed_at is null then api.failing_endpoints(a.operation_id, a.code, 10) end
     from page a
     join posko.escalation e on e.subject_id = a.id
     left join posko.milestone m on m.operation_id = a.operation_id and m.subject_id = a.subject_id

@@ -1,4 +1,4 @@
--- Deliveries to an endpoint that a seat keeps, the last event first, filtered by whatever is not null; p_after is the last one
+-- Deliveries to an endpoint that a seat keeps, or would if it were not removed, the last event first, filtered by whatever is not null; p_after is the last one
 -- seen. In the order of events, which is that of the endpoint's sequence (api.publish), and has an index.
 -- Of what it was told while it was for more than it is now, only what the seat itself keeps endpoints for. Keeps promise 9.
 create function api.deliveries_page(p_account int, p_seat int, p_endpoint int, p_states text[], p_type text, p_event uuid, p_since timestamptz, p_until timestamptz,
@@ -16,7 +16,7 @@ as $$
     join posko.node n on n.id = v.node_id
     join posko.operation vo on vo.id = v.operation_id
     left join posko.delivery_key k on k.endpoint_id = e.id and k.key = d.key
-    where e.id = p_endpoint and e.removed_at is null and api.keeps_endpoints(p_account, p_seat, o, e.region_code, e.cleared)
+    where e.id = p_endpoint and api.keeps_endpoints(p_account, p_seat, o, e.region_code, e.cleared)
       and (p_states is null or d.state = any(p_states)) and (p_type is null or api.wants(array[p_type], v.type)) and (p_event is null or v.uid = p_event)
       and (p_since is null or v.at >= p_since) and (p_until is null or v.at < p_until) and (p_after is null or d.event_id < (select x.id from posko.event x where x.uid = p_after))
       and (api.covers(array[e.region_code], n.code) and (vo.restricts is null or e.cleared)

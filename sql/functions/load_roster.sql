@@ -1,5 +1,5 @@
 -- Replaces the TPS of a draft operation by pg_temp.staged_tps, set-wise, and sums them up the tree. All or nothing.
--- A TPS whose code stays keeps its place in the tree: a place that goes is looked for in everything that may speak of it, 74,000 are half a minute.
+-- A TPS whose code stays keeps its place in the tree: a place that goes is looked for in everything that may speak of it, 0.3 ms each (migration 0015).
 -- Keeps promise 3 (children sum to the parent): the counters of a draft are tps, voters_l, voters_p and nothing else.
 create function api.load_roster(p_operation int, p_estimated bool) returns int
 language plpgsql

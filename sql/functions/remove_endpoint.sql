@@ -1,4 +1,4 @@
--- Tells a system no more. What waits is dropped, its keys are forgotten; the record of what was sent stays in the database.
+-- Tells a system no more. What waits is dropped, its keys are forgotten; the record of what was sent stays readable.
 create function api.remove_endpoint(p_account int, p_seat int, p_endpoint int) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$

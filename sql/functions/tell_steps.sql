@@ -8,7 +8,7 @@ declare
 begin
     for w in
         with step as (
-            select f.subject_id, f.node_id, e.about, n.name, above.name as above_name,
+            select f.subject_id, f.node_id, e.about, n.code, n.name, above.name as above_name,
                    array(select jsonb_array_elements_text(e.steps->(f.step - 1)->'channels') order by 1) as channels
             from posko.firing f
             join posko.escalation e on e.subject_id = f.subject_id
@@ -30,13 +30,16 @@ begin
                    case a.kind when 'belum_lapor' then format('%s dari %s TPS belum lapor %s: %s, %s', a.missing, a.expected, m.label_id, s.name, s.above_name)
                                when 'kota_diam' then format('Kota diam: %s dari %s TPS belum lapor %s, %s', a.missing, a.expected, m.label_id, s.name)
                                when 'hadir' then format('Desk tanpa hadir: %s', s.name) when 'nihil' then format('Nihil belum masuk: %s', s.name)
-                               else format('Webhook gagal: %s dari %s endpoint di %s', a.missing, a.expected, s.name) end,
+                               else format('Webhook gagal: %s dari %s endpoint di %s%s', a.missing, a.expected, s.name,
+                                           ': ' || nullif(f.names, '') || case when a.missing > 3 then format(' dan %s lagi', a.missing - 3) else '' end) end,
                    case a.kind when 'belum_lapor' then format('%s of %s TPS have not reported %s: %s, %s', a.missing, a.expected, m.label_en, s.name, s.above_name)
                                when 'kota_diam' then format('Silent kota: %s of %s TPS have not reported %s, %s', a.missing, a.expected, m.label_en, s.name)
                                when 'hadir' then format('Nobody taps at the desk: %s', s.name) when 'nihil' then format('Nihil is due: %s', s.name)
-                               else format('Webhooks fail: %s of %s endpoints in %s', a.missing, a.expected, s.name) end
+                               else format('Webhooks fail: %s of %s endpoints in %s%s', a.missing, a.expected, s.name,
+                                           ': ' || nullif(f.names, '') || case when a.missing > 3 then format(' and %s more', a.missing - 3) else '' end) end
             from step s join posko.alarm a on s.about = 'alarm' and a.id = s.subject_id
             left join posko.milestone m on m.operation_id = a.operation_id and m.subject_id = a.subject_id
+            left join lateral (select array_to_string(api.failing_endpoints(o.id, s.code, 3), ', ') as names where a.kind = 'webhook') f on true
             union all
             select s.channels, s.node_id, s.subject_id::text, 'directives', 'sedang', false,
                    format('Arahan %s lewat tenggat: %s belum menjawab, %s', d.number, l.missing, s.name),

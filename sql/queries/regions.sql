@@ -60,6 +60,9 @@ select api.drop_milestone($1, $2);
 -- name: make_draft :value
 select api.make_draft($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
+-- name: drop_draft :exec
+select api.drop_draft($1, $2, $3);
+
 -- name: replace_roster :value
 select api.replace_roster($1, $2, $3, $4);
 

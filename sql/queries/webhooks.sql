@@ -26,8 +26,8 @@ select api.skip_delivery($1, $2, $3, $4);
 
 -- name: endpoints :many
 select id, operation, region, cleared, url, description, types, case when is_thin then 'thin' else 'full' end as payload, rate, state, state_why, owner, is_stopped, added_at,
-       verified_at, failing_since, is_full, sequence, waiting, parked, dead, keys, key_made_at, waiting_since, delivered_at, resting_until
-from api.endpoints_page($1, $2, $3, $4, $5, $6)
+       verified_at, failing_since, is_full, sequence, waiting, parked, dead, keys, key_made_at, waiting_since, delivered_at, resting_until, removed_at, removed_by
+from api.endpoints_page($1, $2, $3, $4, $5, $6, $7)
 order by id;
 
 -- name: deliveries :many
@@ -36,9 +36,9 @@ from api.deliveries_page($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 order by sequence desc;
 
 -- name: attempts :many
-select event, type, number, at, ms, status, error, address, answer
-from api.attempts_page($1, $2, $3, $4, $5, $6, $7)
-order by at desc;
+select key, event, type, number, at, ms, status, error, address, answer
+from api.attempts_page($1, $2, $3, $4, $5, $6, $7, $8, $9)
+order by at desc, key desc, number desc;
 
 -- name: lease :many
 -- With where each endpoint is and how it is spoken to.

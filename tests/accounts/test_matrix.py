@@ -356,6 +356,8 @@ THINGS: dict[str, Thing] = {
         "/v1/operations", SEES_REGION, 201, body=lambda g: {"root": g["kelurahan"], "name": f"ancaman bom {secrets.token_hex(8)}", "mode": "drill", "voting_day": "2024-11-27"},
         unseen=(403, 404),
     ),
+    # one that is active is not deleted: of everybody who sees it, only who holds the whole of it hears so
+    "DELETE /v1/operations/{operation_id:int}": _at("/v1/operations/{operation}", frozenset({"above"}), 409),
     "PUT /v1/operations/{operation_id:int}/roster": _at("/v1/operations/{draft}/roster", SEES_REGION, 422, body=lambda g: b"x"),
     "GET /v1/operations/{operation_id:int}/roster.csv": _at("/v1/operations/{draft}/roster.csv", SEES_REGION),
     "PUT /v1/operations/{operation_id:int}/milestones/{code:str}": _at("/v1/operations/{draft}/milestones/voting_open", SEES_REGION, body={"planned": "07:00"}),

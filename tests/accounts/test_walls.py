@@ -243,7 +243,7 @@ async def test_webhooks_are_kept_by_a_seat_alone(one: db.Pool, pool: db.Pool, sm
             )
             for region, cleared in ((HERE, False), (HERE, True), (BESIDE, False))
         ]  # fmt: skip
-    page = "select id from api.endpoints_page($1, $2, null, null, 0, 9)"
+    page = "select id from api.endpoints_page($1, $2, null, null, false, 0, 9)"
     async with one.acquire() as connection:
         theirs = [r["id"] for r in await connection.fetch(page, keeper.account_id, keeper.seat_id)]
         # No seat is the owner at the command line, and the program is not the owner.

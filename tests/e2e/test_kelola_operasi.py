@@ -9,9 +9,10 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
+from posko import db
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
-from tests.factories import PASSWORD, Small
+from tests.factories import PASSWORD, Small, make_account
 from tests.running import Running
 
 HEADER = "code,number,voters_l,voters_p"
@@ -183,3 +184,35 @@ async def test_a_draft_stays_out_of_the_other_pages(running: Running, served: Sm
         await expect(page.get_by_role("banner")).to_be_visible()
         await page.wait_for_load_state("networkidle")
         await expect(page.get_by_text(called)).to_have_count(0)
+
+
+async def test_a_draft_is_deleted_after_a_question_and_one_that_is_in_use_says_why_it_stays(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        client = await Client(http, running.url).sign_in("admin")
+        kept, gone = [await _draft(client, served, "31.72.01.1001.001,1,240,250") for _ in range(2)]
+        called = (await client.get(f"/v1/operations/{gone}"))["name"]
+        async with server_pool.acquire() as connection:
+            await make_account(connection, f"pos-{secrets.token_hex(4)}", "operator", served.root, operation=kept)
+        page = await _enter(visits, running)
+        rows = [page.locator(f"[data-operation='{operation}']") for operation in (gone, kept)]
+
+        await rows[0].get_by_role("button", name=f"Hapus {called}").click()
+        await rows[0].get_by_role("button", name="Batal").click()
+        await expect(rows[0].get_by_role("button", name="Hapus")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(rows[0].get_by_role("button", name="Ya, Hapus")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text(f"{called} sudah dihapus.")).to_be_focused()
+        await expect(rows[0]).to_have_count(0)
+        assert (await client.ask("GET", f"/v1/operations/{gone}"))[0] == 404
+
+        await rows[1].get_by_role("button", name="Hapus").click()
+        await rows[1].get_by_role("button", name="Ya, Hapus").click()
+        await expect(page.get_by_role("alert")).to_contain_text("Ada tugas orang, kontak, webhook, atau gateway")
+        await expect(rows[1]).to_be_visible()
+        assert (await client.get(f"/v1/operations/{kept}"))["state"] == "draft"
+    active = page.locator(f"[data-operation='{served.operation}']")
+    await expect(active).to_be_visible()
+    await expect(active.get_by_role("button")).to_have_count(0)

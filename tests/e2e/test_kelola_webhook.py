@@ -147,3 +147,15 @@ async def test_a_receiver_is_held_with_a_reason_let_go_changed_and_removed(
     await page.get_by_role("button", name="Hapus penerima").click()
     await page.get_by_role("button", name="Ya, Hapus penerima").click()
     await expect(page.get_by_role("heading", name="Belum ada penerima")).to_be_visible()
+
+    # What it was sent stays to be looked at; nothing can be done to it any more.
+    await page.get_by_role("checkbox", name="Yang sudah dihapus").check()
+    row = page.locator("[data-endpoint]")
+    await expect(row.locator("[data-standing=removed]")).to_be_visible()
+    await row.get_by_role("link").click()
+    await expect(page.locator("[data-why]")).to_contain_text("Tidak ada lagi yang dikirim")
+    delivery = page.locator("[data-delivery]").first
+    await delivery.get_by_role("button", name="Percobaan").click()
+    await expect(delivery.locator("[data-attempt]").first).to_be_visible()
+    for act in ("Ubah", "Hapus penerima", "Kirim ulang", "Lepaskan"):
+        await expect(page.get_by_role("button", name=act)).to_have_count(0)

@@ -301,3 +301,21 @@ async def test_a_desk_is_kept_handed_over_and_empty_ones_stand_out(
     await theirs.locator(f"[data-desk='{served.kelurahan[0]}']").get_by_role("link").click()
     await expect(theirs.get_by_role("heading", level=1)).to_contain_text("Kelurahan 1-1")
     await expect(theirs.get_by_text("Belum ada yang bertugas.")).to_be_visible()
+
+
+async def test_the_alarm_of_systems_that_are_not_reached_names_them(
+    running: Running, served: Small, day: Day, visits: Visits
+) -> None:
+    for name in ("Dasbor Diskominfo", "Command center"):
+        made = await day.pool.fetchval(
+            "insert into posko.endpoint (operation_id, region_code, cleared, url, description, types, is_thin, rate, state, added_at, verified_at)"
+            " select $1, $2, false, 'https://contoh.go.id/hook', $3, '{incident.*}', false, 100, 'active', at, at from posko.now() at returning id",
+            served.operation, served.root, name,
+        )  # fmt: skip
+        await day.pool.fetch("select * from api.turn_endpoint($1, true)", made)
+
+    page = await _enter(visits, running, served, "alarm")
+
+    alarm = page.locator("[data-alarm][data-kind=webhook]")
+    await expect(alarm.locator("[data-endpoints]")).to_have_text("Yang gagal: Dasbor Diskominfo, Command center")
+    await _fine(page)

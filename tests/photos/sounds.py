@@ -10,6 +10,8 @@ from tests.photos.pictures import sha
 
 SILENT_OPUS = b"\xf8\xff\xfe"
 """20 ms of it."""
+PROGRAM = b"Chrome"
+"""What browsers say of themselves; no note that is kept does."""
 UNKNOWN = b"\x01" + b"\xff" * 7
 
 
@@ -21,7 +23,13 @@ def element(name: str, content: bytes, size: bytes | None = None) -> bytes:
 def track(codec: bytes = b"A_OPUS", kind: int = 1 << 1, number: int = 1) -> bytes:
     head = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 312, 48000, 0, 0)
     sound = element("b5", struct.pack(">d", 48000.0)) + element("9f", b"\x01")
-    said = (("d7", bytes([number])), ("73c5", bytes([number])), ("83", bytes([kind])), ("86", codec), ("63a2", head))
+    said = (
+        ("d7", bytes([number])),
+        ("73c5", b"\x01" + os.urandom(7)),
+        ("83", bytes([kind])),
+        ("86", codec),
+        ("63a2", head),
+    )
     return element("ae", b"".join(element(*one) for one in said) + element("e1", sound))
 
 
@@ -30,14 +38,18 @@ def cluster(at_ms: int, frames: int = 50, noise: bytes = b"") -> bytes:
     return element("1f43b675", element("e7", at_ms.to_bytes(4, "big")) + b"".join(blocks), UNKNOWN)
 
 
+def kept_of(data: bytes) -> bytes:
+    """What is kept of a file that these make."""
+    return data.replace(PROGRAM, bytes(len(PROGRAM)))
+
+
 def webm(
     seconds: int = 2, *, doc_type: bytes = b"webm", tracks: bytes | None = None, more: bytes = b"", noise: bytes = b""
 ) -> bytes:
     """As Chromium's MediaRecorder writes it: sizes of Segment and Clusters unknown. No two are the same file."""
     head = element("1a45dfa3", element("4286", b"\x01") + element("4282", doc_type) + element("4287", b"\x04"))
-    info = element(
-        "1549a966", element("2ad7b1", (1_000_000).to_bytes(4, "big")) + element("4d80", os.urandom(8).hex().encode())
-    )
+    said = element("2ad7b1", (1_000_000).to_bytes(4, "big")) + element("4d80", PROGRAM) + element("5741", PROGRAM)
+    info = element("1549a966", said)
     body = info + element("1654ae6b", track() if tracks is None else tracks) + more
     body += b"".join(cluster(n * 1000, noise=noise) for n in range(seconds))
     return head + element("18538067", body, UNKNOWN)

@@ -64,7 +64,7 @@ def test_no_damage_makes_it_break(whole: bytes) -> None:
 
 def test_a_file_of_nothing_but_small_parts_keeps_nobody_waiting() -> None:
     small = element("1a45dfa3", element("4282", b"webm")) + b"\xec\x80" * (1024 * 1024 // 2)
-    began = time.perf_counter()
+    began = time.thread_time()
     assert kind_of(small) is None
     assert kind_of(mp4(more=box("free") * (PARTS_LIMIT + 1))) is None
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1

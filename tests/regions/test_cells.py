@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import random
-import time
 from typing import Any
 
 import aiohttp
@@ -13,11 +11,9 @@ import msgspec
 import pytest
 
 from posko import db
-from posko.accounts.account import Viewer
 from posko.errors import Invalid, LayoutChanged, PlaceUnknown
-from posko.regions import store
-from posko.regions.boards import Boards, Since
-from posko.regions.cells import CellChanges, Cells
+from posko.regions.boards import Since
+from posko.regions.cells import Cells
 from tests.client import Client
 from tests.factories import (
     Small,
@@ -30,77 +26,10 @@ from tests.factories import (
     milestone,
     report,
     turnout,
-    viewer_of,
 )
 from tests.regions.filing import file_reports, random_reports
+from tests.regions.grids import Grid, cell_of, codes_of, merged
 from tests.running import Running
-
-PARTS = ("reached", "late", "not_possible", "unreachable", "overdue", "excused")
-SEVERITIES = ("rendah", "sedang", "tinggi", "kritis")
-OPEN = ("baru", "diterima", "ditangani", "dibuka_kembali")
-
-
-def codes_of(cells: Cells) -> list[str]:
-    """The TPS of a snapshot, in the order of its cells, read as a client would."""
-    found = []
-    for parent, ranges in cells.tps.items():
-        for run in ranges.split(","):
-            first, _, last = run.partition("-")
-            found += [f"{parent}.{n:03}" for n in range(int(first), int(last or first) + 1)]
-    return found
-
-
-def cell_of(counters: dict[str, int], milestones: list[str]) -> str:
-    """What a TPS' cell must be, worked out from its named counters."""
-    digits = ""
-    for code in milestones:
-        said = {part for part in PARTS if counters.get(f"milestone.{code}.{part}")}
-        digits += str(max((PARTS.index(part) + 1 for part in said), default=0))
-    open_cases = [sum(counters.get(f"case.{s}.{v}", 0) for s in OPEN) for v in SEVERITIES]
-    worst = max((i + 1 for i, n in enumerate(open_cases) if n), default=0)
-    flags = sum(n for name, n in counters.items() if name.startswith("flag."))
-    marks = counters.get("covered", 0) + 2 * counters.get("unreachable", 0) + 4 * counters.get("custody.seal_broken", 0)
-    return f"{digits}{worst}{_letter(sum(open_cases))}{_letter(flags)}{marks}"
-
-
-def _letter(n: int) -> str:
-    return "0123456789abcdefghijklmnopqrstuvwxyz"[min(n, 35)]
-
-
-def merged(cells: Cells, changes: CellChanges) -> Cells:
-    """A snapshot brought on by changes, as a client does it."""
-    assert (changes.since, changes.layout, changes.count) == (cells.version, cells.layout, cells.count)
-    width = cells.width
-    rows = [cells.cells[i * width : (i + 1) * width] for i in range(cells.count)]
-    last = list(cells.last)
-    for at, i in enumerate(changes.index):
-        rows[i], last[i] = changes.cells[at * width : (at + 1) * width], changes.last[at]
-    return msgspec.structs.replace(cells, version=changes.to, at=changes.at, cells="".join(rows), last=last)
-
-
-class Grid:
-    """The boards of one process as one viewer asks them."""
-
-    def __init__(self, pool: db.Pool, small: Small, viewer: Viewer) -> None:
-        self.pool, self.small, self.viewer = pool, small, viewer
-        self.boards = Boards(pool, time.monotonic)
-
-    @classmethod
-    async def open(cls, pool: db.Pool, small: Small, role: str = "supervisor") -> Grid:
-        async with pool.acquire() as connection:
-            account = await make_account(connection, f"mata-{role}", role, small.root)
-            return cls(pool, small, await viewer_of(connection, account))
-
-    async def ask(self, code: str, since: Since | None = None) -> bytes:
-        async with db.snapshot(self.pool, self.viewer.reach) as connection:
-            operation = await store.operation(connection, self.small.operation)
-        return (await self.boards.answer(self.viewer, operation, code, since)).plain
-
-    async def cells(self, code: str) -> Cells:
-        return msgspec.json.decode(await self.ask(code), type=Cells)
-
-    async def changes(self, code: str, have: Cells) -> CellChanges:
-        return msgspec.json.decode(await self.ask(code, Since(have.version, have.layout)), type=CellChanges)
 
 
 async def test_a_cell_says_what_the_counters_of_its_tps_say(pool: db.Pool, small: Small) -> None:
@@ -230,43 +159,6 @@ async def test_over_the_limit_there_is_a_clear_refusal(pool: db.Pool, small: Sma
         await grid.ask(small.root)
     assert [(e.path, e.rule) for e in refused.value.errors] == [("$.code", "tps-limit")]
     assert (await grid.cells(small.kecamatan[0])).count == 6
-
-
-async def test_many_who_ask_at_once_cost_two_readings_at_most(
-    pool: db.Pool, small: Small, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    grid = await Grid.open(pool, small)
-    have = await grid.cells(small.root)
-    readings = 0
-    read = store.grid_states
-
-    async def counted(*args: Any, **more: Any) -> Any:
-        nonlocal readings
-        readings += 1
-        return await read(*args, **more)
-
-    monkeypatch.setattr(store, "grid_states", counted)
-    async with pool.acquire() as connection:
-        await file_reports(
-            connection, small.operation, [report(small.operation, small.tps[0], milestone("voting_open"))]
-        )
-    answers = await asyncio.gather(*(grid.changes(small.root, have) for _ in range(40)))
-    assert {tuple(a.index) for a in answers} == {(0,)}
-    assert 1 <= readings <= 2
-
-
-async def test_a_reading_that_is_given_up_leaves_nothing_stale(pool: db.Pool, small: Small) -> None:
-    grid = await Grid.open(pool, small)
-    have = await grid.cells(small.root)
-    async with pool.acquire() as connection:
-        await file_reports(
-            connection, small.operation, [report(small.operation, small.tps[0], milestone("voting_open"))]
-        )
-    given_up = asyncio.create_task(grid.changes(small.root, have))
-    waiting = asyncio.create_task(grid.changes(small.root, have))
-    await asyncio.sleep(0.01)
-    given_up.cancel()
-    assert (await waiting).index == [0]
 
 
 async def test_over_http_with_gzip_and_by_whom(running: Running, served: Small, server_pool: db.Pool) -> None:

@@ -149,3 +149,15 @@ def test_the_seed_has_every_level_of_the_nation() -> None:
     assert {terms.level_of(r.code).name for r in preset.regions_of(terms.NATION)} == {
         "nasional", "provinsi", "kabkota", "kecamatan", "kelurahan",
     }  # fmt: skip
+
+
+async def test_whatever_speaks_of_a_place_is_found_by_it(connection: Any) -> None:
+    """Else each TPS that goes reads the whole of a table: 66 ms each with the day of a province in it, not 0.3."""
+    unfound = await connection.fetch(
+        "select c.conrelid::regclass::text, a.attname from pg_constraint c"
+        " join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]"
+        " where c.contype = 'f' and c.confrelid = 'posko.node'::regclass and not exists (select from pg_index i"
+        " where i.indrelid = c.conrelid and i.indkey[0] = c.conkey[1] and i.indpred is null and i.indisvalid)"
+    )
+
+    assert [tuple(row) for row in unfound] == []

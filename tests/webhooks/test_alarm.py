@@ -7,10 +7,12 @@ import json
 
 import pytest
 
+from posko import db
 from posko.errors import Invalid
 from posko.incidents.rule import Rule, StepIn, as_rows
 from posko.reports.report import SEVERITIES
-from tests.factories import incident
+from posko.silence import store
+from tests.factories import incident, viewer_of
 from tests.incidents.ground import clock
 from tests.webhooks.ground import Webhooks
 
@@ -39,14 +41,53 @@ async def test_people_are_told_how_many_endpoints_of_which_region_fail(hooks: We
     assert [tuple(t) for t in texts] == [
         (
             "alarm:webhook",
-            "Webhook gagal: 1 dari 2 endpoint di KOTA KECIL",
-            "Webhooks fail: 1 of 2 endpoints in KOTA KECIL",
+            "Webhook gagal: 1 dari 2 endpoint di KOTA KECIL: a",
+            "Webhooks fail: 1 of 2 endpoints in KOTA KECIL: a",
         )
     ]
     await _turn(hooks, one, is_failing=False)
     assert await day.pool.fetchval("select state from posko.notice_member") == "resolved"
     assert (await day.counters(day.small.root)).get("alarm.webhook") is None
     assert await day.differences() == []
+
+
+async def _named(hooks: Webhooks) -> list[list[str] | None]:
+    """What the alarms about endpoints name, the last opened first, as somebody is shown them who is not cleared."""
+    day = hooks.day
+    async with day.pool.acquire() as connection:
+        viewer = await viewer_of(connection, day.people["supervisor"][0])
+    async with db.snapshot(day.pool, viewer.reach) as connection:
+        wanted, page = ("webhook", None, None), (None, None, 10)
+        found = await store.alarms(connection, day.operation, day.small.root, wanted, page)
+    return [alarm.endpoints for alarm in found]
+
+
+async def test_the_alarm_names_the_endpoints_that_fail_and_one_for_what_is_terbatas_by_its_number_alone(
+    hooks: Webhooks,
+) -> None:
+    day = hooks.day
+    await day.at(clock(5))
+    await day.pool.fetchval(
+        "select api.add_contact(null, null, $1, $2, 'email', 'x@x.example', 'x', false)",
+        day.operation, day.small.root,
+    )  # fmt: skip
+    made = [await hooks.add(name=n, description=f"sistem {n}") for n in "abcde"]
+    hidden = await hooks.add(name="x", description="rahasia intelijen", cleared=True)
+    for endpoint in (made[1], hidden, made[0], made[2]):
+        await _turn(hooks, endpoint, is_failing=True)
+    assert await _named(hooks) == [["sistem b", f"endpoint {hidden}", "sistem a", "sistem c"]]
+
+    for minute in (0, 10, 30):
+        await day.at(clock(5, minute))
+        await day.turn()
+    text = await day.pool.fetchval("select text_id from posko.notice_member")
+    assert text == f"Webhook gagal: 4 dari 6 endpoint di KOTA KECIL: sistem b, endpoint {hidden}, sistem a dan 1 lagi"
+    for endpoint in (made[1], hidden):
+        await _turn(hooks, endpoint, is_failing=False)
+    assert await _named(hooks) == [["sistem a", "sistem c"]]
+    for endpoint in (made[0], made[2]):
+        await _turn(hooks, endpoint, is_failing=False)
+    assert await _named(hooks) == [None]
 
 
 async def test_rules_of_before_webhooks_still_hold_and_posko_s_own_stands_in(hooks: Webhooks) -> None:

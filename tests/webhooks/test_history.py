@@ -27,7 +27,7 @@ async def _seen(hooks: Webhooks, by: Viewer, endpoint: int) -> tuple[set[str], s
         deliveries = await store.deliveries(connection, by, endpoint, Filter(), 100)
         attempts = await store.attempts(connection, by, endpoint, limit=100)
     keys = {d.id: d.key for d in deliveries}
-    return set(keys.values()), {keys.get(a.event, "of what is not shown") for a in attempts}
+    return set(keys.values()), {keys.get(a.event, "of what is not shown") for _, a in attempts}
 
 
 async def test_whoever_keeps_a_narrowed_endpoint_sees_nothing_of_what_it_was_told_before(hooks: Webhooks) -> None:

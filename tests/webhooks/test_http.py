@@ -153,7 +153,7 @@ async def test_from_adding_an_endpoint_to_removing_it(office: Office) -> None:
     assert nothing[:2] == (202, {"deliveries": 0})
 
     assert (await admin.ask("DELETE", path))[0] == 204
-    assert (await admin.ask("GET", path))[0] == 404
+    assert (await admin.get(path))["removed_at"] is not None
     assert (await desk.ask("PUT", f"/v1/incidents/{case}/handling", {}))[0] == 200
     await asyncio.sleep(0.4)
     assert len(to.received) == 5
@@ -326,6 +326,8 @@ async def test_pages_go_on_where_the_last_one_ended(office: Office) -> None:
     cases = [await office.file(desk) for _ in range(5)]
     await office.receiver.until(lambda: len(office.receiver.received) == 5)
     await office.until(admin, one, lambda e: e["waiting"] == 0)
+    # Sixteen deliveries are under way at a time: several attempts begin in the same moment.
+    await office.pool.execute("update posko.attempt set at = date_trunc('day', at) where endpoint_id = $1", one)
     for what, cursor in (("deliveries", "after"), ("attempts", "before")):
         path, seen = f"{HOOKS}/{one}/{what}?limit=2", []
         page = await admin.get(path)
@@ -333,7 +335,7 @@ async def test_pages_go_on_where_the_last_one_ended(office: Office) -> None:
             seen += page["rows"]
             if page["next"] is None:
                 break
-            page = await admin.get(f"{path}&{cursor}={str(page['next']).replace('+', '%2B')}")
+            page = await admin.get(f"{path}&{cursor}={page['next']}")
         assert len(seen) == len(cases) + 1 == len({json.dumps(r) for r in seen}), what  # and the challenge
         assert seen == (await admin.get(f"{HOOKS}/{one}/{what}"))["rows"]
         if what == "deliveries":
@@ -341,6 +343,59 @@ async def test_pages_go_on_where_the_last_one_ended(office: Office) -> None:
     first = await admin.get(f"{office.here}&limit=1")
     then = await admin.get(f"{office.here}&limit=1&after={first['next']}")
     assert [first["rows"][0]["id"], then["rows"][0]["id"], then["next"]] == [one, other, None]
+
+
+async def test_what_was_sent_to_a_removed_endpoint_is_read_by_who_kept_it_and_nothing_is_done_to_it(
+    office: Office,
+) -> None:
+    admin, desk = await office.sign(), await office.sign("operator")
+    beside, cleared = await office.sign("admin", office.small.kecamatan[1]), await office.sign(cleared=True)
+    one, _ = await office.add(admin, region=office.small.kecamatan[0], types=["incident.opened"])
+    kept, _ = await office.add(admin, types=["report.*"])
+    await office.file(desk)
+    await office.until(admin, one, lambda e: e["sequence"] == 2 and e["waiting"] == 0)
+    path = f"{HOOKS}/{one}"
+    before = [await admin.get(f"{path}/{what}") for what in ("deliveries", "attempts")]
+    assert [len(page["rows"]) for page in before] == [2, 2]  # and the challenge
+
+    assert (await admin.ask("DELETE", path))[0] == 204
+
+    assert [await admin.get(f"{path}/{what}") for what in ("deliveries", "attempts")] == before
+    found = await admin.get(path)
+    assert (found["removed_by"], found["keys"], found["waiting"]) == (admin.name, 0, 0)  # type: ignore[attr-defined]
+    assert datetime.datetime.fromisoformat(found["removed_at"]).tzinfo is not None
+    assert [e["id"] for e in (await admin.get(office.here))["rows"]] == [kept]
+    assert [e["id"] for e in (await admin.get(f"{office.here}&removed=true"))["rows"]] == [one]
+    for method, ending, body in (
+        ("PUT", "", office.said()), ("DELETE", "", None), ("POST", "/tests", None), ("POST", "/challenges", None),
+        ("PUT", "/pause", {"reason": "iseng saja"}), ("DELETE", "/pause", None), ("POST", "/secrets", None),
+        ("POST", "/replays", {"since": "2026-01-01T00:00:00Z"}), ("DELETE", f"/deliveries/{before[0]['rows'][0]['id']}", None),
+    ):  # fmt: skip
+        status, why, _ = await admin.ask(method, path + ending, body)
+        assert (status, why["code"]) == (404, "endpoint-unknown"), (method, ending)
+    assert [(await beside.ask("GET", path + ending))[0] for ending in ("", "/deliveries", "/attempts")] == [404] * 3
+    assert (await beside.get(f"{office.here}&removed=true"))["rows"] == []
+    assert (await cleared.get(f"{path}/attempts"))["rows"] == before[1]["rows"]
+    assert (await desk.ask("GET", f"{path}/attempts"))[0] == 403
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "2026-01-01T00:00:00Z",
+        "x~1~1",
+        "2026-01-01T00:00:00~1~1",
+        "2026-01-01T00:00:00Z~-1~1",
+        f"2026-01-01T00:00:00Z~{1 << 63}~1",
+    ],
+)
+async def test_what_is_no_end_of_a_page_is_refused(office: Office, before: str) -> None:
+    admin = await office.sign()
+    one, _ = await office.add(admin)
+
+    status, why, _ = await admin.ask("GET", f"{HOOKS}/{one}/attempts?before={before}")
+
+    assert (status, [(e["path"], e["rule"]) for e in why["errors"]]) == (422, [("$.before", "cursor")])
 
 
 async def test_what_was_never_for_an_endpoint_is_not_sent_again(office: Office) -> None:

@@ -48,8 +48,8 @@ export class Api {
     return this.ask<T>('PUT', path, body, asking)
   }
 
-  delete<T = void>(path: string): Promise<T> {
-    return this.ask<T>('DELETE', path)
+  delete<T = void>(path: string, asking?: Asking): Promise<T> {
+    return this.ask<T>('DELETE', path, undefined, asking)
   }
 
   /** A file, whole. */

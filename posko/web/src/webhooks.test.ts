@@ -5,7 +5,7 @@ import { type Attempt, barsOf, type Endpoint, groupsOf, isWanted, outcomeOf, pla
 const ENDPOINT: Endpoint = {
   id: 3, operation: 1, region: '31.72', cleared: false, url: 'https://contoh.go.id/hook', description: 'dasbor', types: ['incident.*'], payload: 'full', rate: 100, state: 'active', state_why: null,
   owner: 'admin', is_stopped: false, added_at: '2024-11-26T00:00:00Z', verified_at: null, failing_since: null, is_full: false, sequence: 0, waiting: 0, parked: 0, dead: 0, keys: 1, key_made_at: null,
-  waiting_since: null, delivered_at: null, resting_until: null,
+  waiting_since: null, delivered_at: null, resting_until: null, removed_at: null, removed_by: null,
 }
 
 test('of all that is so with an endpoint the gravest is said', () => {
@@ -17,6 +17,7 @@ test('of all that is so with an endpoint the gravest is said', () => {
   assert.equal(at({ state: 'paused', failing_since: '2024-11-27T00:00:00Z' }), 'paused')
   assert.equal(at({ state: 'disabled' }), 'disabled')
   assert.equal(at({ is_stopped: true, state: 'paused' }), 'stopped')
+  assert.equal(at({ is_stopped: true, removed_at: '2024-11-27T00:00:00Z' }), 'removed')
 })
 
 test('an attempt was taken, refused, or nothing came of it', () => {

@@ -34,6 +34,8 @@ export interface Endpoint extends EndpointIn {
   waiting_since: string | null
   delivered_at: string | null
   resting_until: string | null
+  removed_at: string | null
+  removed_by: string | null
 }
 
 export interface Delivery {
@@ -70,9 +72,10 @@ export interface EventType {
 }
 
 /** How it stands with an endpoint, the gravest that is so. */
-export type Standing = 'stopped' | 'disabled' | 'resting' | 'failing' | 'unverified' | 'paused' | 'parked' | 'active'
+export type Standing = 'removed' | 'stopped' | 'disabled' | 'resting' | 'failing' | 'unverified' | 'paused' | 'parked' | 'active'
 
 export function standingOf(endpoint: Endpoint): Standing {
+  if (endpoint.removed_at !== null) return 'removed'
   if (endpoint.is_stopped) return 'stopped'
   if (endpoint.state === 'disabled') return 'disabled'
   if (endpoint.state !== 'active') return endpoint.state

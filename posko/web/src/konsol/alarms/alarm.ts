@@ -38,6 +38,8 @@ export interface Alarm {
   /** An outage or a silent kota explains it: it climbs no further for now. */
   is_inhibited: boolean
   told: Told[]
+  /** Of a standing `webhook`: which endpoints fail, the first ten. */
+  endpoints: string[] | null
 }
 
 export const OUTAGE_KINDS = ['listrik', 'seluler', 'internet', 'banjir', 'bencana', 'pemeliharaan'] as const
