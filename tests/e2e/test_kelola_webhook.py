@@ -138,6 +138,16 @@ async def test_a_receiver_is_held_with_a_reason_let_go_changed_and_removed(
     assert await page.locator("[data-secret]").inner_text() != first
     await expect(page.get_by_text("(2 kunci berlaku)")).to_be_visible()
 
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    second = await page.locator("[data-secret]").inner_text()
+    await page.get_by_role("button", name="Salin").click()
+    await expect(page.get_by_role("button", name="Tersalin")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == second
+    await page.get_by_role("button", name="Ganti rahasia").click()
+    await page.get_by_role("button", name="Ya, Ganti rahasia").click()
+    await expect(page.locator("[data-secret]")).not_to_have_text(second)
+    await expect(page.get_by_role("button", name="Salin", exact=True)).to_be_visible()
+
     await page.get_by_role("button", name="Ubah").click()
     await page.get_by_label("Alamat (URL)").fill(receiver.url("lain"))
     await expect(page.get_by_text("tidak ada yang dikirim sampai tantangan dijawab lagi")).to_be_visible()
