@@ -13,6 +13,8 @@ import type { Incident, IncidentPage } from './incident.ts'
 import { type Action, actionsFor, coverOf } from './moves.ts'
 
 const LANE_MS = 10_000
+/** While one of its incidents is open. */
+const OPEN_LANE_MS = 1_500
 const KEYS = 'posko.board.keys'
 
 /** The state of the board of a region. */
@@ -83,9 +85,9 @@ export class Board {
     // The other list, too, tells of what is new in it.
     void (this.wanted.isRestricted ? this.feed : this.lane)?.show(wantedOf({}))
     // The numbers of a region do not tell of its restricted lane.
-    const asking = setInterval(() => void this.lane?.follow(), LANE_MS)
+    const stopLane = this.lane ? this.keepAsking(this.lane) : null
     return () => {
-      clearInterval(asking)
+      stopLane?.()
       stopClock()
       this.arrivals.stop()
       this.acts.stop()
@@ -160,6 +162,16 @@ export class Board {
   /** What somebody here has just done, or read: the row as the server says it is now. */
   put(incident: Incident): void {
     this.feedFor(incident).put(incident)
+  }
+
+  private keepAsking(lane: Feed): () => void {
+    let askedAt = performance.now()
+    const asking = setInterval(() => {
+      if (this.open?.incident?.operation !== lane.operation && performance.now() - askedAt < LANE_MS) return
+      askedAt = performance.now()
+      void lane.follow()
+    }, OPEN_LANE_MS)
+    return () => clearInterval(asking)
   }
 
   private feedFor(incident: Incident): Feed {
