@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Counts, slotsOf } from '../../counters.ts'
-import { filtersOf, lanesOf, matches, narrowings, numberIn, questionOf, wantedOf } from './filters.ts'
+import { filtersOf, lanesOf, matches, narrowings, numberIn, questionOf, totalOf, wantedOf } from './filters.ts'
 import { incident } from './sample.ts'
 
 test('filters survive their address; what an address asks wrongly is not asked', () => {
@@ -36,4 +36,5 @@ test('the number of a tab is that of the counters', () => {
   const counts = new Counts(slotsOf(names), [1, 2, 4, 8, 16])
 
   assert.deepEqual([numberIn(counts, 'perlu', []), numberIn(counts, 'perlu', ['kritis']), numberIn(counts, 'semua', [])], [7, 5, 31])
+  assert.deepEqual([{}, { tingkat: 'kritis' }, { tab: 'semua' }, { cari: 'air' }, { lajur: 'terbatas' }].map((asked) => totalOf(counts, wantedOf(asked))), [7, 5, null, null, null])
 })
