@@ -43,7 +43,7 @@ class Row(msgspec.Struct, omit_defaults=True):
     version: int
     counters: list[int]
     last_at: datetime.datetime | None = None
-    """When the server received the last report of the place or of what lies below it."""
+    """When the last report of the place or of what lies below it was received, by the operation's clock."""
 
 
 class RowChange(msgspec.Struct, frozen=True, omit_defaults=True):

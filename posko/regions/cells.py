@@ -34,7 +34,8 @@ class Cells(msgspec.Struct, frozen=True, kw_only=True):
     order. Each TPS has `width` characters of `cells`: a digit for each of `milestones` (0 nothing said, 1 reached,
     2 late, 3 not possible, 4 unreachable, 5 overdue, 6 excused), the gravest open incident (0, 1 rendah to 4 kritis),
     open incidents, flags (0 to z; z is 35 or more), and a digit that adds up 1 covered, 2 unreachable, 4 seal broken.
-    `at` is when this version was read, `last` when a TPS' last report was received, in seconds after `epoch`.
+    `at` is when this version was read, `last` when a TPS' last report was received, by the operation's clock, in
+    seconds after `epoch`.
     `grades` is a digit each: 0 none, 1 kurang_rawan, 2 rawan, 3 sangat_rawan, 4 khusus; `indicators` two hexadecimal
     digits each, a bit for each of hak_pilih, keamanan, kampanye, netralitas, logistik, lokasi, listrik_internet,
     riwayat_psu, the lowest first.

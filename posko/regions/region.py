@@ -40,7 +40,7 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int
     counters: list[int]
     last_at: datetime.datetime | None = None
-    """When the last report below it was received."""
+    """When the last report below it was received, by the operation's clock."""
     own: list[int] | None = None
     """What was filed for the region itself; left out when nothing was."""
 

@@ -217,6 +217,7 @@ begin
     end case;
 
     perform api.roll_up(o.id, o.version + 1, null, array_agg(d.node_id), array_agg(d.slot), array_agg(d.value)) from api.case_deltas(i, n) d;
+    perform api.stamp_places(o.version + 1, array[i.node_id]);
     perform api.publish_incidents(o, o.version + 1);
     return query select o.version + 1, o.id, v_places, v_entry;
 end;

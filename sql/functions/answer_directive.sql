@@ -74,6 +74,7 @@ begin
         perform api.enter(i, o.version, greatest(at, i.changed_at), p_account, 'desk', 'directive_result', i.status,
                           case when d.targets = 1 then coalesce(p_said, p_proof) end,
                           json_build_object('directive', d.id, 'number', d.number, 'targets', d.targets, 'done', d.done, 'refused', d.refused));
+        perform api.stamp_places(o.version, array[i.node_id]);
         perform api.publish_incidents(o, o.version);
         v_places := v_places || i.place;
     end if;

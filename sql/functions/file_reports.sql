@@ -151,7 +151,7 @@ begin
             select w.nodes, w.slots, w.deltas into c_nodes, c_slots, c_deltas from api.open_incidents(o, v_version, v_ids) w;
             perform api.publish_incidents(o, v_version);
         end if;
-        perform api.roll_up(p_operation, v_version, at,
+        perform api.roll_up(p_operation, v_version, api.on_clock(o, at),
             c_nodes || d_nodes || v_nodes || v_fresh,
             c_slots || d_slots || array_fill(presence + 4, array[cardinality(v_nodes)]) || array_fill(presence + 5, array[coalesce(cardinality(v_fresh), 0)]),
             c_deltas || d_deltas || array_fill(1, array[cardinality(v_nodes) + coalesce(cardinality(v_fresh), 0)]));

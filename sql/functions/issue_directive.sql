@@ -93,6 +93,7 @@ begin
     v_places := api.send_directive(o, d, at, p_limit) || array_remove(array[i.place], null);
     perform api.publish_directive(o, 'directive.issued', d.id, at);
     if i.id is not null then
+        perform api.stamp_places(o.version, array[i.node_id]);
         perform api.publish_incidents(o, o.version);
     end if;
     return query select o.version, o.id, o.restricts, d.number, v_places, true;

@@ -12,10 +12,10 @@ begin
     for v_level in reverse 6 .. 0 loop
         insert into posko.rollup (node_id, version, last_at, counters, own)
         select n.id, v_version,
-               greatest((select max(r.received_at) from posko.report r where r.node_id = n.id),
+               greatest((select api.on_clock(o, max(r.received_at)) from posko.report r where r.node_id = n.id),
                         (select max(b.last_at) from posko.node below join posko.rollup b on b.node_id = below.id where below.parent_id = n.id)),
                '{}', case when n.level < 6 then '{}'::int[] end
-        from pg_temp.discrepancy d join posko.node n on n.id = d.node_id
+        from pg_temp.discrepancy d join posko.node n on n.id = d.node_id join posko.operation o on o.id = n.operation_id
         where d.slot = 0 and n.level = v_level;
     end loop;
 

@@ -1,5 +1,6 @@
 -- Adds deltas of leaf counters to the leaves and to every region above them, and stamps what changed with the version.
 -- Keeps promise 3 (children sum to the parent) at every version. The caller holds the operation's row.
+-- p_at: when what is filed was received, by the operation's clock (in a drill that may have been set back since); null: nothing is filed.
 -- What a place adds climbs as one pair of arrays, not number by number; api.add_at does the sums where they arrive.
 create function api.roll_up(p_operation int, p_version bigint, p_at timestamptz, p_nodes int[], p_slots int[], p_deltas int[]) returns void
 language plpgsql
@@ -32,7 +33,7 @@ begin
             (select array_agg(d.delta order by d.i) from unnest(p_nodes, p_deltas) with ordinality as d(node_id, delta, i) where d.node_id = r.node_id))
         end,
         version = p_version,
-        last_at = greatest(r.last_at, p_at)
+        last_at = coalesce(p_at, r.last_at)
     from change c
     where r.node_id = c.node_id;
 end;

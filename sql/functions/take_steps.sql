@@ -57,6 +57,7 @@ begin
     if p_by_hand then
         update posko.incident set entries = entries - 1 where id = any(p_ids);
     else
+        perform api.stamp_places(p_version, array_agg(i.node_id)) from posko.incident i where i.id = any(p_ids);
         perform api.publish_incidents(o, p_version);
         perform api.publish_alarms(o, p_version, 'alarm.escalated', p_ids, p_at);
         perform api.publish_late(o, p_version, 'directive.escalated', p_ids, p_at);

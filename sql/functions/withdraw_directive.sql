@@ -45,6 +45,7 @@ begin
     if i.id is not null then
         perform api.enter(i, o.version, at, p_account, 'desk', 'directive_withdrawn', i.status, p_why, json_build_object('directive', d.id, 'number', d.number));
         v_places := v_places || i.place;
+        perform api.stamp_places(o.version, array[i.node_id]);
         perform api.publish_incidents(o, o.version);
     end if;
     return query select o.version, o.id, o.restricts, d.place, d.number, v_places, true;

@@ -337,6 +337,18 @@ async def test_questions_are_asked_and_answered_and_an_owner_is_given_back(
     assert found["owner"] == "operator"
 
 
+async def test_what_others_say_of_the_open_incident_stands_there_within_two_seconds(
+    running: Running, served: Small, desk: Client, boss: Client, visits: Visits
+) -> None:
+    case = await file_incident(desk, served, served.tps[0], "sedang")
+    await _say(desk, case, "acknowledgement", {})
+    page = await open_board(visits, running, served, f"/{case}")
+    await expect(page.locator("[data-entry=acknowledgement]")).to_be_visible()
+    for said in ("perahu karet berangkat", "perahu karet tiba", "kotak suara aman"):
+        await _say(boss, case, "comments", {"said": said}, "POST")
+        await expect(page.locator("[data-entry=comment]").first).to_contain_text(said, timeout=2_000)
+
+
 def _owner(page: Page) -> Locator:
     return page.locator(f"{CASE} dl > div", has_text="Pemegang")
 

@@ -216,3 +216,26 @@ async def test_a_draft_is_deleted_after_a_question_and_one_that_is_in_use_says_w
     active = page.locator(f"[data-operation='{served.operation}']")
     await expect(active).to_be_visible()
     await expect(active.get_by_role("button")).to_have_count(0)
+
+
+@pytest.mark.timeout(180)
+async def test_an_admin_makes_a_drill_of_the_published_figures(running: Running, served: Small, visits: Visits) -> None:
+    name = f"Gladi {secrets.token_hex(4)}"
+    page = await _enter(visits, running, "operasi/buat")
+    await page.locator("input[value=preset]").check()
+    preset = page.locator("form select")
+    await expect(preset).to_have_count(1)
+    # Of what is published an admin may take what lies in the seat.
+    await expect(preset.locator("option")).to_have_count(1)
+    await expect(preset).to_contain_text("2.386")
+    await page.get_by_role("textbox", name="Hari pemungutan suara").fill("2027-06-23")
+    await page.get_by_role("textbox", name="Nama operasi").fill(name)
+    await page.get_by_role("button", name="Buat draf").click()
+
+    await expect(page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=120_000)
+    await expect(page.locator("[data-step=tps]")).to_contain_text("2.386")
+    await expect(page.get_by_role("button", name="Aktifkan …")).to_be_enabled()
+    operation = int(page.url.rpartition("/")[2])
+    async with aiohttp.ClientSession() as http:
+        made = await (await Client(http, running.url).sign_in("admin")).get(f"/v1/operations/{operation}")
+    assert (made["state"], made["tps_estimated"], made["root_code"]) == ("draft", True, served.root)

@@ -6,12 +6,14 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
 from posko.embedded import Embedded
+from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
-from tests.factories import PASSWORD, Small
+from tests.factories import PASSWORD, Small, incident, report, uuid7
 from tests.running import Running, apart
 from tests.webhooks.ground import Receiver
 
@@ -111,6 +113,34 @@ async def test_what_is_wrong_with_an_address_is_said_at_its_field(
     await expect(page.locator("[data-secret]")).to_be_visible()
 
 
+async def test_what_was_for_a_receiver_is_paged_on_to_its_end(
+    posko: Running, small: Small, visits: Visits, receiver: Receiver
+) -> None:
+    page = await _enter(visits, posko)
+    await _add(page, receiver)
+    await page.get_by_role("link", name="Buka penerima").click()
+    await page.get_by_role("button", name="Kirim tantangan").click()
+    await expect(page.locator("[data-standing=active]")).to_be_visible(timeout=PATIENCE_MS)
+    async with aiohttp.ClientSession() as http:
+        desk = await Client(http, posko.url).sign_in("operator")
+        for _ in range(2):
+            said = [
+                {"id": str(uuid7()), **report(small.operation, small.tps[n % 12], incident("rendah"))}
+                for n in range(120)
+            ]
+            assert (await desk.ask("POST", "/v1/reports", said))[0] == 200
+    deliveries = page.locator("[data-delivery]")
+    more = page.get_by_role("button", name="Muat lagi")
+    await expect(deliveries).to_have_count(100, timeout=PATIENCE_MS)
+    await more.click()
+    await expect(deliveries).to_have_count(200)
+    await more.click()
+    # 240 incidents and the challenge or what else was told; each once.
+    await expect(more).to_have_count(0)
+    ids = await deliveries.evaluate_all("all => all.map(each => each.dataset.delivery)")
+    assert len(ids) == len(set(ids)) >= 240
+
+
 async def test_a_receiver_is_held_with_a_reason_let_go_changed_and_removed(
     posko: Running, visits: Visits, receiver: Receiver
 ) -> None:
@@ -137,6 +167,16 @@ async def test_a_receiver_is_held_with_a_reason_let_go_changed_and_removed(
     await page.get_by_role("button", name="Ya, Ganti rahasia").click()
     assert await page.locator("[data-secret]").inner_text() != first
     await expect(page.get_by_text("(2 kunci berlaku)")).to_be_visible()
+
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    second = await page.locator("[data-secret]").inner_text()
+    await page.get_by_role("button", name="Salin").click()
+    await expect(page.get_by_role("button", name="Tersalin")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == second
+    await page.get_by_role("button", name="Ganti rahasia").click()
+    await page.get_by_role("button", name="Ya, Ganti rahasia").click()
+    await expect(page.locator("[data-secret]")).not_to_have_text(second)
+    await expect(page.get_by_role("button", name="Salin", exact=True)).to_be_visible()
 
     await page.get_by_role("button", name="Ubah").click()
     await page.get_by_label("Alamat (URL)").fill(receiver.url("lain"))

@@ -39,6 +39,21 @@ async def _file(desk: Client, small: Small, place: str, said: dict[str, Any], **
     return made
 
 
+async def test_a_comment_moves_the_version_of_where_it_is_and_no_number(
+    desks: dict[str, Client], served: Small
+) -> None:
+    case = await _file(desks["tps"], served, served.tps[0], incident("sedang"))
+    before = {row["code"]: row for row in (await desks["sup"].get(f"/v1/regions/{served.root}"))["rows"]}
+
+    _, said, _ = await desks["op"].ask("POST", f"/v1/incidents/{case}/comments", {"said": "tim berangkat"})
+
+    after = {row["code"]: row for row in (await desks["sup"].get(f"/v1/regions/{served.root}"))["rows"]}
+    moved = {code for code, row in after.items() if row["version"] != before[code]["version"]}
+    assert moved == {served.root, served.kecamatan[0]}
+    assert {after[code]["version"] for code in moved} == {said["version"]}
+    assert all(row["counters"] == before[code]["counters"] for code, row in after.items())
+
+
 async def test_the_life_of_an_incident(desks: dict[str, Client], served: Small) -> None:
     op, sup = desks["op"], desks["sup"]
     tps = served.tps[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import random
 from typing import Any
@@ -86,6 +87,36 @@ async def test_a_cell_says_what_the_counters_of_its_tps_say(pool: db.Pool, small
     assert (whole.grades[4], whole.indicators[8:10], whole.count) == ("3", "21", 12)
     states = {whole.cells[i * whole.width + j] for i in range(whole.count) for j in range(len(whole.milestones))}
     assert states >= set("012356"), "the story tells of every state but unreachable"
+
+
+async def test_in_a_drill_the_last_report_is_as_old_as_its_clock_says_wherever_that_is_set(
+    pool: db.Pool, small: Small
+) -> None:
+    heard = []
+    async with pool.acquire() as connection:
+        for tps, hour in ((0, 7), (1, 9), (0, 8)):  # set forward, and back
+            at = datetime.datetime.fromisoformat(local(hour))
+            await connection.execute(
+                "update posko.operation set clock_at = $2, clock_set_at = posko.now(), clock_speed = 0 where id = $1",
+                small.operation, at,
+            )  # fmt: skip
+            await file_reports(
+                connection, small.operation, [report(small.operation, small.tps[tps], milestone("voting_open"))]
+            )
+            heard.append(
+                (
+                    await connection.fetchval(
+                        "select last_at from posko.rollup r join posko.node n on n.id = r.node_id where n.code = $1 and n.operation_id = $2",
+                        small.root,
+                        small.operation,
+                    )
+                )
+                == at
+            )
+    found = await (await Grid.open(pool, small)).cells(small.root)
+    said = [None if at is None else found.epoch + datetime.timedelta(seconds=at) for at in found.last[:3]]
+    assert said == [datetime.datetime.fromisoformat(local(8)), datetime.datetime.fromisoformat(local(9)), None]
+    assert heard == [True, True, True]
 
 
 async def test_a_snapshot_and_its_changes_are_a_fresh_snapshot_whoever_asks_when(pool: db.Pool, small: Small) -> None:

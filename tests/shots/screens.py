@@ -12,6 +12,7 @@ Step: TypeAlias = Callable[[Page], Awaitable[object]]
 
 GUIDED: Final = (("posko.lapor.guide", "1"), ("posko.konsol.guide", "1"))
 """Whoever has been here before."""
+ENGLISH: Final = (*GUIDED, ("posko.language", "en"))
 
 
 class Screen(msgspec.Struct, frozen=True):
@@ -134,6 +135,12 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("kelola-webhook-baru", "/kelola/#/webhook/baru", "admin", ready="form"),
     Screen("kelola-webhook-satu", "/kelola/#/webhook/{endpoint}", "admin", ready="[data-delivery]", steps=(_press("Percobaan"),)),
     Screen("kelola-kesehatan", "/kelola/#/kesehatan", "admin", ready="[data-part]"),
+    # the admin who reads English
+    Screen("kelola-operasi-inggris", "/kelola/#/operasi", "admin", ready="[data-operation]", stored=ENGLISH),
+    Screen("kelola-operasi-draf-inggris", "/kelola/#/operasi/{draft}", "admin", ready="[data-milestone]", stored=ENGLISH),
+    Screen("kelola-aturan-inggris", "/kelola/#/aturan/{operation}", "admin", ready="[data-rule]", stored=ENGLISH),
+    Screen("kelola-webhook-satu-inggris", "/kelola/#/webhook/{endpoint}", "admin", ready="[data-delivery]", stored=ENGLISH),
+    Screen("kelola-kesehatan-inggris", "/kelola/#/kesehatan", "admin", ready="[data-part]", stored=ENGLISH),
     # set-up, and every component there is
     Screen("gaya", "/gaya/", ready="#warna"),
     Screen("gaya-dialog", "/gaya/", ready="#warna", steps=(_press("Buka dialog"),)),

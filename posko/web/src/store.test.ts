@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
-import { apply, type View } from './store.ts'
-import type { Delta, Snapshot } from './wire.ts'
+import { apply, versionOver, type View } from './store.ts'
+import type { Delta, Row, Snapshot } from './wire.ts'
 
 interface Case {
   name: string
@@ -46,4 +46,14 @@ test('a view is never changed in place: what a screen holds stays what it was', 
 
   assert.equal(JSON.stringify([...(view?.rows ?? [])]), before)
   assert.deepEqual(changed, delta.rows.map((row) => row.code))
+})
+
+test('the version over a place is that of the lowest row that it lies in', () => {
+  const row = (code: string, version: number): [string, Row] => [code, { code, version, counters: [] }]
+  const view = { topic: '1:ID', version: 9, layout: 1, at: '', names: {}, counters: [], rows: new Map([row('ID', 9), row('31', 7), row('32', 8)]) }
+
+  assert.equal(versionOver(view, '31.72.01.1001.007'), 7)
+  assert.equal(versionOver(view, '33.01'), 9)
+  assert.equal(versionOver({ ...view, rows: new Map([row('32', 8)]) }, '31.72'), null)
+  assert.equal(versionOver(null, '31'), null)
 })

@@ -1,3 +1,4 @@
+import { contains } from './places.ts'
 import type { Change, Delta, Row, Snapshot } from './wire.ts'
 
 /** One topic as this client knows it: complete and consistent at `version`. Never changed in place. */
@@ -27,6 +28,12 @@ export function apply(view: View | null, frame: Snapshot | Delta): Outcome {
   if (view === null || view.layout !== frame.layout || frame.from > view.version) return { view, changed: [], taken: 'gap' }
   if (frame.to <= view.version) return { view, changed: [], taken: 'dropped' }
   return patch(view, frame)
+}
+
+/** The version of the lowest row that a place lies in: when it moves, something has happened there, counted or not. Null where none of its rows is shown. */
+export function versionOver(view: View | null, place: string): number | null {
+  const rows = [...(view?.rows.values() ?? [])].filter((row) => contains(row.code, place))
+  return rows.length === 0 ? null : rows.reduce((lowest, row) => (row.code.length > lowest.code.length || lowest.code === 'ID' ? row : lowest)).version
 }
 
 function replace(view: View | null, frame: Snapshot): Outcome {

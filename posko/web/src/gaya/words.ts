@@ -1,22 +1,26 @@
 import enBoard from '../words/board/en.json' with { type: 'json' }
 import enDesk from '../words/desk/en.json' with { type: 'json' }
+import enDoor from '../words/door/en.json' with { type: 'json' }
 import enField from '../words/field/en.json' with { type: 'json' }
 import enGaya from '../words/gaya/en.json' with { type: 'json' }
 import enGrid from '../words/grid/en.json' with { type: 'json' }
 import enKonsol from '../words/konsol/en.json' with { type: 'json' }
 import enOrders from '../words/orders/en.json' with { type: 'json' }
+import enPrint from '../words/print/en.json' with { type: 'json' }
 import enShared from '../words/shared/en.json' with { type: 'json' }
 import idBoard from '../words/board/id.json' with { type: 'json' }
 import idDesk from '../words/desk/id.json' with { type: 'json' }
+import idDoor from '../words/door/id.json' with { type: 'json' }
 import idField from '../words/field/id.json' with { type: 'json' }
 import idGaya from '../words/gaya/id.json' with { type: 'json' }
 import idGrid from '../words/grid/id.json' with { type: 'json' }
 import idKonsol from '../words/konsol/id.json' with { type: 'json' }
 import idOrders from '../words/orders/id.json' with { type: 'json' }
+import idPrint from '../words/print/id.json' with { type: 'json' }
 import idShared from '../words/shared/id.json' with { type: 'json' }
 
 /** What this page reads out of the catalogue. */
 export const CATALOGUES = {
-  id: { ...idShared, ...idField, ...idKonsol, ...idBoard, ...idDesk, ...idGrid, ...idOrders, ...idGaya },
-  en: { ...enShared, ...enField, ...enKonsol, ...enBoard, ...enDesk, ...enGrid, ...enOrders, ...enGaya },
+  id: { ...idShared, ...idDoor, ...idField, ...idKonsol, ...idBoard, ...idDesk, ...idGrid, ...idOrders, ...idPrint, ...idGaya },
+  en: { ...enShared, ...enDoor, ...enField, ...enKonsol, ...enBoard, ...enDesk, ...enGrid, ...enOrders, ...enPrint, ...enGaya },
 }

@@ -4,6 +4,7 @@ import enField from '../words/field/en.json' with { type: 'json' }
 import enKelola from '../words/kelola/en.json' with { type: 'json' }
 import enKesehatan from '../words/kesehatan/en.json' with { type: 'json' }
 import enOperasi from '../words/operasi/en.json' with { type: 'json' }
+import enPrint from '../words/print/en.json' with { type: 'json' }
 import enImport from '../words/import/en.json' with { type: 'json' }
 import enShared from '../words/shared/en.json' with { type: 'json' }
 import enWebhook from '../words/webhook/en.json' with { type: 'json' }
@@ -13,12 +14,13 @@ import idField from '../words/field/id.json' with { type: 'json' }
 import idKelola from '../words/kelola/id.json' with { type: 'json' }
 import idKesehatan from '../words/kesehatan/id.json' with { type: 'json' }
 import idOperasi from '../words/operasi/id.json' with { type: 'json' }
+import idPrint from '../words/print/id.json' with { type: 'json' }
 import idImport from '../words/import/id.json' with { type: 'json' }
 import idShared from '../words/shared/id.json' with { type: 'json' }
 import idWebhook from '../words/webhook/id.json' with { type: 'json' }
 
 /** What this page reads out of the catalogue. */
 export const CATALOGUES = {
-  id: { ...idShared, ...idDoor, ...idField, ...idImport, ...idKelola, ...idOperasi, ...idAturan, ...idWebhook, ...idKesehatan },
-  en: { ...enShared, ...enDoor, ...enField, ...enImport, ...enKelola, ...enOperasi, ...enAturan, ...enWebhook, ...enKesehatan },
+  id: { ...idShared, ...idDoor, ...idField, ...idImport, ...idKelola, ...idOperasi, ...idPrint, ...idAturan, ...idWebhook, ...idKesehatan },
+  en: { ...enShared, ...enDoor, ...enField, ...enImport, ...enKelola, ...enOperasi, ...enPrint, ...enAturan, ...enWebhook, ...enKesehatan },
 }

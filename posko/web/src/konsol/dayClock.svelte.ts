@@ -42,11 +42,6 @@ export class DayClock {
     return this.reading ? timeIn(this.reading, performance.now()) : Date.now()
   }
 
-  /** How many of its seconds pass in one of the wall clock's; 1 before the server told. */
-  get speed(): number {
-    return this.reading?.speed ?? 1
-  }
-
   /** Something was stamped later than this clock says: the clock was set. */
   heard(at: string): void {
     if (this.reading && Date.parse(at) > this.exactly + SET_MS * Math.max(1, this.reading.speed)) void this.read()

@@ -1,4 +1,5 @@
 import idFormulir from '../words/formulir/id.json' with { type: 'json' }
+import idSuara from '../words/suara/id.json' with { type: 'json' }
 
 /** The words of the screens that are fetched when they are wanted. */
-export const FORM_WORDS = idFormulir
+export const FORM_WORDS = { ...idFormulir, ...idSuara }

@@ -11,22 +11,22 @@ const AT_ONCE: readonly Action[] = ['acknowledgement', 'handling']
 /** A key: about the incident that the keyboard is at, or why not. */
 export async function doAt(board: Board, command: Command): Promise<void> {
   const { target } = board
-  if (!target) return board.tell({ text: board.words.say('board.choose.first'), isRefused: true, undo: null })
-  if (command === 'watch') return board.watch(target, !board.isWatching(target))
+  if (!target) return board.acts.tell({ text: board.words.say('board.choose.first'), isRefused: true, undo: null })
+  if (command === 'watch') return board.acts.watch(target, !board.isWatching(target))
   const action = ACTIONS.find((known) => known === command)
   if (!action) return
   if (board.can(action, target)) return start(board, action, target)
-  board.tell({ text: whyNotHere(board, action, target), isRefused: true, undo: null })
+  board.acts.tell({ text: whyNotHere(board, action, target), isRefused: true, undo: null })
 }
 
 /** Does what needs no words, asks for the words of what does. */
 export async function start(board: Board, action: Action, incident: Incident): Promise<void> {
-  if (board.underWay.has(incident.id)) return
+  if (board.acts.underWay.has(incident.id)) return
   if (!AT_ONCE.includes(action)) {
-    board.asked = { action, incident }
+    board.acts.asked = { action, incident }
     return
   }
-  await board.act(action, incident, () => board.api.put<Acted>(`/v1/incidents/${incident.id}/${action}`, {}))
+  await board.acts.act(action, incident, () => board.api.put<Acted>(`/v1/incidents/${incident.id}/${action}`, {}))
 }
 
 /** Why a key does nothing here, in words. */

@@ -85,6 +85,12 @@ export function numberIn(counts: Counts, tab: Tab, severities: readonly Severity
   return counts.sum(OF_TAB[tab].flatMap((status) => graded.map((severity) => `case.${status}.${severity}`)))
 }
 
+/** How many incidents a list has in all; null where no counter tells: of who is narrowed by more than severity, of what is over by itself, of the restricted lane. */
+export function totalOf(counts: Counts, wanted: Wanted): number | null {
+  const isCounted = !wanted.isRestricted && wanted.tab !== 'semua' && narrowings({ ...wanted, severities: [] }) === 0
+  return isCounted ? numberIn(counts, wanted.tab, wanted.severities) : null
+}
+
 /** The lanes that a list is read in, one after the other: by severity where the gravest come first. */
 export function lanesOf(wanted: Wanted): (readonly Severity[])[] {
   const graded = wanted.severities.length > 0 ? wanted.severities : SEVERITIES

@@ -183,7 +183,7 @@ export class Cells {
     return (this.rest(i, MARKS) & SEAL_BROKEN) > 0
   }
 
-  /** When its last report was received, in milliseconds since 1970; null before the first. */
+  /** When its last report was received, by the operation's clock, in milliseconds since 1970; null before the first. */
   lastAt(i: number): number | null {
     const at = this.last[i]
     return at === undefined || Number.isNaN(at) ? null : at

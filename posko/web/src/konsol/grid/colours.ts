@@ -2,14 +2,6 @@
 
 import { type Cells, SAID } from './cells.ts'
 
-/** By what ages go. */
-export interface Hour {
-  /** The server's time, milliseconds since 1970: reports are received by it. */
-  now: number
-  /** How much of the operation's time passes in a stretch of it: 1, but in a drill that is played faster or stands still. */
-  speed: number
-}
-
 /** A class looks like this at any size, in either light: colour never speaks alone. Paths lie on a 16 x 16 square. */
 export interface Paint {
   ground: string
@@ -32,7 +24,8 @@ export interface Colouring {
   key: string
   classes: readonly Class[]
   /** Which of the classes a TPS is in. */
-  classOf: (cells: Cells, i: number, hour: Hour) => number
+  /** `now` is the operation's clock, milliseconds since 1970. */
+  classOf: (cells: Cells, i: number, now: number) => number
   /** Its classes change with time alone, too. */
   ages?: true
 }
@@ -123,12 +116,12 @@ export function colouringOf(key: string, milestones: readonly string[], otherwis
   return { key: milestone, classes: MILESTONE, classOf: (cells, i) => OF_SAID[at < 0 ? 0 : cells.said(i, at)] ?? 0 }
 }
 
-function silenceOf(cells: Cells, i: number, { now, speed }: Hour): number {
+function silenceOf(cells: Cells, i: number, now: number): number {
   if (cells.isUnreachable(i)) return 0
   if (cells.isOverdue(i)) return 1
   const last = cells.lastAt(i)
   if (!cells.isCovered(i) || last === null) return 2
-  const age = (now - last) * speed
+  const age = now - last
   return age > OLD_MS ? 3 : age > OLDER_MS ? 4 : 5
 }
 
@@ -145,26 +138,26 @@ export class Coloured {
   readonly counts: number[]
   private readonly cells: Cells
 
-  constructor(cells: Cells, colouring: Colouring, hour: Hour) {
+  constructor(cells: Cells, colouring: Colouring, now: number) {
     this.cells = cells
     this.colouring = colouring
     this.classes = new Uint8Array(cells.count)
     this.counts = colouring.classes.map(() => 0)
     for (let i = 0; i < cells.count; i += 1) {
-      const found = colouring.classOf(cells, i, hour)
+      const found = colouring.classOf(cells, i, now)
       this.classes[i] = found
       this.counts[found] = (this.counts[found] ?? 0) + 1
     }
   }
 
   /** Looks at cells again, or at all: those whose class is another now. */
-  look(hour: Hour, which?: readonly number[]): number[] {
+  look(now: number, which?: readonly number[]): number[] {
     const moved: number[] = []
     const size = which?.length ?? this.cells.count
     for (let at = 0; at < size; at += 1) {
       const i = which?.[at] ?? at
       const was = this.classes[i] ?? 0
-      const is = this.colouring.classOf(this.cells, i, hour)
+      const is = this.colouring.classOf(this.cells, i, now)
       if (is === was) continue
       this.classes[i] = is
       this.counts[was] = (this.counts[was] ?? 0) - 1

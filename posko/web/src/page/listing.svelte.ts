@@ -50,6 +50,16 @@ export class Listing<T> {
     })
   }
 
+  /** Reads on for a while: what it answers makes the list as short again as it is now. */
+  hold(): () => void {
+    const { rows, next, list } = this
+    return () => {
+      if (rows === null || list !== this.list) return
+      this.rows = this.rows?.slice(0, rows.length) ?? null
+      this.next = next
+    }
+  }
+
   async more(): Promise<void> {
     const { rows, next } = this
     if (next === null) return

@@ -1,0 +1,118 @@
+import { Refusal } from '../../http.ts'
+import type { Board } from './board.svelte.ts'
+import type { Acted, Detail, Entry, Incident } from './incident.ts'
+import type { Action } from './moves.ts'
+import { type Tried, whyNot } from './refusals.ts'
+import { titleOf } from './saying.ts'
+
+/** How long what was done, and the way back, stands there. */
+const TOLD_MS = 12_000
+
+export interface Told {
+  text: string
+  isRefused: boolean
+  undo: (() => Promise<void>) | null
+}
+
+/** What a dialog asks for: the words of an action about an incident. */
+export interface Asked {
+  action: Action | 'answer'
+  incident: Incident
+  /** Of a request that is answered. */
+  number?: number
+  /** What it is to be merged into, where that is chosen already. */
+  into?: Incident
+}
+
+/** What somebody at this board does about incidents, and how it went. */
+export class Acts {
+  /** What is under way, by incident. */
+  underWay: ReadonlyMap<string, string> = $state.raw(new Map())
+  asked: Asked | null = $state.raw(null)
+  told: Told | null = $state.raw(null)
+  private toldTimer: ReturnType<typeof setTimeout> | null = null
+  private readonly board: Board
+
+  constructor(board: Board) {
+    this.board = board
+  }
+
+  stop(): void {
+    if (this.toldTimer) clearTimeout(this.toldTimer)
+  }
+
+  /** Does it, and says how it went; a refusal is told in words that say what to do. Whether it worked. */
+  async act(action: Tried['action'], incident: Incident, work: () => Promise<Pick<Acted, 'incident'>>, undo: Told['undo'] = null): Promise<boolean> {
+    const why = await this.attempt(action, incident, work)
+    if (why !== null) this.tell({ text: why, isRefused: true, undo: null })
+    else this.tell({ text: this.saidOf(action, incident), isRefused: false, undo })
+    return why === null
+  }
+
+  /** Does it; null, or why not. */
+  async attempt(action: Tried['action'], incident: Incident, work: () => Promise<Pick<Acted, 'incident'>>, other: Incident | null = null): Promise<string | null> {
+    const { board } = this
+    this.underWay = new Map(this.underWay).set(incident.id, action)
+    try {
+      const { incident: now } = await work()
+      board.put(now)
+      board.arrivals.read(incident.id)
+      if (board.open?.id === now.id) {
+        board.open.incident = now
+        void board.open.read()
+      }
+      void board.follow()
+      return null
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const { now, last } = error.status === 409 ? await this.truth(incident) : { now: null, last: null }
+      return whyNot(board.words, error, { action, seen: incident, now, last, other, seat: board.seat })
+    } finally {
+      const left = new Map(this.underWay)
+      left.delete(incident.id)
+      this.underWay = left
+    }
+  }
+
+  async watch(incident: Incident, isWatched: boolean): Promise<void> {
+    const { board } = this
+    const path = `/v1/incidents/${incident.id}/watch`
+    try {
+      await (isWatched ? board.api.put(path) : board.api.delete(path))
+      const undo = async (): Promise<void> => this.watch(incident, !isWatched)
+      this.tell({ text: this.saidOf(isWatched ? 'watch' : 'unwatch', incident), isRefused: false, undo })
+      if (board.open?.id === incident.id) await board.open.read()
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.tell({ text: whyNot(board.words, error, { action: 'watch', seen: incident, now: null, last: null, seat: board.seat }), isRefused: true, undo: null })
+    }
+  }
+
+  /** Says what was done; it goes by itself, unless it was refused. */
+  tell(told: Told | null): void {
+    if (this.toldTimer) clearTimeout(this.toldTimer)
+    this.told = told
+    if (told && !told.isRefused) this.toldTimer = setTimeout(() => (this.told = null), TOLD_MS)
+  }
+
+  saidOf(action: string, incident: Incident): string {
+    const { words } = this.board
+    return words.say(`board.did.${action}`, { what: titleOf(words, incident) })
+  }
+
+  /** How an incident is now, and what was done about it last: for who was refused. */
+  private async truth(incident: Incident): Promise<{ now: Incident | null; last: Entry | null }> {
+    const { board } = this
+    const path = `/v1/incidents/${incident.id}`
+    try {
+      const { incident: now } = await board.api.get<Detail>(path)
+      board.put(now)
+      if (board.open?.id === now.id) await board.open.read()
+      const { rows } = await board.api.get<{ rows: Entry[] }>(`${path}/entries`, { limit: 200 })
+      return { now, last: rows.length < 200 ? (rows.at(-1) ?? null) : null }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return { now: null, last: null }
+    }
+  }
+}

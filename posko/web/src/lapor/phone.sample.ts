@@ -1,0 +1,76 @@
+import type { Database, Stores } from './outbox/database.ts'
+
+type Rows = Map<string, unknown>
+
+/** What a page finds on a phone, for tests without a browser: a store that keeps its rows in memory, and may be full. */
+export class SamplePhone {
+  isFull = false
+  private readonly rows: Record<string, Rows> = { items: new Map(), films: new Map(), notes: new Map(), known: new Map() }
+  private order = 0
+
+  constructor() {
+    const kept = new Map<string, string>()
+    const nothing = (): undefined => undefined
+    Object.assign(globalThis, {
+      localStorage: { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value), removeItem: (key: string) => kept.delete(key) },
+      addEventListener: nothing,
+      document: { visibilityState: 'visible', addEventListener: nothing },
+      location: { pathname: '/lapor/', search: '', hash: '', replace: nothing },
+    })
+    // What a page waits for, for as long as it is open, does not keep a test from ending.
+    const { setTimeout: later, BroadcastChannel: Channel } = globalThis
+    class Quiet extends Channel {
+      constructor(name: string) {
+        super(name)
+        ;(this as unknown as { unref(): void }).unref()
+      }
+    }
+    Object.assign(globalThis, { BroadcastChannel: Quiet, setTimeout: (work: () => void, ms: number) => later(work, ms).unref() })
+    Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { onLine: true, locks: { request: async (_: string, work: () => Promise<void>) => work() } } })
+  }
+
+  /** Puts a database on this phone. */
+  hold(database: Database): void {
+    database.use = (work) => work(this.stores as unknown as Stores)
+  }
+
+  private readonly stores = {
+    get: async (store: string, key: unknown) => this.in(store).get(String(key)),
+    put: async (store: string, value: unknown, key: unknown) => void this.write(store, String(key), value),
+    delete: async (store: string, key: unknown) => void this.in(store).delete(String(key)),
+    getAllFromIndex: async (store: string, index: string, wanted: unknown) => this.by(store, index, wanted),
+    getFromIndex: async (store: string, index: string, wanted: unknown) => this.by(store, index, wanted)[0],
+    transaction: (names: string | string[]) => {
+      const objectStore = (name: string) => this.store(name)
+      return { objectStore, store: objectStore([names].flat()[0] ?? ''), done: Promise.resolve(), error: null }
+    },
+  }
+
+  private store(name: string) {
+    const index = (of: string) => ({ get: async (wanted: unknown) => this.by(name, of, wanted)[0], getAll: async (wanted: unknown) => this.by(name, of, wanted) })
+    return {
+      index,
+      getAllKeys: async () => [...this.in(name).keys()],
+      delete: async (key: unknown) => void this.in(name).delete(String(key)),
+      add: async (value: object) => {
+        const order = (this.order += 1)
+        this.write(name, String(order), { ...value, order })
+        return order
+      },
+      put: async (value: { order: number }) => void this.write(name, String(value.order), value),
+    }
+  }
+
+  private in(store: string): Rows {
+    return (this.rows[store] ??= new Map())
+  }
+
+  private by(store: string, index: string, wanted: unknown): unknown[] {
+    return [...this.in(store).values()].filter((row) => (row as Record<string, unknown>)[index] === wanted)
+  }
+
+  private write(store: string, key: string, value: unknown): void {
+    if (this.isFull) throw new DOMException('there is no room', 'QuotaExceededError')
+    this.in(store).set(key, structuredClone(value))
+  }
+}
