@@ -74,7 +74,7 @@ async def _scene(url: str, database_url: str, operation: int, root: str, until: 
         clock = {"at": at.isoformat(), "speed": 1}
         status, said, _ = await client.ask("PUT", f"/v1/operations/{operation}/clock", clock)
         assert status == 200, said
-        found = await client.get(f"/v1/incidents?operation={operation}&severity=tinggi&limit=50")
+        found = await client.get(f"/v1/incidents?operation={operation}&status=baru&limit=50")
         row = next((r for r in found["rows"] if r["place"].count(".") == 4), found["rows"][0])
     connection = await db.connect(database_url)
     await make_account(connection, "petugas", "petugas", row["place"])
