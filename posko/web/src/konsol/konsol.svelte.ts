@@ -8,7 +8,10 @@ import { Preferences } from '../page/preferences.svelte.ts'
 import { type Due, duesOf } from '../plan.ts'
 import type { OperationDetail } from '../records.ts'
 import { parse, type Route } from '../routes.ts'
+import type { Chime } from './board/chime.svelte.ts'
+import type { Incident } from './board/incident.ts'
 import { DayClock } from './dayClock.svelte.ts'
+import { Ledger } from './ledger.ts'
 import { CATALOGUES } from './words.ts'
 
 /** The whole state of the konsol, handed to its components as context. */
@@ -19,6 +22,13 @@ export class Konsol {
   route: Route = $state.raw(parse(location.hash))
   /** What has arrived and nobody here has looked at: it stands in the title of the page. */
   news = $state(0)
+  /** What is urgent and stands over every page: in the title, too. */
+  urgent = $state(0)
+  /** What has been told here: by the board, and by who listens wherever somebody looks. */
+  readonly told = new Ledger()
+  /** The board, while it is open: of what it tells nobody else does. */
+  board: { tells: (incident: Incident) => boolean } | null = null
+  chime: Chime | null = null
   /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
   names: Record<string, string> = $state.raw({})
   /** A drill's own clock. */

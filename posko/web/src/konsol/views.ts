@@ -18,6 +18,13 @@ const LOAD: Record<View, () => Promise<{ default: Component<ViewProps> }>> = {
   piket: () => import('./duty/Duty.svelte'),
 }
 
+/** Who listens on every view, with the words that are said then. */
+export async function loadLookout(preferences: Preferences): Promise<Component> {
+  const [{ default: component }, { VIEW_CATALOGUES }] = await Promise.all([import('./lookout/Lookout.svelte'), import('./viewWords.ts')])
+  preferences.learn(VIEW_CATALOGUES)
+  return component
+}
+
 /** A view with the words that it says. */
 export async function load(view: View, preferences: Preferences): Promise<Component<ViewProps>> {
   const [{ default: component }, { VIEW_CATALOGUES }] = await Promise.all([LOAD[view](), import('./viewWords.ts')])

@@ -3,6 +3,7 @@ import type { Board } from './board.svelte.ts'
 import type { Acted, Detail, Entry, Incident } from './incident.ts'
 import type { Action } from './moves.ts'
 import { type Tried, whyNot } from './refusals.ts'
+import { spokenAfter } from '../spoken.ts'
 import { titleOf } from './saying.ts'
 
 /** How long what was done, and the way back, stands there. */
@@ -91,7 +92,7 @@ export class Acts {
   /** Says what was done; it goes by itself, unless it was refused. */
   tell(told: Told | null): void {
     if (this.toldTimer) clearTimeout(this.toldTimer)
-    this.told = told
+    this.told = told && { ...told, text: spokenAfter(this.told?.text ?? '', told.text) }
     if (told && !told.isRefused) this.toldTimer = setTimeout(() => (this.told = null), TOLD_MS)
   }
 

@@ -1,5 +1,6 @@
 import type { Konsol } from '../konsol.svelte.ts'
-import { Chime } from './chime.svelte.ts'
+import { spokenAfter } from '../spoken.ts'
+import { type Chime, chimeOf } from './chime.svelte.ts'
 import type { News } from './feed.svelte.ts'
 import { type Incident, gravityOf, rankOf } from './incident.ts'
 import { titleOf, whereOf } from './saying.ts'
@@ -8,7 +9,7 @@ const UNREAD_MOST = 500
 
 /** What has come or become worse: heard, said, and marked until somebody has looked. */
 export class Arrivals {
-  readonly chime = new Chime()
+  readonly chime: Chime
   unread: ReadonlySet<string> = $state.raw(new Set())
   /** Rows that have just come or become worse. */
   fresh: ReadonlySet<string> = $state.raw(new Set())
@@ -19,24 +20,25 @@ export class Arrivals {
 
   constructor(konsol: Konsol) {
     this.konsol = konsol
+    this.chime = chimeOf(konsol)
   }
 
   stop(): void {
-    this.chime.stop()
     this.konsol.news = 0
   }
 
   /** @param open the incident that is looked at: nobody need be told that there is something in it */
   hear(news: News[], open: string | null): void {
     const ids = news.map(({ incident }) => incident.id)
+    for (const { incident } of news) this.konsol.told.note(incident.id, incident.version)
     this.note([...this.unread, ...ids.filter((id) => id !== open)].slice(-UNREAD_MOST))
     this.fresh = new Set(ids)
     const gravest = news.reduce((most, each) => (rankOf(gravityOf(each.incident)) < rankOf(gravityOf(most.incident)) ? each : most))
     const severity = gravityOf(gravest.incident)
     this.chime.play(severity)
     const said = this.sayingOf(news, gravest)
-    if (rankOf(severity) <= rankOf('tinggi')) this.assertive = said
-    else this.polite = said
+    if (rankOf(severity) <= rankOf('tinggi')) this.assertive = spokenAfter(this.assertive, said)
+    else this.polite = spokenAfter(this.polite, said)
   }
 
   read(id: string): void {

@@ -1,6 +1,7 @@
 import { getContext, setContext } from 'svelte'
 import type { Seat } from '../../accounts.ts'
 import { Refusal } from '../../http.ts'
+import { contains } from '../../places.ts'
 import { type Filters, toView } from '../../routes.ts'
 import { DayClock } from '../dayClock.svelte.ts'
 import type { Konsol } from '../konsol.svelte.ts'
@@ -80,13 +81,21 @@ export class Board {
     return this.open?.id === this.cursor ? this.open.incident : (this.shown.find(this.cursor) ?? null)
   }
 
+  /** Whether this board tells of an incident: of what was there before it, or lies elsewhere, it does not. */
+  tells(incident: Incident): boolean {
+    const { began } = this.feedFor(incident)
+    return contains(this.code, incident.place) && began !== null && incident.version > began
+  }
+
   start(): () => void {
+    this.konsol.board = this
     const stopClock = this.clock.run()
     // The other list, too, tells of what is new in it.
     void (this.wanted.isRestricted ? this.feed : this.lane)?.show(wantedOf({}))
     // The numbers of a region do not tell of its restricted lane.
     const stopLane = this.lane ? this.keepAsking(this.lane) : null
     return () => {
+      if (this.konsol.board === this) this.konsol.board = null
       stopLane?.()
       stopClock()
       this.arrivals.stop()

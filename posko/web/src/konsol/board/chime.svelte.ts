@@ -1,4 +1,5 @@
 import type { Severity } from '../../counters.ts'
+import type { Konsol } from '../konsol.svelte.ts'
 import { Apart } from './apart.ts'
 
 const SOUND = 'posko.board.sound'
@@ -47,12 +48,6 @@ export class Chime {
     if (this.isOn && !this.isWaiting) this.apart.play(severity)
   }
 
-  stop(): void {
-    this.apart.stop()
-    void this.context?.close()
-    this.context = null
-  }
-
   private sound(severity: Severity): void {
     this.context ??= new AudioContext()
     if (this.context.state === 'suspended') void this.context.resume()
@@ -60,6 +55,11 @@ export class Chime {
     this.last = severity
     this.played += 1
   }
+}
+
+/** The one of a konsol: what its board plays and what is heard elsewhere do not sound over each other. */
+export function chimeOf(konsol: Konsol): Chime {
+  return (konsol.chime ??= new Chime())
 }
 
 function tone(context: AudioContext, hertz: number, at_s: number, volume: number): void {

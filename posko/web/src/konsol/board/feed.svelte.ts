@@ -38,6 +38,8 @@ export class Feed {
   private cursor: { lane: number; after: number | undefined } | null = $state.raw(null)
   /** Everything up to this version of the operation is in. */
   version: number | null = null
+  /** What changed after this version is told of; null before anything is followed. */
+  began: number | null = null
   private wanted: Wanted | null = null
   private lastNumber: number | null = null
   private readonly judged = new Set<string>()
@@ -162,6 +164,7 @@ export class Feed {
       const page = await api.get<IncidentPage>('/v1/incidents', { operation, region, limit: 1 })
       this.lastNumber = page.rows[0]?.number ?? 0
       this.version ??= page.version
+      this.began ??= page.version
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       if (generation === this.generation) this.problem = error
@@ -169,7 +172,7 @@ export class Feed {
   }
 
   private async anew(): Promise<void> {
-    this.lastNumber = this.version = null
+    this.lastNumber = this.version = this.began = null
     this.known.clear()
     await this.reload()
   }
