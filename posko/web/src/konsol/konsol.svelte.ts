@@ -14,6 +14,8 @@ import { DayClock } from './dayClock.svelte.ts'
 import { Ledger } from './ledger.ts'
 import { CATALOGUES } from './words.ts'
 
+const KEYS = 'posko.board.keys'
+
 /** The whole state of the konsol, handed to its components as context. */
 export class Konsol {
   readonly preferences: Preferences
@@ -26,6 +28,10 @@ export class Konsol {
   urgent = $state(0)
   /** What has been told here: by the board, and by who listens wherever somebody looks. */
   readonly told = new Ledger()
+  /** Somebody has been at a place here already. */
+  hasArrived = false
+  /** Keys that are single letters, here and on the board; off for who speaks to the machine. */
+  areKeysOn = $state(localStorage.getItem(KEYS) !== 'off')
   /** The board, while it is open: of what it tells nobody else does. */
   board: { tells: (incident: Incident) => boolean } | null = null
   chime: Chime | null = null
@@ -112,6 +118,11 @@ export class Konsol {
         .catch(() => null)
       this.remember(operation, { [above]: above, ...found?.names })
     }
+  }
+
+  turnKeys(areOn: boolean): void {
+    this.areKeysOn = areOn
+    localStorage.setItem(KEYS, areOn ? 'on' : 'off')
   }
 
   private remember(operation: number, names: Record<string, string>): void {

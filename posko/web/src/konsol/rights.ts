@@ -43,6 +43,11 @@ export function mayExplain(seat: Sitting | null | undefined, place: string): boo
   return isOf(SUPERVISES, seat) && depthOver(seat, place) !== null
 }
 
+/** Whether a seat settles the flags of a place. */
+export function mayClear(seat: Sitting | null | undefined, place: string): boolean {
+  return isOf(SUPERVISES, seat) && depthOver(seat, place) !== null
+}
+
 /** Whether a seat sends directives from the desk of a region, and takes them back. */
 export function mayIssue(seat: Sitting | null | undefined, desk: string): boolean {
   return isOf(ISSUES, seat) && levelOf(desk) !== 'tps' && depthOver(seat, desk) !== null

@@ -2,7 +2,7 @@ import type { Component } from 'svelte'
 import type { Preferences } from '../page/preferences.svelte.ts'
 import type { Filters, View } from '../routes.ts'
 
-export interface ViewProps {
+export type ViewProps = {
   code: string
   subject: string | null
   filters: Filters
@@ -18,16 +18,21 @@ const LOAD: Record<View, () => Promise<{ default: Component<ViewProps> }>> = {
   piket: () => import('./duty/Duty.svelte'),
 }
 
-/** Who listens on every view, with the words that are said then. */
-export async function loadLookout(preferences: Preferences): Promise<Component> {
-  const [{ default: component }, { VIEW_CATALOGUES }] = await Promise.all([import('./lookout/Lookout.svelte'), import('./viewWords.ts')])
+/** A part of the konsol that is loaded when it is wanted, with the words that it says. */
+async function withWords<Props extends Record<string, unknown>>(part: Promise<{ default: Component<Props> }>, preferences: Preferences): Promise<Component<Props>> {
+  const [{ default: component }, { VIEW_CATALOGUES }] = await Promise.all([part, import('./viewWords.ts')])
   preferences.learn(VIEW_CATALOGUES)
   return component
 }
 
 /** A view with the words that it says. */
-export async function load(view: View, preferences: Preferences): Promise<Component<ViewProps>> {
-  const [{ default: component }, { VIEW_CATALOGUES }] = await Promise.all([LOAD[view](), import('./viewWords.ts')])
-  preferences.learn(VIEW_CATALOGUES)
-  return component
-}
+export const load = (view: View, preferences: Preferences) => withWords(LOAD[view](), preferences)
+
+/** Who listens on every view. */
+export const loadLookout = (preferences: Preferences) => withWords(import('./lookout/Lookout.svelte'), preferences)
+
+/** The photos of a report in a timeline. */
+export const loadPhotos = (preferences: Preferences) => withWords(import('./ReportPhotos.svelte'), preferences)
+
+/** A flag with its report, and settling it. */
+export const loadFlag = (preferences: Preferences) => withWords(import('./FlagDialog.svelte'), preferences)

@@ -29,9 +29,10 @@ export class Preferences {
     localStorage.setItem('posko.language', language)
   }
 
-  /** Adds what is said from now on. */
+  /** Adds what is said from now on; what is known already makes nobody say everything anew. */
   learn(more: Record<Language, Catalogue>): void {
     const { id, en } = this.catalogues
+    if (Object.keys(more.id).every((key) => key in id)) return
     this.catalogues = { id: { ...id, ...more.id }, en: { ...en, ...more.en } }
     this.speak(this.words.language)
   }

@@ -16,7 +16,6 @@ import { type Action, actionsFor, coverOf } from './moves.ts'
 const LANE_MS = 10_000
 /** While one of its incidents is open. */
 const OPEN_LANE_MS = 1_500
-const KEYS = 'posko.board.keys'
 
 /** The state of the board of a region. */
 export class Board {
@@ -33,7 +32,6 @@ export class Board {
   open: Case | null = $state.raw(null)
   /** Where the keyboard is: a row of the list, or the incident that is open. */
   cursor: string | null = $state(null)
-  areKeysOn = $state(localStorage.getItem(KEYS) !== 'off')
   isHelpOpen = $state(false)
   /** Somebody's pointer or focus is in the list. */
   isInList = $state(false)
@@ -51,6 +49,10 @@ export class Board {
 
   get api() {
     return this.konsol.session.api
+  }
+
+  get areKeysOn(): boolean {
+    return this.konsol.areKeysOn
   }
 
   get words() {
@@ -153,11 +155,6 @@ export class Board {
 
   async follow(): Promise<void> {
     await Promise.all([this.feed.follow(), this.lane?.follow()])
-  }
-
-  turnKeys(areOn: boolean): void {
-    this.areKeysOn = areOn
-    localStorage.setItem(KEYS, areOn ? 'on' : 'off')
   }
 
   can(action: Action, incident: Incident): boolean {

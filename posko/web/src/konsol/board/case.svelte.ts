@@ -1,5 +1,6 @@
 import { Refusal, type Api } from '../../http.ts'
 import type { Page, Report } from '../../records.ts'
+import { hasPhotos } from '../photos.ts'
 import type { Detail, Directive, Entry, Incident, IncidentPage, Photo, Request, Step } from './incident.ts'
 
 /** Reports that are shown at once; the others when asked for. */
@@ -38,6 +39,8 @@ export class Case {
   problem: Refusal | null = $state.raw(null)
   private reportsWanted = REPORTS
   private reportsKey = ''
+  /** What was asked for last. */
+  private reportsAsked = ''
   private reading: Promise<void> | null = null
   private isStale = false
   private readonly api: Api
@@ -127,18 +130,20 @@ export class Case {
     const wanted = this.reportIds.slice(0, this.reportsWanted)
     // A correction changes what a report is worth, not which reports there are.
     const key = `${wanted.join()}:${this.entries.filter((entry) => entry.action.startsWith('report')).length}`
-    if (key === this.reportsKey) return
-    this.reports = await Promise.all(
+    if (key === this.reportsKey || key === this.reportsAsked) return
+    this.reportsAsked = key
+    const reports = await Promise.all(
       wanted.map(async (id) => {
         const report = await this.api.get<Report>(`/v1/reports/${id}`)
         return { report, photos: hasPhotos(report) ? await this.api.get<Photo[]>(`/v1/reports/${id}/photos`) : [] }
       }),
-    )
+    ).catch((error: unknown) => {
+      if (this.reportsAsked === key) this.reportsAsked = ''
+      throw error
+    })
+    // More were asked for since, or a correction came: that answer counts, whichever is the first.
+    if (this.reportsAsked !== key) return
+    this.reports = reports
     this.reportsKey = key
   }
-}
-
-function hasPhotos({ content }: Report): boolean {
-  const said = content.kind === 'correction' ? content.replacement : content
-  return said !== undefined && 'photos' in said && Array.isArray(said.photos) && said.photos.length > 0
 }
