@@ -27,6 +27,9 @@ from tests.factories import WIB, Small, make_account
 from tests.photos.pictures import photo, promise, sha
 from tests.running import Running
 
+GRACE_MS = 5_000
+"""In which what one key does is taken back before it is sent."""
+
 BUSY = {"type": "", "title": "sibuk", "status": 503, "code": "queue-full"}
 AXE = Path(posko.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -66,7 +69,7 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await page.keyboard.press("j")
     await expect(row.get_by_role("link")).to_be_focused()
     await page.keyboard.press("a")
-    await expect(row).to_have_attribute("data-status", "diterima")
+    await expect(row).to_have_attribute("data-status", "diterima", timeout=GRACE_MS + 10_000)
     await expect(page.locator("[data-told]")).to_contain_text("#1 Logistik diterima")
     await expect(page).to_have_title(re.compile(r"^KOTA KECIL"))
     await expect(row_of(other, case)).to_have_count(0)
@@ -103,6 +106,31 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await expect(page.locator(f"{CASE} .mark").first).to_have_text("selesai")
     await expect(number_on(page, "selesai")).to_have_attribute("data-value", "1")
     await expect(number_on(other, "selesai")).to_have_attribute("data-value", "1")
+
+
+async def test_a_slipped_key_is_taken_back_and_one_that_was_meant_is_sent_though_the_view_is_left(
+    running: Running, served: Small, desk: Client, boss: Client, visits: Visits
+) -> None:
+    case = await file_incident(desk, served, served.tps[0], "sedang")
+    page = await open_board(visits, running, served)
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.url.endswith("/acknowledgement") else None)
+    row = row_of(page, case)
+    await page.keyboard.press("j")
+    await page.keyboard.press("a")
+    await expect(page.locator("[data-told]")).to_contain_text("Terima #1 Logistik: dikirim sebentar lagi")
+    await expect(row).to_have_attribute("aria-busy", "true")
+
+    await page.keyboard.press("Escape")
+
+    await expect(page.locator("[data-told]")).to_contain_text("Dibatalkan, tidak dikirim: #1 Logistik")
+    await expect(row).to_have_attribute("data-status", "baru")
+    assert sent == []
+    await page.keyboard.press("a")
+    async with page.expect_response(lambda answer: answer.url.endswith("/acknowledgement"), timeout=GRACE_MS - 1_000):
+        await page.evaluate("hash => { location.hash = hash }", f"#/{served.operation}/{served.root}")
+    found = (await boss.get(f"/v1/incidents/{case}"))["incident"]
+    assert found["status"] == "diterima"
 
 
 async def test_two_that_are_the_same_are_merged_by_keyboard(
@@ -239,6 +267,7 @@ async def test_two_supervisors_at_once_get_the_truth(
     await expect(page.locator(f"{CASE} .mark").first).to_have_text("baru")
 
     await page.keyboard.press("a")
+    await page.keyboard.press("Enter")
 
     refused = page.locator("[data-refused]")
     await expect(refused).to_contain_text("operator menyatakan selesai")

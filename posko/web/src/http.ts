@@ -22,6 +22,8 @@ export interface Asking {
   /** Of a body that is a file or text, not JSON. */
   contentType?: string
   patience_ms?: number
+  /** It is sent to its end though the page goes. */
+  isLasting?: boolean
 }
 
 const PATIENCE_MS = 15_000
@@ -94,7 +96,7 @@ async function once(method: string, path: string, body: unknown, asking: Asking,
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = asking.contentType ?? 'application/json'
   const sent = body === undefined ? null : asking.contentType ? (body as BodyInit) : JSON.stringify(body)
-  const answer = await reach(path, { method, headers, body: sent }, asking.patience_ms ?? PATIENCE_MS)
+  const answer = await reach(path, { method, headers, body: sent, keepalive: asking.isLasting ?? false }, asking.patience_ms ?? PATIENCE_MS)
   heard(answer, asked_at)
   if (answer.ok) return answer
   const problem = await problemOf(answer)

@@ -26,6 +26,10 @@ export class Board {
   rows: Posted[] = $state.raw([])
   /** Of these the ones that were not there before. */
   arrived: ReadonlySet<string> = $state.raw(new Set<string>())
+  /** When the list was read, by `performance.now()`; null: not yet, of this region. */
+  readAt: number | null = $state(null)
+  /** It could not be read the last time. */
+  isFailing = $state(false)
   /** The operation's clock and how fast it goes; null before the first answer. */
   clock: { at: number; speed: number; heardAt: number } | null = $state.raw(null)
   private readonly api: Api
@@ -64,17 +68,25 @@ export class Board {
     const isOther = this.shown !== name
     this.shown = name
     this.askedAt = performance.now()
-    if (isOther) this.rows = []
+    if (isOther) {
+      this.rows = []
+      this.readAt = null
+    }
     try {
       const answer = await this.api.get<Answer>(`/v1/regions/${code}/board`, { operation, limit: ROWS })
       if (this.shown !== name) return
       const before = new Set(this.rows.map(keyOf))
       this.arrived = new Set(isOther ? [] : answer.rows.map(keyOf).filter((key) => !before.has(key)))
       this.rows = answer.rows
+      this.readAt = performance.now()
+      this.isFailing = false
       this.clock = { at: Date.parse(answer.at), speed: answer.speed, heardAt: performance.now() }
     } catch (error) {
-      // The age of everything on the wall says it already.
       if (!(error instanceof Refusal)) throw error
+      if (this.shown !== name) return
+      // The numbers around it may well be live: the list says of itself how old it is, and is asked for again.
+      this.isFailing = true
+      this.ask(operation, code)
     }
   }
 }

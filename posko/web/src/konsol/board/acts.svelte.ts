@@ -9,6 +9,21 @@ import { titleOf } from './saying.ts'
 /** How long what was done, and the way back, stands there. */
 const TOLD_MS = 12_000
 
+/** How long what one key does can be taken back before it is sent. */
+export const GRACE_MS = 5_000
+
+/**
+ * What a key does, not sent yet. Nothing takes an acceptance back on the server, and a slipped key stops an incident's
+ * climbing: a moment in which it can still be undone costs a climb nothing. A button is aimed at, and does it at once.
+ */
+export interface Held {
+  action: Action
+  incident: Incident
+  /** By `performance.now()`. */
+  until: number
+  send: () => Promise<unknown>
+}
+
 export interface Told {
   text: string
   isRefused: boolean
@@ -29,8 +44,10 @@ export interface Asked {
 export class Acts {
   /** What is under way, by incident. */
   underWay: ReadonlyMap<string, string> = $state.raw(new Map())
+  held: Held | null = $state.raw(null)
   asked: Asked | null = $state.raw(null)
   told: Told | null = $state.raw(null)
+  private heldTimer: ReturnType<typeof setTimeout> | null = null
   private toldTimer: ReturnType<typeof setTimeout> | null = null
   private readonly board: Board
 
@@ -38,8 +55,34 @@ export class Acts {
     this.board = board
   }
 
+  /** The board is left: what is held is sent, not lost. */
   stop(): void {
+    void this.sendHeld()
     if (this.toldTimer) clearTimeout(this.toldTimer)
+  }
+
+  /** Sends it in a while, unless it is taken back; what was held before is sent at once. */
+  hold(action: Action, incident: Incident, send: Held['send']): void {
+    void this.sendHeld()
+    this.tell(null)
+    this.held = { action, incident, until: performance.now() + GRACE_MS, send }
+    this.heldTimer = setTimeout(() => void this.sendHeld(), GRACE_MS)
+  }
+
+  async sendHeld(): Promise<void> {
+    await this.release()?.send()
+  }
+
+  takeBack(): void {
+    const held = this.release()
+    if (held) this.tell({ text: this.board.words.say('board.held.back', { what: titleOf(this.board.words, held.incident) }), isRefused: false, undo: null })
+  }
+
+  private release(): Held | null {
+    const { held } = this
+    if (this.heldTimer) clearTimeout(this.heldTimer)
+    this.heldTimer = this.held = null
+    return held
   }
 
   /** Does it, and says how it went; a refusal is told in words that say what to do. Whether it worked. */

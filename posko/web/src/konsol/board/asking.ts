@@ -131,9 +131,12 @@ export function sendingOf(action: Action | 'answer', incident: Incident, draft: 
 }
 
 /** The way back, where there is one: what makes it as it was. */
-export function undoOf(action: Action | 'answer', was: Incident): Sending | null {
+export function undoOf(action: Action | 'answer', was: Incident, said: string): Sending | null {
   const path = `/v1/incidents/${was.id}`
   switch (action) {
+    case 'classification':
+      // What a report said since cannot be said again.
+      return was.alleged !== null ? null : { method: 'put', path: `${path}/classification`, body: { category: was.category, severity: was.severity, said } }
     case 'owner':
       return was.owner === null ? null : { method: 'put', path: `${path}/owner`, body: { username: was.owner } }
     case 'parent':

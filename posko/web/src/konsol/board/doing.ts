@@ -10,23 +10,36 @@ const AT_ONCE: readonly Action[] = ['acknowledgement', 'handling']
 
 /** A key: about the incident that the keyboard is at, or why not. */
 export async function doAt(board: Board, command: Command): Promise<void> {
-  const { target } = board
+  const { target: before } = board
+  const { held } = board.acts
+  // What is held about the same incident is done first: what is asked for now follows from it.
+  if (held && held.incident.id === before?.id) {
+    await board.acts.sendHeld()
+    if (held.action === command) return
+  }
+  const target = before && (board.cursor === before.id ? board.target : (board.shown.find(before.id) ?? before))
   if (!target) return board.acts.tell({ text: board.words.say('board.choose.first'), isRefused: true, undo: null })
   if (command === 'watch') return board.acts.watch(target, !board.isWatching(target))
   const action = ACTIONS.find((known) => known === command)
   if (!action) return
-  if (board.can(action, target)) return start(board, action, target)
+  if (board.can(action, target)) return start(board, action, target, true)
   board.acts.tell({ text: whyNotHere(board, action, target), isRefused: true, undo: null })
 }
 
-/** Does what needs no words, asks for the words of what does. */
-export async function start(board: Board, action: Action, incident: Incident): Promise<void> {
+/** Does what needs no words (by a key: in a while), asks for the words of what does. */
+export async function start(board: Board, action: Action, incident: Incident, isByKey = false): Promise<void> {
   if (board.acts.underWay.has(incident.id)) return
   if (!AT_ONCE.includes(action)) {
+    void board.acts.sendHeld()
     board.acts.asked = { action, incident }
     return
   }
-  await board.acts.act(action, incident, () => board.api.put<Acted>(`/v1/incidents/${incident.id}/${action}`, {}))
+  // The page may be on its way out while it is sent.
+  const send = () => board.acts.act(action, incident, () => board.api.put<Acted>(`/v1/incidents/${incident.id}/${action}`, {}, { isLasting: true }))
+  if (isByKey) return board.acts.hold(action, incident, send)
+  if (board.acts.held?.incident.id === incident.id) await board.acts.sendHeld()
+  else void board.acts.sendHeld()
+  await send()
 }
 
 /** Why a key does nothing here, in words. */
