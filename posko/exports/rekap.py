@@ -39,6 +39,10 @@ class Counts:
         return sum(self.of(name) for name in self._slot_of if name.startswith("flag."))
 
     @property
+    def alarms(self) -> int:
+        return sum(self.of(name) for name in self._slot_of if name.startswith("alarm."))
+
+    @property
     def turnout(self) -> float | None:
         return self.voted / self.voters if self.voters else None
 
@@ -52,6 +56,7 @@ KEYS: Final[dict[str, Callable[[Counts], float]]] = {
     "coverage": lambda c: c.of("covered") / c.of("tps") if c.of("tps") else 0,
     "incidents": lambda c: sum(c.of(f"incident.{s}") * 1000**i for i, s in enumerate(reversed(SEVERITIES))),
     "flags": lambda c: c.flags,
+    "alarms": lambda c: c.alarms,
     "turnout": lambda c: c.turnout or 0,
 }
 
@@ -78,14 +83,23 @@ async def rekap(ground: Ground, wanted: Wanted) -> Table:
 def _key_name(wanted: Wanted, plan: list[Milestone], ground: Ground) -> str:
     labels = {m.code: m.label_id if ground.words.language == "id" else m.label_en for m in plan}
     direction = ground.words.say("export.descending" if wanted.descending else "export.ascending")
-    return f"{labels.get(wanted.sort) or ground.words.say(f'export.by.{wanted.sort}')}, {direction}"
+    milestone, _, part = wanted.sort.partition(".")
+    name = labels.get(milestone) or ground.words.say(f"export.by.{milestone}")
+    of = f": {ground.words.say(f'milestone.{part}')}" if part else ""
+    return f"{name}{of}, {direction}"
 
 
 def _sorted(rows: list[Row], slot_of: dict[str, int], wanted: Wanted, codes: set[str]) -> list[Row]:
-    def of_milestone(counts: Counts) -> float:
-        return counts.of(f"milestone.{wanted.sort}.reached") / (counts.of("tps") or 1)
+    milestone, _, part = wanted.sort.partition(".")
 
-    key = of_milestone if wanted.sort in codes else KEYS.get(wanted.sort, KEYS["code"])
+    def of_milestone(counts: Counts) -> float:
+        if part == "unreported":
+            return counts.unreported(milestone)
+        if part == "late":
+            return counts.of(f"milestone.{milestone}.late")
+        return counts.of(f"milestone.{milestone}.reached") / (counts.of("tps") or 1)
+
+    key = of_milestone if milestone in codes else KEYS.get(wanted.sort, KEYS["code"])
     return sorted(rows, key=lambda row: (key(Counts(slot_of, row.counters)), row.code), reverse=wanted.descending)
 
 
@@ -94,7 +108,9 @@ def _columns(ground: Ground, plan: list[Milestone]) -> list[Column]:
     found = [Column(words.say("list.code")), Column(words.say("list.name")), Column(words.say("export.level"))]
     found += [Column(words.say(f"export.{key}"), "number") for key in ("tps_count", "covered", "uncovered")]
     found += [Column(f"{words.say('export.incidents')}: {words.say(f'severity.{s}')}", "number") for s in SEVERITIES]
-    found += [Column(words.say(f"export.{key}"), "number") for key in ("flags_count", "voters", "voted")]
+    found += [
+        Column(words.say(f"export.{key}"), "number") for key in ("flags_count", "alarms_count", "voters", "voted")
+    ]
     found.append(Column(words.say("export.turnout"), "share"))
     for milestone in plan:
         label = milestone.label_id if words.language == "id" else milestone.label_en
@@ -108,7 +124,7 @@ def _row(row: Row, name: str, counts: Counts, plan: list[Milestone]) -> list[Cel
     made: list[Cell] = [row.code, name, terms.level_of(row.code).name]
     made += [counts.of("tps"), counts.of("covered"), counts.of("tps") - counts.of("covered")]
     made += [counts.of(f"incident.{severity}") for severity in SEVERITIES]
-    made += [counts.flags, counts.voters, counts.voted, counts.turnout]
+    made += [counts.flags, counts.alarms, counts.voters, counts.voted, counts.turnout]
     for milestone in plan:
         reached, late = (counts.of(f"milestone.{milestone.code}.{part}") for part in ("reached", "late"))
         made += [reached, late, counts.unreported(milestone.code)]

@@ -59,8 +59,8 @@ async def _wanted(
     sort: Annotated[
         str,
         Parameter(
-            pattern=r"^[a-z][a-z_]{1,40}$(?!\n)",
-            description="Of `rekap`: code, coverage, incidents, flags, turnout or a milestone",
+            pattern=r"^[a-z][a-z_]{1,40}(\.(late|unreported))?$(?!\n)",
+            description="Of `rekap`: code, coverage, incidents, flags, alarms, turnout, a milestone or its `.late`, `.unreported`",
         ),
     ] = "code",
     descending: Annotated[bool, Parameter(description="Of `rekap`")] = False,

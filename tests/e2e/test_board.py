@@ -479,3 +479,23 @@ async def _sound(page: Page, where: str) -> None:
     assert said == [], where
     overflow = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, (where, overflow)
+
+
+async def test_a_marked_point_is_copied_and_drawn_from_its_tps(
+    running: Running, served: Small, desk: Client, boss: Client, server_pool: db.Pool, visits: Visits
+) -> None:
+    async with server_pool.acquire() as connection:
+        await connection.execute(
+            "update posko.tps set latitude = -6.1211, longitude = 106.7742 where node_id ="
+            " (select id from posko.node where operation_id = $1 and code = $2)", served.operation, served.tps[0],
+        )  # fmt: skip
+    case = await file_incident(desk, served, served.tps[0], "sedang")
+    await _say(boss, case, "location", {"latitude": -6.1211, "longitude": 106.7832})
+    page = await open_board(visits, running, served, f"/{case}")
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    sketch = page.get_by_role("img", name="995 m dari TPS, ke arah timur")
+    await expect(sketch).to_be_visible()
+    await page.get_by_role("button", name="Salin koordinat").click()
+    await expect(page.get_by_text("Disalin.")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == "-6.1211, 106.7832"

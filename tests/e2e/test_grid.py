@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any
 
 import aiohttp
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from posko import db
 from tests.client import Client
@@ -318,3 +319,34 @@ async def _clock_stands(pool: db.Pool, small: Small, at: str) -> None:
         "update posko.operation set clock_at = $2, clock_set_at = posko.now(), clock_speed = 0 where id = $1",
         small.operation, datetime.datetime.fromisoformat(at),
     )  # fmt: skip
+
+
+async def test_too_many_tps_for_one_grid_are_told_by_region_of_incidents_and_silence_too(
+    running: Running, served: Small, desk: Client, visits: Visits
+) -> None:
+    await _file(desk, served, (5, incident("kritis")))
+
+    async def refuse(route: Route) -> None:
+        broken = [{"path": "$.code", "rule": "tps-limit", "message": "too many"}]
+        body = {"type": "", "title": "invalid", "status": 422, "code": "invalid", "errors": broken}
+        await route.fulfill(status=422, body=json.dumps(body))
+
+    page = await visits.open(running, f"/konsol/#/{served.operation}/{served.root}/petak", may_fail=True)
+    await page.route("**/cells?*", refuse)
+    await fill_in(page, served.password)
+    by = page.get_by_label("Warnai menurut")
+    within = served.kecamatan[0] if served.tps[5].startswith(f"{served.kecamatan[0]}.") else served.kecamatan[1]
+    cell = page.locator(f"main li[data-code='{within}']")
+    await cell.wait_for()
+    await by.select_option("kejadian")
+    number = cell.locator("[data-counter='case.open.kritis']")
+    await expect(number).to_have_attribute("data-value", "1")
+    await expect(cell).to_contain_text("kritis")
+    await by.select_option("diam")
+    numbers = await _numbers(desk, served, within)
+    uncovered = str(numbers["tps"] - numbers["covered"])
+    await expect(cell.locator("[data-counter=uncovered]")).to_have_attribute("data-value", uncovered)
+    await by.select_option("kejadian")
+    await number.click()
+    await expect(page.locator("[data-tab=terbuka][aria-current] .number")).to_have_attribute("data-value", "1")
+    await expect(page.locator("[data-list] li[data-id]")).to_have_count(1)

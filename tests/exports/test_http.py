@@ -105,6 +105,10 @@ async def test_the_table_is_sorted_as_it_was_shown(desk: Client, served: Small) 
     assert rows[0]["Saringan"] == "urut menurut kejadian, turun"
     rows = await as_csv(desk, served.root, what="rekap", sort="voting_open", language="en")
     assert [r["Code"] for r in rows] == [served.root, served.kecamatan[1], served.kecamatan[0]]
+    rows = await as_csv(desk, served.root, what="rekap", sort="voting_open.unreported", descending="true")
+    assert [r["Kode"] for r in rows] == [served.root, served.kecamatan[1], served.kecamatan[0]]
+    assert rows[0]["Saringan"].endswith(": belum lapor, turun")
+    assert {r["Alarm"] for r in rows} == {"0"}
 
 
 async def test_the_list_behind_a_number_is_whole_and_says_of_what(desk: Client, served: Small) -> None:

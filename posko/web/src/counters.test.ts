@@ -56,6 +56,9 @@ test('a share is never 100 before it is whole', () => {
 test('an address opens what it was made for', () => {
   assert.deepEqual(parse(toCounter(1, '31.72', 'milestone.open.late')), { page: 'stations', operation: 1, code: '31.72', counter: 'milestone.open.late' })
   assert.deepEqual(parse(toCounter(1, '31.72', 'incident.kritis')), { page: 'incidents', operation: 1, code: '31.72', kind: 'kritis' })
+  assert.equal(toCounter(1, '31.72', 'alarm'), '#/1/31.72/alarm')
+  assert.equal(toCounter(1, '31.72', 'case.open'), '#/1/31.72/kejadian?tab=terbuka')
+  assert.equal(toCounter(1, '31.72', 'case.open.kritis'), '#/1/31.72/kejadian?tab=terbuka&tingkat=kritis')
   assert.deepEqual(parse(toCounter(1, '31.72', 'flag')), { page: 'flags', operation: 1, code: '31.72', kind: null })
   assert.deepEqual(parse('#/1/31.72.01.1001.007'), { page: 'station', operation: 1, code: '31.72.01.1001.007', filters: {} })
   assert.deepEqual(parse('#/x/31'), { page: 'start' })

@@ -65,6 +65,11 @@ export class Counts {
     return this.sum(OPEN_STATUSES.map((status) => `case.${status}.${severity}`))
   }
 
+  /** Alarms that stand, of every kind. */
+  get alarms(): number {
+    return this.sum(ALARM_KINDS.map((kind) => `alarm.${kind}`))
+  }
+
   get flags(): number {
     return this.flagKinds.reduce((total, kind) => total + this.of(`${FLAG}${kind}`), 0)
   }

@@ -1,5 +1,13 @@
 /** Moments as a form asks for them: in the clock of a place, whatever this machine's is. */
 
+import { offsetOf, zoneOf } from './places.ts'
+import type { Words } from './words.ts'
+
+/** A moment by the clock of a place, with the name of its zone: `27 Nov 07.03 WIB`. */
+export function momentAt(words: Words, time: string, code: string): string {
+  return `${words.clock(time, offsetOf(code), 'day')} ${zoneOf(code)}`
+}
+
 /** `2024-11-27T09:00`, what an input of type datetime-local holds, `offset` hours east of UTC. */
 export function toField(at_ms: number, offset: number): string {
   return new Date(at_ms + offset * 3_600_000).toISOString().slice(0, 16)

@@ -150,6 +150,8 @@ export interface Tps {
   voters_l: number
   voters_p: number
   address: string | null
+  latitude?: number | null
+  longitude?: number | null
   indicators: string[]
   police_grade: string | null
   polsek: string | null

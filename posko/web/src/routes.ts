@@ -59,10 +59,12 @@ function queryOf(filters: Filters): string {
   return kept.size > 0 ? `?${kept}` : ''
 }
 
-/** The address of the exact list behind a counter of a place. */
+/** The address of the exact list behind a counter of a place: of open incidents (`case.open`, `case.open.kritis`) and of alarms the view of them. */
 export function toCounter(operation: number, code: string, counter: string): string {
-  const [head, kind] = counter.split('.')
+  const [head, kind, severity] = counter.split('.')
   if (head === 'incident') return `#/${operation}/${code}/${OF_REPORTS}/${kind ?? ALL}`
+  if (counter === 'alarm') return toView(operation, code, 'alarm')
+  if (head === 'case' && kind === 'open') return toView(operation, code, 'kejadian', null, { tab: 'terbuka', tingkat: severity ?? '' })
   if (head === 'flag') return `#/${operation}/${code}/tanda/${kind ?? ALL}`
   return `#/${operation}/${code}/tps/${encodeURIComponent(counter)}`
 }

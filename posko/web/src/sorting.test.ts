@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { BY_CODE, filtersOf, pressed, sortingOf } from './konsol/sorting.ts'
 import { parse, toPlace } from './routes.ts'
 
-const KEYS = ['code', 'coverage', 'incidents', 'flags', 'turnout', 'voting_open']
+const KEYS = ['code', 'coverage', 'incidents', 'flags', 'alarms', 'turnout', 'voting_open', 'voting_open.late', 'voting_open.unreported']
 
 test('how a table is sorted survives its address, whatever was pressed', () => {
   for (const first of KEYS) {
@@ -25,5 +25,6 @@ test('the usual order is not said, and a column that is not there means it', () 
 test('the same column again turns around; incidents begin with the most', () => {
   assert.deepEqual(pressed(BY_CODE, 'code'), { key: 'code', isDescending: true })
   assert.deepEqual(pressed(pressed(BY_CODE, 'incidents'), 'incidents'), { key: 'incidents', isDescending: false })
+  assert.deepEqual(pressed(BY_CODE, 'voting_open.unreported'), { key: 'voting_open.unreported', isDescending: true })
   assert.deepEqual(pressed(BY_CODE, 'turnout'), { key: 'turnout', isDescending: false })
 })

@@ -4,12 +4,13 @@ import { type Counts, type Severity, SEVERITIES } from '../../counters.ts'
 import type { Filters } from '../../routes.ts'
 import { type Incident, type Status, STATUSES, type Tier, TIERS } from './incident.ts'
 
-export const TABS = ['perlu', 'ditangani', 'selesai', 'semua'] as const
+export const TABS = ['perlu', 'ditangani', 'terbuka', 'selesai', 'semua'] as const
 export type Tab = (typeof TABS)[number]
 
 const OF_TAB: Record<Tab, readonly Status[]> = {
   perlu: ['baru', 'dibuka_kembali'],
   ditangani: ['diterima', 'ditangani'],
+  terbuka: ['baru', 'dibuka_kembali', 'diterima', 'ditangani'],
   selesai: ['selesai', 'ditutup'],
   semua: ['baru', 'dibuka_kembali', 'diterima', 'ditangani', 'selesai', 'ditutup'],
 }

@@ -1,7 +1,7 @@
 /** Incidents and their logs in sentences. */
 
 import { minutesAndSeconds } from '../../countdown.ts'
-import { offsetOf, zoneOf } from '../../places.ts'
+import { momentAt } from '../../moments.ts'
 import type { Words } from '../../words.ts'
 import { nameOfCategory } from '../naming.ts'
 import { type Entry, type Incident, TIERS } from './incident.ts'
@@ -108,5 +108,5 @@ export function climbOf(words: Words, incident: Incident, now: number): { text: 
 
 /** A moment at the place of the incident, with its zone. */
 export function whenAt(words: Words, time: string, place: string): string {
-  return `${words.clock(time, offsetOf(place), 'day')} ${zoneOf(place)}`
+  return momentAt(words, time, place)
 }

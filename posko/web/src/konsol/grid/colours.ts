@@ -103,6 +103,8 @@ const INDICATORS: readonly Class[] = [
 
 /** Ways to colour besides the milestones, in the order of the list. */
 export const OTHERS = ['diam', 'kejadian', 'tanda', 'polri', 'bawaslu'] as const
+/** Of those the ones that a whole region has numbers for. */
+export const ABOVE = ['diam', 'kejadian'] as const
 
 /** A way to colour by its key; one that is not known colours by the milestone `otherwise`. */
 export function colouringOf(key: string, milestones: readonly string[], otherwise: string): Colouring {
