@@ -60,7 +60,7 @@ async def _wanted(
         str,
         Parameter(
             pattern=r"^[a-z][a-z_]{1,40}(\.(late|unreported))?$(?!\n)",
-            description="Of `rekap`: code, coverage, incidents, flags, alarms, turnout, a milestone(`.late`, `.unreported`)",
+            description="Of `rekap`: code, coverage, incidents, flags, alarms, turnout, a milestone or its `.late`",
         ),
     ] = "code",
     descending: Annotated[bool, Parameter(description="Of `rekap`")] = False,
