@@ -15,7 +15,7 @@ from playwright.async_api import Request, Route, expect
 from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
-from tests.e2e.phones import Phone, new_account, phone_of, reports_of, room, sign_in_beside, until
+from tests.e2e.phones import OLDER, Phone, new_account, phone_of, reports_of, room, sign_in_beside, until
 from tests.factories import PASSWORD, Small
 from tests.photos.pictures import file_of
 from tests.running import Running
@@ -126,7 +126,7 @@ async def test_what_is_still_queued_can_be_withdrawn_and_both_arrive_in_their_or
     assert (first["kind"], second["kind"], second["of"]) == ("nihil", "correction", first["id"])
 
 
-@pytest.mark.parametrize("lacks", ["", "delete Navigator.prototype.locks"], ids=["locks", "old-safari"])
+@pytest.mark.parametrize("lacks", ["", OLDER], ids=["today", "older"])
 async def test_two_tabs_show_the_same_and_send_it_once(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits, lacks: str
 ) -> None:

@@ -1,3 +1,4 @@
+import { givingUpAfter } from '../../olderBrowsers.ts'
 import type { Problem } from '../../wire.ts'
 import { type Answer, askedFor, isProblem, readAnswer } from './answer.ts'
 import { measured, type Skew } from './clock.ts'
@@ -29,7 +30,7 @@ export interface PhotoReply {
 export async function sendReports(items: readonly Kept[], account: number): Promise<Reply<Answer>> {
   const body = `[${items.map((item) => item.body).join(',')}]`
   const ids = items.map(({ id }) => id)
-  const got = await reach('/v1/reports', 'POST', body, 'application/json', account, AbortSignal.timeout(REPORTS_MS))
+  const got = await reach('/v1/reports', 'POST', body, 'application/json', account, givingUpAfter(REPORTS_MS))
   if (got === null) return { said: { kind: 'none' }, skew: null }
   return { said: readAnswer(got.status, got.text, ids, got.retryAfter), skew: got.skew }
 }
