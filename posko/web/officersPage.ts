@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build, type HtmlTagDescriptor, type Plugin, type Rolldown } from 'vite'
 import { iconPng } from './icon.ts'
-import { OLDEST } from './oldest.ts'
 
 const DOCUMENT = 'lapor/index.html'
 const SIZES = [180, 192, 512]
@@ -91,7 +90,7 @@ async function workerOf(files: readonly string[], name: string): Promise<string>
     define: { POSKO_FILES: JSON.stringify(files), POSKO_BUILD: JSON.stringify(name) },
     build: {
       write: false,
-      target: OLDEST,
+      target: 'es2022',
       rolldownOptions: { input: resolve(import.meta.dirname, 'src/lapor/worker/sw.ts'), output: { format: 'iife' } },
     },
   })

@@ -16,7 +16,8 @@ export default defineConfig({
   build: {
     outDir: '../static',
     emptyOutDir: true,
-    target: OLDEST,
+    target: 'es2022',
+    cssTarget: OLDEST,
     // Nothing inline: the pages run under a Content-Security-Policy of 'self' alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

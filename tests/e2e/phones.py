@@ -81,6 +81,7 @@ class Phone:
         await self.page.get_by_label("Yang terjadi").fill(text)
         if photos:
             await self.page.locator("input[type=file]").set_input_files(photos)
+            await expect(self.page.locator("[data-making=dikecilkan]")).to_have_count(0, timeout=PATIENCE_MS)
         await self.page.get_by_role("button", name="Kirim", exact=True).click()
         await self.card(text).wait_for()
 

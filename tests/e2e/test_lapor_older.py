@@ -46,3 +46,13 @@ def test_styles_ask_for_the_size_of_the_screen_as_older_browsers_read_it() -> No
 
     assert any("max-width:39.99rem" in query for query in queries)
     assert [query for query in queries if re.search(r"not \(|[<>]| or |aspect-ratio", query)] == []
+
+
+def test_scripts_hold_nothing_that_an_older_phone_cannot_parse() -> None:
+    assets = pages.STATIC / "assets"
+    scripts = [path for path in assets.glob("*.js") if path.stem.count(".") == 0 and not path.name.startswith("docs")]
+    newer = re.compile(r"[{;}]static ?\{|\(\?<[=!]")
+
+    assert len(scripts) > 50
+    for path in [*scripts, pages.STATIC / "lapor" / "sw.js"]:
+        assert newer.search(path.read_text(encoding="utf-8")) is None, path.name

@@ -4,7 +4,7 @@ import { answered, askedFor, photoAnswered, readAnswer, verdictOf } from './lapo
 import { better, corrected, measured, rfc3339, type Skew } from './lapor/outbox/clock.ts'
 import { withDuration } from './lapor/form/duration.ts'
 import { isFollowed, itemOf, type Kept, type KeptPhoto } from './lapor/outbox/kept.ts'
-import { BATCH_BYTES, BATCH_LIMIT, failed, FRESH, mayTryAt, nextBatch, waitAfter } from './lapor/outbox/queue.ts'
+import { BATCH_BYTES, BATCH_LIMIT, failed, FRESH, mayTryAt, nextBatch, photosAt, waitAfter } from './lapor/outbox/queue.ts'
 import { reportOf } from './lapor/outbox/report.ts'
 import { fitted, LONGEST_EDGE } from './lapor/outbox/scaled.ts'
 import { uuid7 } from './uuid7.ts'
@@ -61,6 +61,14 @@ test('what the server asks for is waited, even by who is urged', () => {
   assert.ok(mayTryAt(busy, false) > NOW + 7000)
   assert.ok(mayTryAt(cut, true) <= NOW && mayTryAt(cut, false) > NOW)
   assert.deepEqual([busy.narrowed, cut.narrowed, busy.failures, busy.held], [0, 1, 1, PROBLEM])
+})
+
+test('a photo waits for what the server asked of it, however much it is wanted', () => {
+  const busy = failed(FRESH, NOW, 0.5, { isNarrower: false, asked_s: 7, held: PROBLEM })
+
+  assert.equal(photosAt(busy, null, 0), NOW + 7000)
+  assert.equal(photosAt(FRESH, NOW + 9000, 0), NOW + 9000)
+  assert.equal(photosAt(FRESH, null, NOW + 5000), NOW + 5000)
 })
 
 test('only our own answer is believed', () => {

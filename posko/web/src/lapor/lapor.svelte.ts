@@ -8,7 +8,7 @@ import { type Beside, countsFromOf, usersOf } from './checks.ts'
 import type { Received } from './due.ts'
 import type { Field } from './field.svelte.ts'
 import { toObserved } from './hour.ts'
-import type { Draft, Item, Recorded } from './outbox/item.ts'
+import type { Draft, Item } from './outbox/item.ts'
 import type { Outbox } from './outbox/outbox.svelte.ts'
 import { parse, type Route } from './routes.ts'
 import { filedOf, latestOf, type Task, tasksOf } from './tasks.ts'
@@ -25,8 +25,8 @@ export interface Caller {
 export interface Filing {
   /** When it was observed, milliseconds since 1970. */
   moment: number
-  photos?: Blob[]
-  voice?: Recorded | null
+  photos?: Draft['photos']
+  voice?: Draft['voice']
   restricted?: boolean
   caller?: Caller | null
 }
@@ -40,6 +40,8 @@ export class Lapor {
   private ticks = $state(0)
   /** The report that was filed last on this screen. */
   justFiled: string | null = $state(null)
+  /** How many of its photos could not be sent with it. */
+  leftOut = $state(0)
   /** Named anew for every report and every TPS; the channel stays. */
   readonly caller: Caller = $state({ name: '', channel: 'telepon' })
 
@@ -132,6 +134,11 @@ export class Lapor {
     return this.outbox.items.filter(({ standing }) => standing === 'antre' || standing === 'terkirim').length
   }
 
+  /** Photos and voice notes of what is accepted that are still to be sent. */
+  get following(): number {
+    return this.outbox.items.reduce((total, { standing, photos, voice }) => total + (standing === 'diterima' ? [...photos, ...(voice ? [voice] : [])].filter((film) => film.standing === 'antre').length : 0), 0)
+  }
+
   get refused(): number {
     return this.outbox.items.filter(({ standing }) => standing === 'ditolak').length
   }
@@ -166,6 +173,7 @@ export class Lapor {
     if (this.isDesk && caller?.name.trim()) draft.on_behalf_of = caller.name.trim()
     const item = await this.outbox.file(draft)
     this.justFiled = item.id
+    this.leftOut = 0
     this.caller.name = ''
     return item
   }

@@ -17,6 +17,9 @@ export interface Film {
   data: ArrayBuffer
 }
 
+/** The same before it belongs to a report. */
+export type Filmed = Omit<Film, 'id'>
+
 /** What there is one of. */
 export interface Notes {
   who: Who
@@ -24,6 +27,8 @@ export interface Notes {
   line: Line
   /** The account whose session had ended when it was sent last. */
   needs_sign_in: number
+  /** The server asked that photos be quiet until then. */
+  photos_until: number
   lease: { holder: string; until: number }
 }
 

@@ -5,12 +5,10 @@ import { better, corrected, rfc3339, type Skew } from './clock.ts'
 import { Database, type Film, type Who } from './database.ts'
 import { type Draft, type Item, NobodyHere, type Others, StorageFull } from './item.ts'
 import { isFollowed, isUnsent, itemOf, type Kept } from './kept.ts'
-import { filmsOf, tapeOf } from './picture.ts'
 import { reportOf } from './report.ts'
-import { Sender } from './sender.ts'
+import type { Sender } from './sender.ts'
 import { type Fresh, Shelf } from './shelf.ts'
 import { Tabs } from './tabs.ts'
-import { Turn } from './turn.ts'
 import { uuid7 } from '../../uuid7.ts'
 
 /**
@@ -40,7 +38,7 @@ export class Outbox {
   readonly database = new Database()
   private readonly shelf = new Shelf(this.database)
   private readonly tabs = new Tabs(() => void this.heard())
-  private readonly sender = new Sender(this.shelf, new Turn(this.database), () => this.changed())
+  private sender: Sender | null = null
   private who: Who | null = $state.raw(null)
   private skew: Skew | null = $state.raw(null)
   private needsSignIn = $state(false)
@@ -75,7 +73,7 @@ export class Outbox {
     document.addEventListener('visibilitychange', () => this.looked())
     await this.load()
     this.isOpen = true
-    if (!this.isOnline) void this.sender.settle()
+    if (!this.isOnline) void this.fetchSender().then((sender) => sender?.settle())
     this.wake('urged')
   }
 
@@ -106,18 +104,17 @@ export class Outbox {
     await this.shelf.write('skew', this.skew)
   }
 
-  /** Resolves when it is on disk. Rejects with StorageFull, PhotoUnreadable, NobodyHere. */
+  /** Resolves when it is on disk. Rejects with StorageFull, NobodyHere. */
   async file(draft: Draft): Promise<Item> {
     const who = this.who
     if (who === null) throw new NobodyHere()
     const [id, made_ms] = [uuid7(this.now()), Date.now()]
     const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
-    const films = await filmsOf(id, draft.photos ?? [])
-    const tape = draft.voice ? await tapeOf(id, draft.voice) : null
-    const kept = await this.put(freshOf(draft, id, observed_at, films, tape, who, made_ms), tape ? [...films, tape] : films)
+    const films = [...(draft.photos ?? []), ...(draft.voice ? [draft.voice] : [])].map(({ sha256, type, data }) => ({ id, sha256, type, data }))
+    const kept = await this.put(freshOf(draft, id, observed_at, who, made_ms), films)
     // It is kept: whatever else fails, it is not to be filed again.
     await this.changed().catch((error: unknown) => console.error(error))
-    this.sender.makeWay()
+    this.sender?.makeWay()
     this.wake('yes')
     void persist()
     return itemOf(kept)
@@ -169,7 +166,7 @@ export class Outbox {
       this.shelf.line(),
       this.shelf.unsent(),
     ])
-    const [own, next_at] = who ? await Promise.all([this.shelf.of(who.account), this.sender.nextAt(who)]) : [[], null]
+    const [own, next_at] = who ? await Promise.all([this.shelf.of(who.account), this.shelf.nextAt(who)]) : [[], null]
     // A later look has seen more.
     if (load !== this.loads) return
     this.who = who
@@ -189,7 +186,7 @@ export class Outbox {
 
   private async heard(): Promise<void> {
     await this.load()
-    if (this.items.some(isUnsent)) this.sender.makeWay()
+    if (this.items.some(isUnsent)) this.sender?.makeWay()
     // Whoever filed it may be gone before it is sent.
     if (!this.isSending) this.setTimer(this.next_at)
   }
@@ -228,7 +225,9 @@ export class Outbox {
       const isUrged = this.wanted === 'urged'
       this.wanted = 'no'
       try {
-        await this.sender.round(isUrged)
+        const sender = await this.fetchSender()
+        if (sender === null) broken_at = Date.now() + BROKEN_MS
+        await sender?.round(isUrged)
         this.isFull = false
       } catch (error) {
         broken_at = Date.now() + BROKEN_MS
@@ -242,15 +241,26 @@ export class Outbox {
     this.setTimer(broken_at ?? this.next_at)
   }
 
+  /** What sends comes after the page is there; null: it could not be fetched, and is asked for again with the next try. */
+  private async fetchSender(): Promise<Sender | null> {
+    if (this.sender) return this.sender
+    try {
+      const { senderOf } = await import('./sender.ts')
+      return (this.sender ??= senderOf(this.shelf, this.database, () => this.changed()))
+    } catch {
+      return null
+    }
+  }
+
   private setTimer(at: number | null): void {
     clearTimeout(this.timer)
     if (at !== null && this.isOnline) this.timer = setTimeout(() => this.wake('yes'), Math.min(Math.max(0, at - Date.now()), LONGEST_TIMER_MS))
   }
 }
 
-function freshOf(draft: Draft, id: string, observed_at: string, films: readonly Film[], tape: Film | null, who: Who, made_ms: number): Fresh {
-  const promised = films.map(({ sha256, data }) => ({ sha256, bytes: data.byteLength }))
-  const voice = tape ? { sha256: tape.sha256, bytes: tape.data.byteLength, seconds: draft.voice?.seconds ?? 1 } : null
+function freshOf(draft: Draft, id: string, observed_at: string, who: Who, made_ms: number): Fresh {
+  const promised = (draft.photos ?? []).map(({ sha256, data }) => ({ sha256, bytes: data.byteLength }))
+  const voice = draft.voice ? { sha256: draft.voice.sha256, bytes: draft.voice.data.byteLength, seconds: draft.voice.seconds } : null
   const body = JSON.stringify(reportOf(draft, id, observed_at, promised, voice))
   return {
     id,

@@ -2,7 +2,7 @@ import type { IDBPTransaction } from 'idb'
 import type { Database, Film, Notes, Schema, Stores, Who } from './database.ts'
 import { StorageFull } from './item.ts'
 import type { Kept, KeptPhoto } from './kept.ts'
-import { FRESH, type Line } from './queue.ts'
+import { FRESH, type Line, photosAt } from './queue.ts'
 
 /** Accepted items that are kept to look at; the server has them all. */
 export const RECEIPTS_LIMIT = 500
@@ -101,6 +101,17 @@ export class Shelf {
     })
   }
 
+  /** Somebody wants them now, or the network is back: none of an account's photos waits by itself any more. */
+  urgePhotos(account: number): Promise<void> {
+    return this.database.use(async (stores) => {
+      const transaction = stores.transaction('items', 'readwrite')
+      for (const item of await transaction.store.index('account').getAll(account)) {
+        if (item.photos.some(({ standing, next_at }) => standing === 'antre' && next_at > 0)) await transaction.store.put({ ...item, photos: item.photos.map((photo) => ({ ...photo, next_at: 0 })) })
+      }
+      await transaction.done
+    })
+  }
+
   film(id: string, sha256: string): Promise<Film | undefined> {
     return this.database.use((stores) => stores.get('films', [id, sha256]))
   }
@@ -130,6 +141,15 @@ export class Shelf {
 
   who(): Promise<Who | null> {
     return this.note('who')
+  }
+
+  /** When there is something to send for an account by itself; null: nothing, or only after signing in. */
+  async nextAt({ account }: Who): Promise<number | null> {
+    if ((await this.note('needs_sign_in')) === account) return null
+    const [line, until, unsent, photo] = await Promise.all([this.line(), this.note('photos_until'), this.unsent(), this.nextPhoto(account)])
+    const due = unsent.filter((item) => item.account === account).map(({ next_at }) => Math.max(line.next_at, next_at ?? 0))
+    if (photo) due.push(photosAt(line, until, photo.photo.next_at))
+    return due.length > 0 ? Math.min(...due) : null
   }
 }
 
