@@ -77,6 +77,7 @@ export class Field extends SignedIn {
   /** Shows what is known, then asks the server who is signed in and what is new; again whenever that may have changed. */
   override async resume(): Promise<void> {
     addEventListener('online', () => void this.refresh())
+    addEventListener('offline', () => (this.isOffline = true))
     document.addEventListener('visibilitychange', () => void this.refresh())
     try {
       if (mayBeSignedIn()) await this.recallAll()

@@ -21,6 +21,8 @@ export interface Draft {
   channel?: string
   on_behalf_of?: string
   restricted?: boolean
+  /** Phone minus server, where hours were put right by it. */
+  clock_skew_s?: number | null
   /** As they are sent; at most four. */
   photos?: readonly Filmed[]
   voice?: (Filmed & { seconds: number }) | null
@@ -36,6 +38,7 @@ export interface ReportBody {
   channel?: string
   on_behalf_of?: string
   restricted?: boolean
+  clock_skew_s?: number
 }
 
 /** What the server answered when it had the report on disk. */

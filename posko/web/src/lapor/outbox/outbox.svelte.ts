@@ -1,7 +1,7 @@
 import { getContext, setContext } from 'svelte'
 import { offsetOf } from '../../places.ts'
 import type { Problem } from '../../wire.ts'
-import { better, corrected, rfc3339, type Skew } from './clock.ts'
+import { better, corrected, isCurrent, rfc3339, type Skew, skewSeconds, steadyNow } from './clock.ts'
 import { Database, type Film, type Who } from './database.ts'
 import { type Draft, type Item, NobodyHere, type Others, StorageFull } from './item.ts'
 import { isFollowed, isUnsent, itemOf, type Kept } from './kept.ts'
@@ -52,9 +52,14 @@ export class Outbox {
   /** What time it is where reports are about: the drill's hour in a drill. Given the corrected clock, milliseconds. */
   operationTime: (now_ms: number) => number = (now_ms) => now_ms
 
-  /** This phone's clock minus the server's, milliseconds; null until measured. */
+  /** This phone's clock minus the server's, milliseconds; null while that is not known: not measured yet, or not any more. */
   get skew_ms(): number | null {
-    return this.skew?.ms ?? null
+    return this.currentSkew()?.ms ?? null
+  }
+
+  /** What was measured, and is not believed any more: somebody set the clock since, or it is long ago. */
+  get doubtful_ms(): number | null {
+    return this.currentSkew() === null ? (this.skew?.ms ?? null) : null
   }
 
   get standing(): OutboxStanding {
@@ -94,7 +99,11 @@ export class Outbox {
 
   /** The corrected clock, milliseconds since 1970. */
   now(): number {
-    return corrected(Date.now(), this.skew)
+    return corrected(Date.now(), this.currentSkew())
+  }
+
+  private currentSkew(): Skew | null {
+    return this.skew && isCurrent(this.skew, Date.now(), steadyNow()) ? this.skew : null
   }
 
   /** What an answer of the server said of its clock. */
@@ -109,9 +118,10 @@ export class Outbox {
     const who = this.who
     if (who === null) throw new NobodyHere()
     const [id, made_ms] = [uuid7(this.now()), Date.now()]
+    const clock_skew_s = skewSeconds(this.currentSkew())
     const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
     const films = [...(draft.photos ?? []), ...(draft.voice ? [draft.voice] : [])].map(({ sha256, type, data }) => ({ id, sha256, type, data }))
-    const kept = await this.put(freshOf(draft, id, observed_at, who, made_ms), films)
+    const kept = await this.put(freshOf({ ...draft, clock_skew_s }, id, observed_at, who, made_ms), films)
     // It is kept: whatever else fails, it is not to be filed again.
     await this.changed().catch((error: unknown) => console.error(error))
     this.sender?.makeWay()
