@@ -460,3 +460,21 @@ async def test_busy_servers_are_left_alone_for_as_long_as_they_ask(
     assert len(asked_at) == 2
     assert asked_at[1] - asked_at[0] >= 3
     assert len(await reports_of(server_pool, phone.username)) == 1
+
+
+async def test_the_head_says_at_once_that_the_signal_went_and_that_nobody_answers(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    head = phone.page.get_by_role("banner")
+    await expect(head).to_contain_text("Tersambung")
+
+    await phone.context.set_offline(True)
+    await expect(head).to_contain_text("Luring", timeout=2_000)
+    await phone.context.set_offline(False)
+    await expect(head).to_contain_text("Tersambung")
+
+    await phone.page.route(REPORTS, lambda route: route.abort())
+    await phone.nihil("tanpa jawaban")
+    await phone.stands("tanpa jawaban", "antre")
+    await expect(head).to_contain_text("Luring")

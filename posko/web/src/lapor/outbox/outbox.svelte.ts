@@ -30,6 +30,8 @@ export class Outbox {
   next_at: number | null = $state(null)
   /** What the server said last to the whole of what was sent, if it was no: why it is waited. */
   held: Problem | null = $state.raw(null)
+  /** The last try found no server. */
+  isUnanswered = $state(false)
   /** What other people filed here and is not sent yet. */
   others: Others[] = $state.raw([])
   /** Once what lies on this phone has been read. */
@@ -184,6 +186,7 @@ export class Outbox {
     this.needsSignIn = who !== null && needs === who.account
     this.next_at = next_at
     this.held = line.held
+    this.isUnanswered = line.failures > 0 && line.held === null
     this.items = own.map(itemOf)
     this.others = othersOf(unsent, who)
   }
