@@ -66,6 +66,7 @@ export class Field extends SignedIn {
     this.outbox = outbox
     this.memory = new Memory(outbox.database)
     this.api.onAnswer = (answer, asked_at) => void outbox.learn(measured(asked_at, Date.now(), answer.headers.get('date')))
+    outbox.onTaken = () => void this.refresh()
     outbox.operationTime = (now_ms) => this.timeAt(now_ms)
   }
 

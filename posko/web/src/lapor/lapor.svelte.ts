@@ -8,6 +8,7 @@ import { type Beside, countsFromOf, usersOf } from './checks.ts'
 import type { Received } from './due.ts'
 import type { Field } from './field.svelte.ts'
 import { toObserved } from './hour.ts'
+import { isUnsaid, withActs } from './outbox/act.ts'
 import type { Draft, Item } from './outbox/item.ts'
 import type { Outbox } from './outbox/outbox.svelte.ts'
 import { parse, type Route } from './routes.ts'
@@ -123,15 +124,23 @@ export class Lapor {
 
   readonly tasks: Task[] = $derived.by(() => tasksOf(this.field.place?.owed?.value.obligations ?? [], this.filed, this.now))
 
-  readonly directives: Received[] = $derived.by(() => this.field.place?.directives?.value ?? [])
+  readonly directives: Received[] = $derived.by(() => withActs(this.field.place?.directives?.value ?? [], this.outbox.acts, this.code, this.field.place?.directives?.fetched_at ?? 0))
 
   get unread(): number {
     return this.directives.filter(({ state, withdrawn_at }) => state === 'terkirim' && withdrawn_at === null).length
   }
 
-  /** Filed and not yet accepted; refused. */
+  /** Filed, or said to a directive, and not yet accepted; refused. */
   get waiting(): number {
+    return this.reporting + this.saying
+  }
+
+  get reporting(): number {
     return this.outbox.items.filter(({ standing }) => standing === 'antre' || standing === 'terkirim').length
+  }
+
+  get saying(): number {
+    return this.outbox.acts.filter(isUnsaid).length
   }
 
   /** Photos and voice notes of what is accepted that are still to be sent. */

@@ -1,6 +1,7 @@
 import { getContext, setContext } from 'svelte'
 import { offsetOf } from '../../places.ts'
 import type { Problem } from '../../wire.ts'
+import { isUnsaid, type KeptAct, type Saying } from './act.ts'
 import { better, corrected, isCurrent, rfc3339, type Skew, skewSeconds, steadyNow } from './clock.ts'
 import { Database, type Film, type Who } from './database.ts'
 import { type Draft, type Item, NobodyHere, type Others, StorageFull } from './item.ts'
@@ -26,6 +27,8 @@ const LONGEST_TIMER_MS = 600_000
 export class Outbox {
   /** The newest first; the same in every tab. */
   items: Item[] = $state.raw([])
+  /** What was said to directives, the oldest first: all that waits or was refused, and what was taken lately. */
+  acts: KeptAct[] = $state.raw([])
   /** When the next try is, milliseconds since 1970 by this phone's clock; null while none is waited for. */
   next_at: number | null = $state(null)
   /** What the server said last to the whole of what was sent, if it was no: why it is waited. */
@@ -54,6 +57,9 @@ export class Outbox {
   /** What time it is where reports are about: the drill's hour in a drill. Given the corrected clock, milliseconds. */
   operationTime: (now_ms: number) => number = (now_ms) => now_ms
 
+  /** Something that was said to a directive has been taken: how it stands is to be asked for again. */
+  onTaken: () => void = () => undefined
+
   /** This phone's clock minus the server's, milliseconds; null while that is not known: not measured yet, or not any more. */
   get skew_ms(): number | null {
     return this.currentSkew()?.ms ?? null
@@ -66,9 +72,9 @@ export class Outbox {
 
   get standing(): OutboxStanding {
     if (this.isFull) return 'penuh'
-    if (!this.items.some(isFollowed) && !this.items.some(isUnsent)) return 'sepi'
+    if (!this.items.some(isFollowed) && !this.items.some(isUnsent) && !this.acts.some(isUnsaid)) return 'sepi'
     if (this.needsSignIn) return 'perlu_masuk'
-    if (this.items.some(({ standing }) => standing === 'terkirim')) return 'mengirim'
+    if ([...this.items, ...this.acts].some(({ standing }) => standing === 'terkirim')) return 'mengirim'
     if (!this.isOnline) return 'luring'
     return this.next_at === null || this.next_at <= Date.now() ? 'mengirim' : 'menunggu'
   }
@@ -132,6 +138,22 @@ export class Outbox {
     return itemOf(kept)
   }
 
+  /** Says something to a directive of a place; resolves when it is on disk. The same again is the same. Rejects with StorageFull, NobodyHere. */
+  async say(directive: string, place: string, act: Saying, said: Record<string, string> = {}): Promise<void> {
+    if (this.who === null) throw new NobodyHere()
+    const { account } = this.who
+    await this.shelf.addAct({ account, directive, place, act, body: JSON.stringify(said), standing: 'antre', tries: 0, done_at: null, refusal: null }, Date.now())
+    await this.changed().catch((error: unknown) => console.error(error))
+    this.sender?.makeWay()
+    this.wake('yes')
+  }
+
+  /** Takes away what a directive did not take. */
+  async forgetAct(order: number): Promise<void> {
+    await this.shelf.forgetAct(order)
+    await this.changed()
+  }
+
   /** Tries now, whatever was waited for; only what the server asked for is waited. */
   sendNow(): void {
     this.isOnline = navigator.onLine
@@ -178,7 +200,7 @@ export class Outbox {
       this.shelf.line(),
       this.shelf.unsent(),
     ])
-    const [own, next_at] = who ? await Promise.all([this.shelf.of(who.account), this.shelf.nextAt(who)]) : [[], null]
+    const [own, acts, next_at] = who ? await Promise.all([this.shelf.of(who.account), this.shelf.acts(who.account), this.shelf.nextAt(who)]) : [[], [], null]
     // A later look has seen more.
     if (load !== this.loads) return
     this.who = who
@@ -188,6 +210,9 @@ export class Outbox {
     this.held = line.held
     this.isUnanswered = line.failures > 0 && line.held === null
     this.items = own.map(itemOf)
+    const wereUnsaid = this.acts.filter(isUnsaid).map(({ order }) => order)
+    this.acts = acts
+    if (acts.some(({ order, standing }) => standing === 'diterima' && wereUnsaid.includes(order))) this.onTaken()
     this.others = othersOf(unsent, who)
   }
 
@@ -199,7 +224,7 @@ export class Outbox {
 
   private async heard(): Promise<void> {
     await this.load()
-    if (this.items.some(isUnsent)) this.sender?.makeWay()
+    if (this.items.some(isUnsent) || this.acts.some(isUnsaid)) this.sender?.makeWay()
     // Whoever filed it may be gone before it is sent.
     if (!this.isSending) this.setTimer(this.next_at)
   }
@@ -219,7 +244,7 @@ export class Outbox {
   /** Whoever puts the phone away with something to send: the browser wakes the service worker when there is a network.
    * Not on iOS: there it is sent when the page is opened again. */
   private async leaveToWorker(): Promise<void> {
-    if (!this.items.some(isUnsent) || !('serviceWorker' in navigator)) return
+    if (!(this.items.some(isUnsent) || this.acts.some(isUnsaid)) || !('serviceWorker' in navigator)) return
     const registration = (await navigator.serviceWorker.getRegistration()) as (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }) | undefined
     await registration?.sync?.register('posko.lapor').catch(() => undefined)
   }

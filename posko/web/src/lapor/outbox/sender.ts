@@ -1,9 +1,10 @@
+import { actAnswered, isUnsaid } from './act.ts'
 import { answered, photoAnswered, refused, verdictOf, type Answer } from './answer.ts'
 import { better, type Skew } from './clock.ts'
 import type { Database, Who } from './database.ts'
 import { StorageFull } from './item.ts'
 import { isUnsent, type Kept, type KeptPhoto } from './kept.ts'
-import { type PhotoReply, type Reply, sendPhoto, sendReports } from './post.ts'
+import { type PhotoReply, type Reply, sendAct, sendPhoto, sendReports } from './post.ts'
 import { failed, FRESH, mayTryAt, nextBatch, photosAt } from './queue.ts'
 import type { Shelf } from './shelf.ts'
 import { Turn } from './turn.ts'
@@ -52,9 +53,10 @@ export class Sender {
     const until = Date.now() + ROUND_MS
     while (Date.now() < until) {
       const sent = await this.sendBatch(who, isUrged)
+      const said = sent === 'none' ? await this.sendOneAct(who, isUrged) : sent
       isUrged = false
-      if (sent === 'stopped') break
-      if (sent === 'none' && !(await this.sendOnePhoto(who))) break
+      if (said === 'stopped') break
+      if (said === 'none' && !(await this.sendOnePhoto(who))) break
     }
   }
 
@@ -81,6 +83,25 @@ export class Sender {
     const goesOn = await this.take(reply.said, batch, who)
     this.tell()
     return goesOn ? 'sent' : 'stopped'
+  }
+
+  /** What was said to directives goes after the reports, which it may name as proof, in the order in which it was said. */
+  private async sendOneAct(who: Who, isUrged: boolean): Promise<'sent' | 'none' | 'stopped'> {
+    const act = (await this.shelf.acts(who.account)).find(isUnsaid)
+    if (!act) return 'none'
+    if (mayTryAt(await this.shelf.line(), isUrged) > Date.now()) return 'stopped'
+    const sent = { ...act, standing: 'terkirim' as const, tries: act.tries + 1 }
+    await this.shelf.putAct(sent)
+    this.tell()
+    const { said, skew } = await sendAct(act, who.account)
+    await this.learn(skew)
+    const stands = actAnswered(sent, said, Date.now())
+    await this.shelf.putAct(stands)
+    if (!isUnsaid(stands)) await this.shelf.write('line', FRESH)
+    else if (said && verdictOf(said, 1) === 'sign_in') await this.shelf.write('needs_sign_in', who.account)
+    else if (said) await this.hold(said, false, Date.now())
+    this.tell()
+    return isUnsaid(stands) ? 'stopped' : 'sent'
   }
 
   /** On their way. A full disk does not keep them from being sent; what cannot be written of the answer is asked again. */

@@ -1,3 +1,4 @@
+import { isUnsaid } from '../outbox/act.ts'
 import { Database } from '../outbox/database.ts'
 import { senderOf } from '../outbox/sender.ts'
 import { Shelf } from '../outbox/shelf.ts'
@@ -77,5 +78,7 @@ async function sendAll(): Promise<void> {
   const shelf = new Shelf(database)
   const tabs = new Tabs(() => undefined)
   await senderOf(shelf, database, () => tabs.tell()).round(true)
-  if ((await shelf.unsent()).length > 0) throw new Error('something is left to be sent')
+  const who = await shelf.who()
+  const isUnheard = who !== null && (await shelf.acts(who.account)).some(isUnsaid)
+  if (isUnheard || (await shelf.unsent()).length > 0) throw new Error('something is left to be sent')
 }
