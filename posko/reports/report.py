@@ -209,7 +209,7 @@ class ReportIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     restricted: bool = False
     """Terbatas: an incident (or its correction) that only cleared seats see, count and open."""
     clock_skew_s: Annotated[int, Meta(ge=-SKEW_LIMIT_S, le=SKEW_LIMIT_S)] | None = None
-    """Seconds that the device's clock was ahead of the server's, where `observed_at` was put right by it; kept, not judged."""
+    """Seconds that the device's clock was ahead, where `observed_at` was put right by it; kept, not judged."""
 
 
 class ReportItem(ReportIn, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
