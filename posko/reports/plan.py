@@ -85,6 +85,7 @@ def plan(viewer: Viewer, report_id: uuid.UUID, report: r.ReportIn, catalogue: Ca
                 report.channel,
                 kept.on_behalf_of,
                 report.restricted,
+                report.clock_skew_s,
             )
         ).decode(),
     )

@@ -21,6 +21,8 @@ PHOTOS_LIMIT: Final = 4
 VOICE_LIMIT_BYTES: Final = 1024 * 1024
 VOICE_LIMIT_S: Final = 60
 """Longest voice note, as its recorder says."""
+SKEW_LIMIT_S: Final = 2_147_483_647
+"""A device whose battery was out thinks that it is 1970."""
 SHA256_PATTERN: Final = r"^[0-9a-f]{64}$(?!\n)"
 
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=NUMBER_LIMIT)]
@@ -206,6 +208,8 @@ class ReportIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     on_behalf_of: Person | None = None
     restricted: bool = False
     """Terbatas: an incident (or its correction) that only cleared seats see, count and open."""
+    clock_skew_s: Annotated[int, Meta(ge=-SKEW_LIMIT_S, le=SKEW_LIMIT_S)] | None = None
+    """Seconds that the device's clock was ahead, where `observed_at` was put right by it; kept, not judged."""
 
 
 class ReportItem(ReportIn, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):

@@ -48,6 +48,8 @@ class Report(msgspec.Struct, frozen=True):
     content: Content
     restricts: int | None = None
     """The operation that it is a restricted report of; null for what is not terbatas."""
+    clock_skew_s: int | None = None
+    """Seconds that the device's clock was ahead, where `observed_at` was put right by it."""
 
 
 class IncidentReport(msgspec.Struct, frozen=True):
@@ -212,6 +214,7 @@ def _report(row: db.Record) -> Report:
         reporter=row["reporter"],
         on_behalf_of=row["on_behalf_of"],
         channel=said.channel,
+        clock_skew_s=said.clock_skew_s,
         version=row["version"],
         observed_at=row["observed_at"],
         received_at=row["received_at"],

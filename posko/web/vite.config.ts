@@ -3,18 +3,21 @@ import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
 import { compressed } from './compressed.ts'
 import { licences } from './licences.ts'
+import { OLDEST } from './oldest.ts'
+import { olderMedia } from './olderMedia.ts'
 import { officersPage } from './officersPage.ts'
 
 const page = (name: string): string => resolve(import.meta.dirname, name)
 
 export default defineConfig({
-  plugins: [svelte(), licences(), officersPage(), compressed()],
+  plugins: [olderMedia(), svelte(), licences(), officersPage(), compressed()],
   base: '/',
   publicDir: 'public',
   build: {
     outDir: '../static',
     emptyOutDir: true,
     target: 'es2022',
+    cssTarget: OLDEST,
     // Nothing inline: the pages run under a Content-Security-Policy of 'self' alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -20,6 +20,22 @@ KEPT = "() => navigator.serviceWorker.controller !== null"
 KEPT_MS = 15_000
 SCREEN = ViewportSize(width=360, height=780)
 PIN = "482719"
+OLDER = """
+for (const [of, names] of [
+    [Navigator.prototype, ['locks']],
+    [URLSearchParams.prototype, ['size']],
+    [AbortSignal, ['timeout', 'any']],
+    [Crypto.prototype, ['randomUUID']],
+    [Array.prototype, ['findLast', 'findLastIndex', 'toSorted', 'toReversed', 'toSpliced', 'with']],
+    [Object, ['groupBy']],
+    [Promise, ['withResolvers', 'try']],
+    [Array, ['fromAsync']],
+    [Set.prototype, ['union', 'intersection', 'difference']],
+    [String.prototype, ['isWellFormed', 'toWellFormed']],
+    [globalThis, ['structuredClone', 'OffscreenCanvas', 'Iterator', 'requestIdleCallback', 'scheduler']],
+]) for (const name of names) delete of[name]
+"""
+"""Takes from a page what Chrome 94 or Safari 15.4 has not, of what a script can see (oldest.ts)."""
 
 
 class Phone:
@@ -65,6 +81,7 @@ class Phone:
         await self.page.get_by_label("Yang terjadi").fill(text)
         if photos:
             await self.page.locator("input[type=file]").set_input_files(photos)
+            await expect(self.page.locator("[data-making=dikecilkan]")).to_have_count(0, timeout=PATIENCE_MS)
         await self.page.get_by_role("button", name="Kirim", exact=True).click()
         await self.card(text).wait_for()
 

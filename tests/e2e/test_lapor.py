@@ -406,11 +406,49 @@ async def test_a_directive_is_read_refused_or_done_and_the_sender_knows(
     await page.get_by_role("button", name="Sudah dilaksanakan").click()
 
     await expect(page.locator("[data-state=dilaksanakan]")).to_be_visible()
+    await expect(page.get_by_text("Dilaksanakan. Pengirim sudah tahu.")).to_be_visible()
     desk.operation = ground.operation
     page_of = await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}")
     (target,) = page_of["rows"]
     assert [move["action"] for move in target["moves"]] == ["receipt", "acceptance", "completion"]
     assert target["moves"][-1]["proof"] == "kotak di atas meja"
+
+
+async def test_a_directive_is_read_and_answered_offline_and_stands_at_the_senders_once_there_is_a_signal(
+    enter: Opener, ground: Small, desk: Client
+) -> None:
+    page = await enter(may_fail=True)
+    await page.get_by_role("link", name="Lapor", exact=True).click()
+    await expect(page.locator("[data-arrivals='0']")).to_be_attached()
+    order = uuid7()
+    said = {"operation": ground.operation, "from": ground.root, "kind": "perintah", "requires": "jawab"}
+    said |= {"text": "Berapa surat suara tersisa?", "deadline": "2024-11-27T09:00:00+07:00"}
+    assert (
+        await desk.ask("PUT", f"/v1/directives/{order}", said | {"to": {"kind": "tps", "region": ground.kelurahan[0]}})
+    )[0] == 201
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(page.locator("[data-arrivals='1']")).to_contain_text("Berapa surat suara tersisa?")
+    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await page.context.set_offline(True)
+
+    await page.locator("[data-arrivals] a").click()
+    await expect(page.locator("[data-state=dibaca]")).to_be_visible()
+    await expect(page.get_by_text("Tanda baca menunggu sinyal.")).to_be_visible()
+    await page.locator("[data-act=answer]").click()
+    await page.get_by_label("Jawaban").fill("dua puluh")
+    await page.get_by_role("button", name="Jawab", exact=True).click()
+    await expect(page.locator("[data-state=dijawab]")).to_be_visible()
+    await expect(page.locator("[data-standing=antre]")).to_contain_text("Pengirim belum tahu")
+    await page.reload()
+    await expect(page.locator("[data-state=dijawab]")).to_be_visible()
+    desk.operation = ground.operation
+    (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
+    assert target["moves"] == []
+    await page.context.set_offline(False)
+
+    await expect(page.get_by_text("Jawaban sampai.")).to_be_visible(timeout=20_000)
+    (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
+    assert [(move["action"], move["said"]) for move in target["moves"]] == [("receipt", None), ("answer", "dua puluh")]
 
 
 async def test_the_call_desk_chooses_a_tps_by_number_and_files_for_the_caller(

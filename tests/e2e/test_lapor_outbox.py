@@ -15,7 +15,7 @@ from playwright.async_api import Request, Route, expect
 from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
-from tests.e2e.phones import Phone, new_account, phone_of, reports_of, room, sign_in_beside, until
+from tests.e2e.phones import OLDER, Phone, new_account, phone_of, reports_of, room, sign_in_beside, until
 from tests.factories import PASSWORD, Small
 from tests.photos.pictures import file_of
 from tests.running import Running
@@ -126,7 +126,7 @@ async def test_what_is_still_queued_can_be_withdrawn_and_both_arrive_in_their_or
     assert (first["kind"], second["kind"], second["of"]) == ("nihil", "correction", first["id"])
 
 
-@pytest.mark.parametrize("lacks", ["", "delete Navigator.prototype.locks"], ids=["locks", "old-safari"])
+@pytest.mark.parametrize("lacks", ["", OLDER], ids=["today", "older"])
 async def test_two_tabs_show_the_same_and_send_it_once(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits, lacks: str
 ) -> None:
@@ -460,3 +460,21 @@ async def test_busy_servers_are_left_alone_for_as_long_as_they_ask(
     assert len(asked_at) == 2
     assert asked_at[1] - asked_at[0] >= 3
     assert len(await reports_of(server_pool, phone.username)) == 1
+
+
+async def test_the_head_says_at_once_that_the_signal_went_and_that_nobody_answers(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    head = phone.page.get_by_role("banner")
+    await expect(head).to_contain_text("Tersambung")
+
+    await phone.context.set_offline(True)
+    await expect(head).to_contain_text("Luring", timeout=2_000)
+    await phone.context.set_offline(False)
+    await expect(head).to_contain_text("Tersambung")
+
+    await phone.page.route(REPORTS, lambda route: route.abort())
+    await phone.nihil("tanpa jawaban")
+    await phone.stands("tanpa jawaban", "antre")
+    await expect(head).to_contain_text("Luring")

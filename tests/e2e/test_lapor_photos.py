@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -11,7 +12,7 @@ from playwright.async_api import Route, expect
 
 from posko import db
 from tests.e2e.conftest import Visits
-from tests.e2e.phones import phone_of, reports_of, until
+from tests.e2e.phones import Phone, phone_of, reports_of, until
 from tests.factories import Small
 from tests.photos.pictures import GPS, file_of, photo, picture
 from tests.running import Running
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.alone
 PHOTOS = "**/v1/reports/*/photos/*"
 
 
-def _large(orientation: int = 1) -> dict[str, object]:
+def _large(orientation: int = 1) -> dict[str, Any]:
     return {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": photo(orientation, (3200, 2400))}
 
 
@@ -121,19 +122,86 @@ async def test_a_photo_that_is_refused_for_good_is_given_up_and_said_so(
     assert tries == 1
 
 
-async def test_what_is_no_picture_is_told_before_anything_is_filed(
-    running: Running, served: Small, server_pool: db.Pool, visits: Visits
-) -> None:
-    phone = await phone_of(visits, running, server_pool, served)
+async def _begin(phone: Phone, text: str) -> None:
+    """The form of an incident, but for its photos."""
     await phone.at("#/lapor/kejadian")
     await phone.page.locator("[data-category=logistik]").click()
     await phone.page.locator("[data-severity=sedang]").click()
-    await phone.page.get_by_label("Yang terjadi").fill("bukan foto")
+    await phone.page.get_by_label("Yang terjadi").fill(text)
+
+
+async def test_what_is_no_picture_is_told_when_it_is_picked_and_does_not_hold_the_report(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    await _begin(phone, "bukan foto")
     text = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"tidak ada gambar"}
     await phone.page.locator("input[type=file]").set_input_files([text])
-    await phone.page.get_by_role("button", name="Kirim", exact=True).click()
 
     await expect(phone.page.get_by_role("alert").first).to_contain_text("Foto 1 tidak dapat dibaca", timeout=20_000)
-    await phone.at("#/terkirim")
-    await expect(phone.cards).to_have_count(0)
-    assert await reports_of(server_pool, phone.username) == []
+    await phone.page.get_by_role("button", name="Hapus Foto 1").click()
+    await expect(phone.page.get_by_role("alert")).to_have_count(0)
+    await phone.page.locator("input[type=file]").set_input_files([text])
+    await expect(phone.page.locator("[data-making=tidak_terbaca]")).to_be_visible(timeout=20_000)
+    await phone.page.get_by_role("button", name="Kirim", exact=True).click()
+
+    await expect(phone.card("bukan foto")).to_contain_text("1 foto tidak ikut terkirim")
+    await phone.stands("bukan foto", "diterima")
+    assert len(await reports_of(server_pool, phone.username)) == 1
+
+
+async def test_a_photo_that_is_not_small_yet_does_not_hold_the_report_and_follows_whole(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    # A phone so slow that no picture is drawn before the report is sent.
+    await phone.page.evaluate("() => { window.Worker = class { postMessage() {} terminate() {} } }")
+    await _begin(phone, "ponsel lambat")
+    taken = _large()
+    await phone.page.locator("input[type=file]").set_input_files([taken])  # type: ignore[list-item]
+    await expect(phone.page.locator("[data-making=dikecilkan]")).to_be_visible()
+    await phone.page.get_by_role("button", name="Kirim", exact=True).click()
+
+    await expect(phone.card("ponsel lambat")).to_be_visible(timeout=5_000)
+    await expect(phone.card("ponsel lambat")).to_contain_text("1 dari 1 foto terkirim", timeout=20_000)
+    [report] = await reports_of(server_pool, phone.username)
+    [kept] = await server_pool.fetch("select sha256 from posko.photo where report_id = $1::uuid", report["id"])
+    assert kept["sha256"] == hashlib.sha256(taken["buffer"]).hexdigest()
+
+
+async def test_a_fifth_photo_is_not_taken_and_that_is_said(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    await _begin(phone, "banyak foto")
+    await phone.page.locator("input[type=file]").set_input_files(
+        [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": photo()} for n in range(6)]
+    )
+
+    await expect(phone.page.get_by_role("alert")).to_have_text("2 foto tidak ikut: paling banyak empat.")
+    await expect(phone.page.locator("[data-making]")).to_have_count(4)
+
+
+async def test_a_photo_alone_is_shown_as_waiting_and_is_sent_now_when_one_asks(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    phone = await phone_of(visits, running, server_pool, served)
+    tries: list[Route] = []
+
+    async def cut(route: Route) -> None:
+        tries.append(route)
+        await route.abort()
+
+    await phone.page.route(PHOTOS, cut)
+    # From its second try on it waits by itself for minutes.
+    await phone.page.evaluate("() => { Math.random = () => 60 }")
+    await phone.incident("foto tertahan", photos=[_large()])
+    await phone.stands("foto tertahan", "diterima")
+    await until(lambda: _any(tries))
+
+    await expect(phone.page.get_by_role("banner")).to_contain_text("1 foto/suara antre")
+    await expect(phone.page.get_by_text("1 foto/suara menunggu percobaan berikutnya.")).to_be_visible()
+    await phone.page.unroute(PHOTOS)
+    await phone.page.get_by_role("button", name="Coba kirim sekarang").click()
+
+    await expect(phone.card("foto tertahan")).to_contain_text("1 dari 1 foto terkirim", timeout=5_000)

@@ -54,6 +54,17 @@ async def test_a_report_is_created_once_and_answered_alike_ever_after(desk: Clie
         assert first[1][field] == again[1][field]
 
 
+async def test_by_how_much_a_clock_was_put_right_is_kept_with_the_report(desk: Client, small: Small) -> None:
+    right, wrong = uuid7(), uuid7()
+    assert (await desk.put(opened(small), right))[0] == 201
+    assert (await desk.put(opened(small, clock_skew_s=-5400), wrong))[0] == 201
+
+    kept = [(await desk.get(f"/v1/reports/{one}"))["clock_skew_s"] for one in (right, wrong)]
+
+    assert kept == [None, -5400]
+    assert (await desk.put(opened(small, clock_skew_s="lambat"), uuid7()))[0] in (400, 422)
+
+
 async def test_the_same_id_with_other_content_is_a_conflict(desk: Client, small: Small) -> None:
     one = uuid7()
     await desk.put(opened(small), one)

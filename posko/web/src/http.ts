@@ -1,3 +1,4 @@
+import { asked, givingUpAfter } from './olderBrowsers.ts'
 import type { Problem } from './wire.ts'
 
 /** An answer that was not 2xx, or none at all (`status` 0, code `offline`). */
@@ -87,8 +88,7 @@ export class Api {
 
 function withQuery(path: string, query: Query): string {
   const given = Object.entries(query).filter((pair): pair is [string, string | number] => pair[1] !== undefined && pair[1] !== '')
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
-  return search.size > 0 ? `${path}?${search}` : path
+  return path + asked(new URLSearchParams(given.map(([name, value]) => [name, String(value)])))
 }
 
 async function once(method: string, path: string, body: unknown, asking: Asking, heard: Api['onAnswer']): Promise<Response> {
@@ -105,7 +105,7 @@ async function once(method: string, path: string, body: unknown, asking: Asking,
 
 async function reach(path: string, request: RequestInit, patience_ms: number): Promise<Response> {
   try {
-    return await fetch(path, { ...request, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(patience_ms) })
+    return await fetch(path, { ...request, credentials: 'same-origin', cache: 'no-store', signal: givingUpAfter(patience_ms) })
   } catch {
     throw new Refusal(0, 'offline')
   }

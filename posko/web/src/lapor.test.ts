@@ -171,7 +171,9 @@ test('a report is told in a sentence, with where it stands and what to do', () =
   assert.equal(whyIn(words, problem), 'Ada NIK (enam belas angka) di dalamnya.')
   assert.equal(remedyIn(words, problem), 'Perbaiki isinya, lalu kirim sebagai laporan baru.')
   assert.match(whyIn(words, { ...problem, errors: [], code: 'operation-not-active' }), /ditutup/)
-  assert.match(whyIn(words, { ...problem, errors: [], code: 'teapot' }), /outside its rule/)
+  assert.equal(whyIn(words, { ...problem, errors: [], code: 'teapot', detail: 'I am a teapot' }), 'Terjadi kesalahan (teapot).')
+  assert.equal(whyIn(words, { ...problem, errors: [{ path: '$.content.text', rule: 'max-length', message: 'Expected `str` of length <= 2000' }] }), 'Isian tidak diterima server: content.text (max-length).')
+  assert.equal(whyIn(words, { type: '', title: 'Broken', status: 500, code: 'shard-lost', detail: 'shard 3 is lost' }), 'Ada yang salah di server.')
 })
 
 test('a report knows whether a later one corrected or withdrew it, unless that was refused', () => {

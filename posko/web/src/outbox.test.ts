@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answered, askedFor, photoAnswered, readAnswer, verdictOf } from './lapor/outbox/answer.ts'
-import { better, corrected, measured, rfc3339, type Skew } from './lapor/outbox/clock.ts'
+import { better, corrected, isCurrent, measured, rfc3339, type Skew, skewSeconds } from './lapor/outbox/clock.ts'
 import { withDuration } from './lapor/form/duration.ts'
 import { isFollowed, itemOf, type Kept, type KeptPhoto } from './lapor/outbox/kept.ts'
-import { BATCH_BYTES, BATCH_LIMIT, failed, FRESH, mayTryAt, nextBatch, waitAfter } from './lapor/outbox/queue.ts'
+import { BATCH_BYTES, BATCH_LIMIT, failed, FRESH, mayTryAt, nextBatch, photosAt, waitAfter } from './lapor/outbox/queue.ts'
 import { reportOf } from './lapor/outbox/report.ts'
 import { fitted, LONGEST_EDGE } from './lapor/outbox/scaled.ts'
 import { uuid7 } from './uuid7.ts'
@@ -61,6 +61,14 @@ test('what the server asks for is waited, even by who is urged', () => {
   assert.ok(mayTryAt(busy, false) > NOW + 7000)
   assert.ok(mayTryAt(cut, true) <= NOW && mayTryAt(cut, false) > NOW)
   assert.deepEqual([busy.narrowed, cut.narrowed, busy.failures, busy.held], [0, 1, 1, PROBLEM])
+})
+
+test('a photo waits for what the server asked of it, however much it is wanted', () => {
+  const busy = failed(FRESH, NOW, 0.5, { isNarrower: false, asked_s: 7, held: PROBLEM })
+
+  assert.equal(photosAt(busy, null, 0), NOW + 7000)
+  assert.equal(photosAt(FRESH, NOW + 9000, 0), NOW + 9000)
+  assert.equal(photosAt(FRESH, null, NOW + 5000), NOW + 5000)
 })
 
 test('only our own answer is believed', () => {
@@ -121,10 +129,11 @@ test('a photo is given up only when the server will never take it', () => {
 })
 
 test('the clock is put right by an answer, as well as an answer can tell', () => {
+  const steady = { of: 1, ms: 5 }
   const slow = measured(NOW, NOW + 4000, new Date(NOW - 60_000).toUTCString())
-  const quick = measured(NOW, NOW + 100, new Date(NOW - 60_000).toUTCString())
+  const quick = measured(NOW, NOW + 100, new Date(NOW - 60_000).toUTCString(), steady)
 
-  assert.deepEqual(quick, { ms: 59_550, within_ms: 550, at: NOW + 100 })
+  assert.deepEqual(quick, { ms: 59_550, within_ms: 550, at: NOW + 100, steady })
   assert.ok(slow && Math.abs(slow.ms - 60_000) <= slow.within_ms)
   assert.equal(corrected(NOW, quick), NOW - 59_550)
   assert.equal(corrected(NOW, { ms: 400, within_ms: 550, at: NOW }), NOW)
@@ -217,4 +226,27 @@ test('what is no recording of that kind is left as it is', () => {
   for (const text of ['', '00', HEAD, `${HEAD} 18538067 ff 1654ae6b 80`, `${HEAD} 18538067 ff 1549a966 99 ${SCALE}`, `${HEAD} 18538067 ff 1549a966 87 2ad7b1 83 000001`, '0000001c 66747970 69736f35', '1a45dfa3']) {
     assert.deepEqual(withDuration(hex(text), 1000), hex(text), text)
   }
+})
+
+test('a clock that somebody set is not put right by what it was wrong by before', () => {
+  const of = (ms: number): Skew => ({ ms, within_ms: 600, at: NOW, steady: { of: 1, ms: 1000 } })
+  /** An hour later, the wall clock moved by so much beside it. */
+  const later = (skew: Skew, moved: number, page = 1): boolean => isCurrent(skew, NOW + 3_600_000 + moved, { of: page, ms: 3_601_000 })
+
+  assert.equal(later(of(600_000), 0), true)
+  assert.equal(later(of(600_000), -600_000), false, 'fast, and set back')
+  assert.equal(later(of(-600_000), 580_000), false, 'slow, and set forward by hand')
+  assert.equal(later(of(-600_000), 1_500_000), true, 'it slept')
+  assert.equal(later(of(-600_000), 580_000, 2), true, 'another page: nobody can say')
+  assert.equal(isCurrent(of(600_000), NOW - 300_000, { of: 2, ms: 0 }), false, 'behind the measurement')
+  assert.equal(isCurrent(of(600_000), NOW + 13 * 3_600_000, { of: 2, ms: 0 }), false, 'long ago')
+})
+
+test('a report says by how much its hours were put right, and nothing where the phone is believed', () => {
+  const draft = { operation: 1, place: '31.72.01.1001.001', content: { kind: 'nihil' } as const }
+
+  assert.equal(skewSeconds({ ms: 599_700, within_ms: 600, at: NOW }), 600)
+  assert.equal(skewSeconds({ ms: 400, within_ms: 600, at: NOW }), null)
+  assert.equal(reportOf({ ...draft, clock_skew_s: 600 }, 'id', 'now', []).clock_skew_s, 600)
+  assert.equal('clock_skew_s' in reportOf({ ...draft, clock_skew_s: null }, 'id', 'now', []), false)
 })

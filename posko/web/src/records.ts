@@ -115,6 +115,8 @@ export interface Report {
   reporter: string
   on_behalf_of: string | null
   channel: string
+  /** Seconds that the device's clock was ahead, where `observed_at` was put right by it. */
+  clock_skew_s?: number | null
   version: number
   observed_at: string
   received_at: string

@@ -1,5 +1,6 @@
 /** Addresses inside the konsol: `#/1/31.72`, and behind it the lists that a number opens to. */
 
+import { asked } from './olderBrowsers.ts'
 import { isTps } from './places.ts'
 
 export type Route =
@@ -55,8 +56,7 @@ export function toPlace(operation: number, code: string, filters: Filters = {}):
 }
 
 function queryOf(filters: Filters): string {
-  const kept = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ''))
-  return kept.size > 0 ? `?${kept}` : ''
+  return asked(new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== '')))
 }
 
 /** The address of the exact list behind a counter of a place: of open incidents (`case.open`, `case.open.kritis`) and of alarms the view of them. */

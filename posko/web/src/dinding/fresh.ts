@@ -1,3 +1,5 @@
+import { givingUpAfter } from '../olderBrowsers.ts'
+
 const LOOK_MS = 60_000
 const EVERY_MS = 3_600_000
 
@@ -42,6 +44,6 @@ export function stayFresh({ running, isWell, reload, ask = deployed, random = Ma
 }
 
 async function deployed(): Promise<string> {
-  const answer = await fetch(location.pathname, { cache: 'no-store', signal: AbortSignal.timeout(15_000) })
+  const answer = await fetch(location.pathname, { cache: 'no-store', signal: givingUpAfter(15_000) })
   return answer.ok ? answer.text() : ''
 }

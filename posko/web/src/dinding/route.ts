@@ -1,5 +1,7 @@
 /** The address of a wall, `#/1/31.72?putar=20&arah=terburuk&hitung=1`: all that whoever sets it up has chosen. */
 
+import { asked } from '../olderBrowsers.ts'
+
 /** In which order a round visits the children: by code, or the worst first. */
 export const ORDERS = ['kode', 'terburuk'] as const
 export type Order = (typeof ORDERS)[number]
@@ -23,17 +25,17 @@ export function parseWall(hash: string): WallRoute | null {
   const [first = '', code = ''] = path.split('/')
   const operation = Number(first)
   if (!Number.isInteger(operation) || operation < 1 || !CODE.test(code)) return null
-  const asked = new URLSearchParams(query)
-  const order = asked.get('arah') === 'terburuk' ? 'terburuk' : 'kode'
-  return { operation, code, every_s: everyOf(asked.get('putar')), order, hasVotes: asked.get('hitung') === '1' }
+  const params = new URLSearchParams(query)
+  const order = params.get('arah') === 'terburuk' ? 'terburuk' : 'kode'
+  return { operation, code, every_s: everyOf(params.get('putar')), order, hasVotes: params.get('hitung') === '1' }
 }
 
 export function toWall(route: WallRoute): string {
-  const asked = new URLSearchParams()
-  if (route.every_s !== null) asked.set('putar', String(route.every_s))
-  if (route.every_s !== null && route.order !== 'kode') asked.set('arah', route.order)
-  if (route.hasVotes) asked.set('hitung', '1')
-  return `#/${route.operation}/${route.code}${asked.size > 0 ? `?${asked}` : ''}`
+  const params = new URLSearchParams()
+  if (route.every_s !== null) params.set('putar', String(route.every_s))
+  if (route.every_s !== null && route.order !== 'kode') params.set('arah', route.order)
+  if (route.hasVotes) params.set('hitung', '1')
+  return `#/${route.operation}/${route.code}${asked(params)}`
 }
 
 /** Whole seconds within what is sensible; null where none are asked for. */

@@ -66,6 +66,7 @@ export class Field extends SignedIn {
     this.outbox = outbox
     this.memory = new Memory(outbox.database)
     this.api.onAnswer = (answer, asked_at) => void outbox.learn(measured(asked_at, Date.now(), answer.headers.get('date')))
+    outbox.onTaken = () => void this.refresh()
     outbox.operationTime = (now_ms) => this.timeAt(now_ms)
   }
 
@@ -77,6 +78,7 @@ export class Field extends SignedIn {
   /** Shows what is known, then asks the server who is signed in and what is new; again whenever that may have changed. */
   override async resume(): Promise<void> {
     addEventListener('online', () => void this.refresh())
+    addEventListener('offline', () => (this.isOffline = true))
     document.addEventListener('visibilitychange', () => void this.refresh())
     try {
       if (mayBeSignedIn()) await this.recallAll()

@@ -8,7 +8,8 @@ import { type Beside, countsFromOf, usersOf } from './checks.ts'
 import type { Received } from './due.ts'
 import type { Field } from './field.svelte.ts'
 import { toObserved } from './hour.ts'
-import type { Draft, Item, Recorded } from './outbox/item.ts'
+import { isUnsaid, withActs } from './outbox/act.ts'
+import type { Draft, Item } from './outbox/item.ts'
 import type { Outbox } from './outbox/outbox.svelte.ts'
 import { parse, type Route } from './routes.ts'
 import { filedOf, latestOf, type Task, tasksOf } from './tasks.ts'
@@ -25,8 +26,8 @@ export interface Caller {
 export interface Filing {
   /** When it was observed, milliseconds since 1970. */
   moment: number
-  photos?: Blob[]
-  voice?: Recorded | null
+  photos?: Draft['photos']
+  voice?: Draft['voice']
   restricted?: boolean
   caller?: Caller | null
 }
@@ -40,6 +41,8 @@ export class Lapor {
   private ticks = $state(0)
   /** The report that was filed last on this screen. */
   justFiled: string | null = $state(null)
+  /** How many of its photos could not be sent with it. */
+  leftOut = $state(0)
   /** Named anew for every report and every TPS; the channel stays. */
   readonly caller: Caller = $state({ name: '', channel: 'telepon' })
 
@@ -121,15 +124,28 @@ export class Lapor {
 
   readonly tasks: Task[] = $derived.by(() => tasksOf(this.field.place?.owed?.value.obligations ?? [], this.filed, this.now))
 
-  readonly directives: Received[] = $derived.by(() => this.field.place?.directives?.value ?? [])
+  readonly directives: Received[] = $derived.by(() => withActs(this.field.place?.directives?.value ?? [], this.outbox.acts, this.code, this.field.place?.directives?.fetched_at ?? 0))
 
   get unread(): number {
     return this.directives.filter(({ state, withdrawn_at }) => state === 'terkirim' && withdrawn_at === null).length
   }
 
-  /** Filed and not yet accepted; refused. */
+  /** Filed, or said to a directive, and not yet accepted; refused. */
   get waiting(): number {
+    return this.reporting + this.saying
+  }
+
+  get reporting(): number {
     return this.outbox.items.filter(({ standing }) => standing === 'antre' || standing === 'terkirim').length
+  }
+
+  get saying(): number {
+    return this.outbox.acts.filter(isUnsaid).length
+  }
+
+  /** Photos and voice notes of what is accepted that are still to be sent. */
+  get following(): number {
+    return this.outbox.items.reduce((total, { standing, photos, voice }) => total + (standing === 'diterima' ? [...photos, ...(voice ? [voice] : [])].filter((film) => film.standing === 'antre').length : 0), 0)
   }
 
   get refused(): number {
@@ -166,6 +182,7 @@ export class Lapor {
     if (this.isDesk && caller?.name.trim()) draft.on_behalf_of = caller.name.trim()
     const item = await this.outbox.file(draft)
     this.justFiled = item.id
+    this.leftOut = 0
     this.caller.name = ''
     return item
   }

@@ -11,6 +11,7 @@ const LOADERS = {
   paper: () => import('./paper/Paper.svelte'),
   menu: () => import('./Menu.svelte'),
   guide: () => import('./Guide.svelte'),
+  arrivals: () => import('./Arrivals.svelte'),
 }
 
 type Name = keyof typeof LOADERS

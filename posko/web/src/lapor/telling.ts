@@ -100,9 +100,10 @@ export function whyIn(words: Words, problem: Problem): string {
   const broken = problem.errors?.[0]
   if (broken && words.has(`lapor.why.rule.${broken.rule}`)) return words.say(`lapor.why.rule.${broken.rule}`)
   if (words.has(`lapor.why.${problem.code}`)) return words.say(`lapor.why.${problem.code}`)
-  if (broken) return words.say('problem.field', { field: broken.path.replace(/^\$[^.]*\.?/, ''), message: broken.message })
+  if (broken) return words.say('lapor.why.field', { field: broken.path.replace(/^\$[^.]*\.?/, ''), rule: broken.rule })
   if (words.has(`problem.${problem.code}`)) return words.say(`problem.${problem.code}`)
-  return problem.detail || problem.title
+  // What the server says of itself is English, and for who reads its log.
+  return words.say(problem.status >= 500 ? 'problem.posko-error' : 'problem.other', { code: problem.code })
 }
 
 /** What to do about a refusal. */

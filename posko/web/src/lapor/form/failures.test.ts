@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Words } from '../../words.ts'
-import { NobodyHere, PhotoUnreadable, StorageFull } from '../outbox/item.ts'
+import { NobodyHere, StorageFull } from '../outbox/item.ts'
 import { failureIn } from './failures.ts'
 
 const read = (part: string): Record<string, string> => JSON.parse(readFileSync(`src/words/${part}/id.json`, 'utf8')) as Record<string, string>
@@ -13,9 +13,9 @@ test('why a report is not kept is said in words, and what nobody foresaw is in t
   const words = new Words('id', catalogue)
   const unforeseen = new TypeError('x is not a function')
 
-  const said = [new StorageFull(), new NobodyHere(), new PhotoUnreadable(1), unforeseen].map((error) => failureIn(words, error))
+  const said = [new StorageFull(), new NobodyHere(), unforeseen].map((error) => failureIn(words, error))
 
-  assert.deepEqual(said, [catalogue['lapor.full'], catalogue['lapor.nobody'], words.say('lapor.photo.unreadable', { n: 2 }), catalogue['lapor.unforeseen']])
+  assert.deepEqual(said, [catalogue['lapor.full'], catalogue['lapor.nobody'], catalogue['lapor.unforeseen']])
   assert.ok(said.every((text) => text && !text.startsWith('lapor.') && !text.includes('{')))
   assert.deepEqual(complained.mock.calls.map((call) => call.arguments), [[unforeseen]])
 })

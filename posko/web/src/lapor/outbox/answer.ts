@@ -22,7 +22,8 @@ export type Answer =
 /** What an answer means for the sending. */
 export type Verdict = 'taken' | 'sign_in' | 'narrower' | 'refuse' | 'later'
 
-const LATER = new Set([401, 408, 425, 429])
+/** No for now. */
+export const LATER: ReadonlySet<number> = new Set([401, 408, 425, 429])
 
 /**
  * Reads an answer. Believed is only what can be from our server: the page of a hotspot that wants a login answers 200,

@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { Skew } from './clock.ts'
+import type { KeptAct } from './act.ts'
 import type { Kept } from './kept.ts'
 import type { Line } from './queue.ts'
 
@@ -17,6 +18,9 @@ export interface Film {
   data: ArrayBuffer
 }
 
+/** The same before it belongs to a report. */
+export type Filmed = Omit<Film, 'id'>
+
 /** What there is one of. */
 export interface Notes {
   who: Who
@@ -24,12 +28,15 @@ export interface Notes {
   line: Line
   /** The account whose session had ended when it was sent last. */
   needs_sign_in: number
+  /** The server asked that photos be quiet until then. */
+  photos_until: number
   lease: { holder: string; until: number }
 }
 
 export interface Schema extends DBSchema {
   items: { key: number; value: Kept; indexes: { id: string; account: number; standing: string } }
   films: { key: [string, string]; value: Film }
+  acts: { key: number; value: KeptAct; indexes: { account: number } }
   notes: { key: keyof Notes; value: Notes[keyof Notes] }
   known: { key: string; value: { value: unknown; fetched_at: number } }
 }
@@ -37,7 +44,7 @@ export interface Schema extends DBSchema {
 export type Stores = IDBPDatabase<Schema>
 
 const NAME = 'posko-lapor'
-const VERSION = 1
+const VERSION = 2
 
 /**
  * The phone's own memory. A browser may throw it away when room is short, unless it was asked to persist and agreed;
@@ -60,7 +67,9 @@ export class Database {
 
   private opened(): Promise<Stores> {
     const opening = (this.opening ??= openDB<Schema>(NAME, VERSION, {
-      upgrade(stores) {
+      upgrade(stores, before) {
+        stores.createObjectStore('acts', { keyPath: 'order', autoIncrement: true }).createIndex('account', 'account')
+        if (before > 0) return
         const items = stores.createObjectStore('items', { keyPath: 'order', autoIncrement: true })
         items.createIndex('id', 'id', { unique: true })
         items.createIndex('account', 'account')

@@ -1,5 +1,6 @@
 import type { Content } from '../../records.ts'
 import type { Problem } from '../../wire.ts'
+import type { Filmed } from './database.ts'
 
 /** Queued · on its way, no answer yet · accepted (see the receipt) · refused (see why). */
 export type Standing = 'antre' | 'terkirim' | 'diterima' | 'ditolak'
@@ -20,9 +21,11 @@ export interface Draft {
   channel?: string
   on_behalf_of?: string
   restricted?: boolean
-  /** As the camera or the gallery gave them; at most four. */
-  photos?: Blob[]
-  voice?: Recorded | null
+  /** Phone minus server, where hours were put right by it. */
+  clock_skew_s?: number | null
+  /** As they are sent; at most four. */
+  photos?: readonly Filmed[]
+  voice?: (Filmed & { seconds: number }) | null
 }
 
 /** A report as it is sent, under the id that was made with it. Never changed. */
@@ -35,6 +38,7 @@ export interface ReportBody {
   channel?: string
   on_behalf_of?: string
   restricted?: boolean
+  clock_skew_s?: number
 }
 
 /** What the server answered when it had the report on disk. */
@@ -89,16 +93,6 @@ export interface Others {
 
 /** The phone has no room for one more report; nothing of it was kept. */
 export class StorageFull extends Error {}
-
-/** A file that this browser cannot read as a picture; `index` of the draft's photos. */
-export class PhotoUnreadable extends Error {
-  readonly index: number
-
-  constructor(index: number) {
-    super(`photo ${index} cannot be read`)
-    this.index = index
-  }
-}
 
 /** Nobody was ever signed in here: there is no account that a report could be from. */
 export class NobodyHere extends Error {}

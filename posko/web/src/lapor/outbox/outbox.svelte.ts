@@ -1,16 +1,15 @@
 import { getContext, setContext } from 'svelte'
 import { offsetOf } from '../../places.ts'
 import type { Problem } from '../../wire.ts'
-import { better, corrected, rfc3339, type Skew } from './clock.ts'
+import { isUnsaid, type KeptAct, type Saying } from './act.ts'
+import { better, corrected, isCurrent, rfc3339, type Skew, skewSeconds, steadyNow } from './clock.ts'
 import { Database, type Film, type Who } from './database.ts'
 import { type Draft, type Item, NobodyHere, type Others, StorageFull } from './item.ts'
 import { isFollowed, isUnsent, itemOf, type Kept } from './kept.ts'
-import { filmsOf, tapeOf } from './picture.ts'
 import { reportOf } from './report.ts'
-import { Sender } from './sender.ts'
+import type { Sender } from './sender.ts'
 import { type Fresh, Shelf } from './shelf.ts'
 import { Tabs } from './tabs.ts'
-import { Turn } from './turn.ts'
 import { uuid7 } from '../../uuid7.ts'
 
 /**
@@ -28,10 +27,14 @@ const LONGEST_TIMER_MS = 600_000
 export class Outbox {
   /** The newest first; the same in every tab. */
   items: Item[] = $state.raw([])
+  /** What was said to directives, the oldest first: all that waits or was refused, and what was taken lately. */
+  acts: KeptAct[] = $state.raw([])
   /** When the next try is, milliseconds since 1970 by this phone's clock; null while none is waited for. */
   next_at: number | null = $state(null)
   /** What the server said last to the whole of what was sent, if it was no: why it is waited. */
   held: Problem | null = $state.raw(null)
+  /** The last try found no server. */
+  isUnanswered = $state(false)
   /** What other people filed here and is not sent yet. */
   others: Others[] = $state.raw([])
   /** Once what lies on this phone has been read. */
@@ -40,7 +43,7 @@ export class Outbox {
   readonly database = new Database()
   private readonly shelf = new Shelf(this.database)
   private readonly tabs = new Tabs(() => void this.heard())
-  private readonly sender = new Sender(this.shelf, new Turn(this.database), () => this.changed())
+  private sender: Sender | null = null
   private who: Who | null = $state.raw(null)
   private skew: Skew | null = $state.raw(null)
   private needsSignIn = $state(false)
@@ -54,16 +57,24 @@ export class Outbox {
   /** What time it is where reports are about: the drill's hour in a drill. Given the corrected clock, milliseconds. */
   operationTime: (now_ms: number) => number = (now_ms) => now_ms
 
-  /** This phone's clock minus the server's, milliseconds; null until measured. */
+  /** Something that was said to a directive has been taken: how it stands is to be asked for again. */
+  onTaken: () => void = () => undefined
+
+  /** This phone's clock minus the server's, milliseconds; null while that is not known: not measured yet, or not any more. */
   get skew_ms(): number | null {
-    return this.skew?.ms ?? null
+    return this.currentSkew()?.ms ?? null
+  }
+
+  /** What was measured, and is not believed any more: somebody set the clock since, or it is long ago. */
+  get doubtful_ms(): number | null {
+    return this.currentSkew() === null ? (this.skew?.ms ?? null) : null
   }
 
   get standing(): OutboxStanding {
     if (this.isFull) return 'penuh'
-    if (!this.items.some(isFollowed) && !this.items.some(isUnsent)) return 'sepi'
+    if (!this.items.some(isFollowed) && !this.items.some(isUnsent) && !this.acts.some(isUnsaid)) return 'sepi'
     if (this.needsSignIn) return 'perlu_masuk'
-    if (this.items.some(({ standing }) => standing === 'terkirim')) return 'mengirim'
+    if ([...this.items, ...this.acts].some(({ standing }) => standing === 'terkirim')) return 'mengirim'
     if (!this.isOnline) return 'luring'
     return this.next_at === null || this.next_at <= Date.now() ? 'mengirim' : 'menunggu'
   }
@@ -75,7 +86,7 @@ export class Outbox {
     document.addEventListener('visibilitychange', () => this.looked())
     await this.load()
     this.isOpen = true
-    if (!this.isOnline) void this.sender.settle()
+    if (!this.isOnline) void this.fetchSender().then((sender) => sender?.settle())
     this.wake('urged')
   }
 
@@ -96,7 +107,11 @@ export class Outbox {
 
   /** The corrected clock, milliseconds since 1970. */
   now(): number {
-    return corrected(Date.now(), this.skew)
+    return corrected(Date.now(), this.currentSkew())
+  }
+
+  private currentSkew(): Skew | null {
+    return this.skew && isCurrent(this.skew, Date.now(), steadyNow()) ? this.skew : null
   }
 
   /** What an answer of the server said of its clock. */
@@ -106,21 +121,37 @@ export class Outbox {
     await this.shelf.write('skew', this.skew)
   }
 
-  /** Resolves when it is on disk. Rejects with StorageFull, PhotoUnreadable, NobodyHere. */
+  /** Resolves when it is on disk. Rejects with StorageFull, NobodyHere. */
   async file(draft: Draft): Promise<Item> {
     const who = this.who
     if (who === null) throw new NobodyHere()
     const [id, made_ms] = [uuid7(this.now()), Date.now()]
+    const clock_skew_s = skewSeconds(this.currentSkew())
     const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
-    const films = await filmsOf(id, draft.photos ?? [])
-    const tape = draft.voice ? await tapeOf(id, draft.voice) : null
-    const kept = await this.put(freshOf(draft, id, observed_at, films, tape, who, made_ms), tape ? [...films, tape] : films)
+    const films = [...(draft.photos ?? []), ...(draft.voice ? [draft.voice] : [])].map(({ sha256, type, data }) => ({ id, sha256, type, data }))
+    const kept = await this.put(freshOf({ ...draft, clock_skew_s }, id, observed_at, who, made_ms), films)
     // It is kept: whatever else fails, it is not to be filed again.
     await this.changed().catch((error: unknown) => console.error(error))
-    this.sender.makeWay()
+    this.sender?.makeWay()
     this.wake('yes')
     void persist()
     return itemOf(kept)
+  }
+
+  /** Says something to a directive of a place; resolves when it is on disk. The same again is the same. Rejects with StorageFull, NobodyHere. */
+  async say(directive: string, place: string, act: Saying, said: Record<string, string> = {}): Promise<void> {
+    if (this.who === null) throw new NobodyHere()
+    const { account } = this.who
+    await this.shelf.addAct({ account, directive, place, act, body: JSON.stringify(said), standing: 'antre', tries: 0, done_at: null, refusal: null }, Date.now())
+    await this.changed().catch((error: unknown) => console.error(error))
+    this.sender?.makeWay()
+    this.wake('yes')
+  }
+
+  /** Takes away what a directive did not take. */
+  async forgetAct(order: number): Promise<void> {
+    await this.shelf.forgetAct(order)
+    await this.changed()
   }
 
   /** Tries now, whatever was waited for; only what the server asked for is waited. */
@@ -169,7 +200,7 @@ export class Outbox {
       this.shelf.line(),
       this.shelf.unsent(),
     ])
-    const [own, next_at] = who ? await Promise.all([this.shelf.of(who.account), this.sender.nextAt(who)]) : [[], null]
+    const [own, acts, next_at] = who ? await Promise.all([this.shelf.of(who.account), this.shelf.acts(who.account), this.shelf.nextAt(who)]) : [[], [], null]
     // A later look has seen more.
     if (load !== this.loads) return
     this.who = who
@@ -177,7 +208,11 @@ export class Outbox {
     this.needsSignIn = who !== null && needs === who.account
     this.next_at = next_at
     this.held = line.held
+    this.isUnanswered = line.failures > 0 && line.held === null
     this.items = own.map(itemOf)
+    const wereUnsaid = this.acts.filter(isUnsaid).map(({ order }) => order)
+    this.acts = acts
+    if (acts.some(({ order, standing }) => standing === 'diterima' && wereUnsaid.includes(order))) this.onTaken()
     this.others = othersOf(unsent, who)
   }
 
@@ -189,7 +224,7 @@ export class Outbox {
 
   private async heard(): Promise<void> {
     await this.load()
-    if (this.items.some(isUnsent)) this.sender.makeWay()
+    if (this.items.some(isUnsent) || this.acts.some(isUnsaid)) this.sender?.makeWay()
     // Whoever filed it may be gone before it is sent.
     if (!this.isSending) this.setTimer(this.next_at)
   }
@@ -209,7 +244,7 @@ export class Outbox {
   /** Whoever puts the phone away with something to send: the browser wakes the service worker when there is a network.
    * Not on iOS: there it is sent when the page is opened again. */
   private async leaveToWorker(): Promise<void> {
-    if (!this.items.some(isUnsent) || !('serviceWorker' in navigator)) return
+    if (!(this.items.some(isUnsent) || this.acts.some(isUnsaid)) || !('serviceWorker' in navigator)) return
     const registration = (await navigator.serviceWorker.getRegistration()) as (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }) | undefined
     await registration?.sync?.register('posko.lapor').catch(() => undefined)
   }
@@ -228,7 +263,9 @@ export class Outbox {
       const isUrged = this.wanted === 'urged'
       this.wanted = 'no'
       try {
-        await this.sender.round(isUrged)
+        const sender = await this.fetchSender()
+        if (sender === null) broken_at = Date.now() + BROKEN_MS
+        await sender?.round(isUrged)
         this.isFull = false
       } catch (error) {
         broken_at = Date.now() + BROKEN_MS
@@ -242,15 +279,26 @@ export class Outbox {
     this.setTimer(broken_at ?? this.next_at)
   }
 
+  /** What sends comes after the page is there; null: it could not be fetched, and is asked for again with the next try. */
+  private async fetchSender(): Promise<Sender | null> {
+    if (this.sender) return this.sender
+    try {
+      const { senderOf } = await import('./sender.ts')
+      return (this.sender ??= senderOf(this.shelf, this.database, () => this.changed()))
+    } catch {
+      return null
+    }
+  }
+
   private setTimer(at: number | null): void {
     clearTimeout(this.timer)
     if (at !== null && this.isOnline) this.timer = setTimeout(() => this.wake('yes'), Math.min(Math.max(0, at - Date.now()), LONGEST_TIMER_MS))
   }
 }
 
-function freshOf(draft: Draft, id: string, observed_at: string, films: readonly Film[], tape: Film | null, who: Who, made_ms: number): Fresh {
-  const promised = films.map(({ sha256, data }) => ({ sha256, bytes: data.byteLength }))
-  const voice = tape ? { sha256: tape.sha256, bytes: tape.data.byteLength, seconds: draft.voice?.seconds ?? 1 } : null
+function freshOf(draft: Draft, id: string, observed_at: string, who: Who, made_ms: number): Fresh {
+  const promised = (draft.photos ?? []).map(({ sha256, data }) => ({ sha256, bytes: data.byteLength }))
+  const voice = draft.voice ? { sha256: draft.voice.sha256, bytes: draft.voice.data.byteLength, seconds: draft.voice.seconds } : null
   const body = JSON.stringify(reportOf(draft, id, observed_at, promised, voice))
   return {
     id,

@@ -1,25 +1,13 @@
-import type { Film } from './database.ts'
-import { PhotoUnreadable, type Recorded } from './item.ts'
+import type { Filmed } from './database.ts'
+import type { Recorded } from './item.ts'
 import { draw, fitted, QUALITY } from './scaled.ts'
 
 const TYPE = 'image/jpeg'
 /** A picture that a worker has not drawn by then is tried in the page: some phones have the one and not the other. */
 const WORKER_MS = 20_000
 
-/** Photos as they will be sent: small, drawn anew (so without place, device and hour), each once. Rejects with PhotoUnreadable. */
-export async function filmsOf(id: string, files: readonly Blob[]): Promise<Film[]> {
-  const films: Film[] = []
-  for (const [index, file] of files.entries()) {
-    const data = await smaller(file).catch(() => {
-      throw new PhotoUnreadable(index)
-    })
-    const sha256 = await hashOf(data)
-    if (!films.some((film) => film.sha256 === sha256)) films.push({ id, sha256, type: TYPE, data })
-  }
-  return films
-}
-
-async function smaller(file: Blob): Promise<ArrayBuffer> {
+/** A picture small and drawn anew: without place, device and hour. Rejects where it cannot be read. */
+export async function smaller(file: Blob): Promise<ArrayBuffer> {
   return (await byWorker(file)) ?? byPage(file)
 }
 
@@ -48,13 +36,28 @@ async function byPage(file: Blob): Promise<ArrayBuffer> {
   return drawn.arrayBuffer()
 }
 
-/** A voice note as it will be sent: the bytes that were recorded. */
-export async function tapeOf(id: string, { data }: Recorded): Promise<Film> {
-  const bytes = await data.arrayBuffer()
-  return { id, sha256: await hashOf(bytes), type: data.type.split(';')[0] ?? '', data: bytes }
+/** What the server makes small itself (posko/reports/report.py). */
+const TAKEN = new Set(['image/jpeg', 'image/png', 'image/webp'])
+const LIMIT_BYTES = 8 * 1024 * 1024
+
+/** A photo as the camera made it; null where the server would not take it so. */
+export async function wholeOf(file: Blob): Promise<Filmed | null> {
+  if (!TAKEN.has(file.type) || file.size === 0 || file.size > LIMIT_BYTES) return null
+  try {
+    const data = await file.arrayBuffer()
+    return { sha256: await hashOf(data), type: file.type, data }
+  } catch {
+    return null
+  }
 }
 
-async function hashOf(data: ArrayBuffer): Promise<string> {
+/** A voice note as it will be sent: the bytes that were recorded. */
+export async function tapeOf({ data, seconds }: Recorded): Promise<Filmed & { seconds: number }> {
+  const bytes = await data.arrayBuffer()
+  return { sha256: await hashOf(bytes), type: data.type.split(';')[0] ?? '', data: bytes, seconds }
+}
+
+export async function hashOf(data: ArrayBuffer): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', data))
   return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,4 +1,6 @@
+import { givingUpAfter } from '../../olderBrowsers.ts'
 import type { Problem } from '../../wire.ts'
+import type { KeptAct } from './act.ts'
 import { type Answer, askedFor, isProblem, readAnswer } from './answer.ts'
 import { measured, type Skew } from './clock.ts'
 import type { Film } from './database.ts'
@@ -29,9 +31,25 @@ export interface PhotoReply {
 export async function sendReports(items: readonly Kept[], account: number): Promise<Reply<Answer>> {
   const body = `[${items.map((item) => item.body).join(',')}]`
   const ids = items.map(({ id }) => id)
-  const got = await reach('/v1/reports', 'POST', body, 'application/json', account, AbortSignal.timeout(REPORTS_MS))
+  const got = await reach('/v1/reports', 'POST', body, 'application/json', account, givingUpAfter(REPORTS_MS))
   if (got === null) return { said: { kind: 'none' }, skew: null }
   return { said: readAnswer(got.status, got.text, ids, got.retryAfter), skew: got.skew }
+}
+
+/** Says something to a directive; null: it was taken. */
+export async function sendAct({ directive, place, act, body }: KeptAct, account: number): Promise<Reply<Answer | null>> {
+  const got = await reach(`/v1/directives/${directive}/targets/${place}/${act}`, 'PUT', body, 'application/json', account, givingUpAfter(REPORTS_MS))
+  if (got === null) return { said: { kind: 'none' }, skew: null }
+  return { said: got.status === 200 && isTaken(got.text) ? null : readAnswer(got.status === 200 ? 0 : got.status, got.text, [], got.retryAfter), skew: got.skew }
+}
+
+/** Whether our server says how the directive stands, and not a hotspot's page. */
+function isTaken(text: string): boolean {
+  try {
+    return typeof (JSON.parse(text) as { state?: unknown } | null)?.state === 'string'
+  } catch {
+    return false
+  }
 }
 
 /** Sends a photo or the voice note that a report promised; given up when `signal` says that a report wants the line. */

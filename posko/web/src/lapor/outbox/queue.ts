@@ -65,3 +65,8 @@ export function failed(line: Line, now: number, random: number, how: { isNarrowe
 export function mayTryAt(line: Line, isUrged: boolean): number {
   return isUrged ? line.asked_until : line.next_at
 }
+
+/** When a photo may be tried at the earliest: it waits by itself, with the line, and for what the server asked of photos. */
+export function photosAt(line: Line, photosUntil: number | null, next_at: number): number {
+  return Math.max(line.asked_until, photosUntil ?? 0, next_at)
+}

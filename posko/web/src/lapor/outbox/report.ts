@@ -5,7 +5,7 @@ const PHOTOGRAPHED = new Set(['milestone', 'count', 'custody', 'incident'])
 
 /** The report that a draft becomes; from here on nothing of it changes. */
 export function reportOf(draft: Draft, id: string, observed_at: string, photos: readonly Promised[], voice: PromisedVoice | null = null): ReportBody {
-  const { operation, place, channel, on_behalf_of, restricted } = draft
+  const { operation, place, channel, on_behalf_of, restricted, clock_skew_s } = draft
   return {
     id,
     operation,
@@ -15,6 +15,7 @@ export function reportOf(draft: Draft, id: string, observed_at: string, photos: 
     ...(channel === undefined ? {} : { channel }),
     ...(on_behalf_of === undefined ? {} : { on_behalf_of }),
     ...(restricted === undefined ? {} : { restricted }),
+    ...(clock_skew_s == null ? {} : { clock_skew_s }),
   }
 }
 

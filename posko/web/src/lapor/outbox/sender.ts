@@ -1,12 +1,13 @@
+import { actAnswered, isUnsaid } from './act.ts'
 import { answered, photoAnswered, refused, verdictOf, type Answer } from './answer.ts'
 import { better, type Skew } from './clock.ts'
-import type { Who } from './database.ts'
+import type { Database, Who } from './database.ts'
 import { StorageFull } from './item.ts'
 import { isUnsent, type Kept, type KeptPhoto } from './kept.ts'
-import { type PhotoReply, type Reply, sendPhoto, sendReports } from './post.ts'
-import { failed, FRESH, mayTryAt, nextBatch } from './queue.ts'
+import { type PhotoReply, type Reply, sendAct, sendPhoto, sendReports } from './post.ts'
+import { failed, FRESH, mayTryAt, nextBatch, photosAt } from './queue.ts'
 import type { Shelf } from './shelf.ts'
-import type { Turn } from './turn.ts'
+import { Turn } from './turn.ts'
 
 /** A turn ends after this, so that a tab that waits for its own gets one. */
 const ROUND_MS = 60_000
@@ -48,12 +49,14 @@ export class Sender {
     if (who === null) return
     await this.recover(who)
     if ((await this.shelf.note('needs_sign_in')) === who.account) return
+    if (isUrged) await this.shelf.urgePhotos(who.account)
     const until = Date.now() + ROUND_MS
     while (Date.now() < until) {
       const sent = await this.sendBatch(who, isUrged)
+      const said = sent === 'none' ? await this.sendOneAct(who, isUrged) : sent
       isUrged = false
-      if (sent === 'stopped') break
-      if (sent === 'none' && !(await this.sendOnePhoto(who))) break
+      if (said === 'stopped') break
+      if (said === 'none' && !(await this.sendOnePhoto(who))) break
     }
   }
 
@@ -80,6 +83,25 @@ export class Sender {
     const goesOn = await this.take(reply.said, batch, who)
     this.tell()
     return goesOn ? 'sent' : 'stopped'
+  }
+
+  /** What was said to directives goes after the reports, which it may name as proof, in the order in which it was said. */
+  private async sendOneAct(who: Who, isUrged: boolean): Promise<'sent' | 'none' | 'stopped'> {
+    const act = (await this.shelf.acts(who.account)).find(isUnsaid)
+    if (!act) return 'none'
+    if (mayTryAt(await this.shelf.line(), isUrged) > Date.now()) return 'stopped'
+    const sent = { ...act, standing: 'terkirim' as const, tries: act.tries + 1 }
+    await this.shelf.putAct(sent)
+    this.tell()
+    const { said, skew } = await sendAct(act, who.account)
+    await this.learn(skew)
+    const stands = actAnswered(sent, said, Date.now())
+    await this.shelf.putAct(stands)
+    if (!isUnsaid(stands)) await this.shelf.write('line', FRESH)
+    else if (said && verdictOf(said, 1) === 'sign_in') await this.shelf.write('needs_sign_in', who.account)
+    else if (said) await this.hold(said, false, Date.now())
+    this.tell()
+    return isUnsaid(stands) ? 'stopped' : 'sent'
   }
 
   /** On their way. A full disk does not keep them from being sent; what cannot be written of the answer is asked again. */
@@ -129,7 +151,7 @@ export class Sender {
   /** Whether a photo was tried, so that there may be more to do. */
   private async sendOnePhoto(who: Who): Promise<boolean> {
     const next = await this.shelf.nextPhoto(who.account)
-    if (next === null || next.photo.next_at > Date.now()) return false
+    if (next === null || photosAt(await this.shelf.line(), await this.shelf.note('photos_until'), next.photo.next_at) > Date.now()) return false
     const film = await this.shelf.film(next.item.id, next.photo.sha256)
     if (!film) return false
     const uploading = (this.uploading = new AbortController())
@@ -146,19 +168,16 @@ export class Sender {
     const { status, problem, asked_s } = reply.said
     if (status === 0 && madeWay) return
     if (status === 401) return this.shelf.write('needs_sign_in', who.account)
+    if (asked_s > 0) await this.shelf.write('photos_until', Date.now() + asked_s * 1000)
     await this.shelf.takePhoto(id, photoAnswered(photo, status, problem, asked_s, Date.now(), Math.random()))
   }
 
   private async learn(skew: Skew | null): Promise<void> {
     if (skew) await this.shelf.write('skew', better(await this.shelf.note('skew'), skew))
   }
+}
 
-  /** When there is something to do for an account by itself; null: nothing, or only after signing in. */
-  async nextAt({ account }: Who): Promise<number | null> {
-    if ((await this.shelf.note('needs_sign_in')) === account) return null
-    const [line, unsent, photo] = await Promise.all([this.shelf.line(), this.shelf.unsent(), this.shelf.nextPhoto(account)])
-    const due = unsent.filter((item) => item.account === account).map(({ next_at }) => Math.max(line.next_at, next_at ?? 0))
-    if (photo) due.push(Math.max(line.next_at, photo.photo.next_at))
-    return due.length > 0 ? Math.min(...due) : null
-  }
+/** `tell`: something on the shelf has changed. */
+export function senderOf(shelf: Shelf, database: Database, tell: () => void): Sender {
+  return new Sender(shelf, new Turn(database), tell)
 }

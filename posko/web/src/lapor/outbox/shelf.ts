@@ -1,13 +1,17 @@
 import type { IDBPTransaction } from 'idb'
+import { type FreshAct, isUnsaid, type KeptAct } from './act.ts'
 import type { Database, Film, Notes, Schema, Stores, Who } from './database.ts'
 import { StorageFull } from './item.ts'
 import type { Kept, KeptPhoto } from './kept.ts'
-import { FRESH, type Line } from './queue.ts'
+import { FRESH, type Line, photosAt } from './queue.ts'
 
 /** Accepted items that are kept to look at; the server has them all. */
 export const RECEIPTS_LIMIT = 500
 /** How many are left of them when the disk is full: first most of them go, then all. */
 const RECEIPTS_WHEN_FULL = [50, 0]
+
+/** What the server has long taken is not looked at any more: by then the directive says so itself. */
+const ACTS_KEPT_MS = 24 * 3_600_000
 
 export type Fresh = Omit<Kept, 'order'>
 type Both = IDBPTransaction<Schema, ('items' | 'films')[], 'readwrite'>
@@ -101,6 +105,46 @@ export class Shelf {
     })
   }
 
+  /** Somebody wants them now, or the network is back: none of an account's photos waits by itself any more. */
+  urgePhotos(account: number): Promise<void> {
+    return this.database.use(async (stores) => {
+      const transaction = stores.transaction('items', 'readwrite')
+      for (const item of await transaction.store.index('account').getAll(account)) {
+        if (item.photos.some(({ standing, next_at }) => standing === 'antre' && next_at > 0)) await transaction.store.put({ ...item, photos: item.photos.map((photo) => ({ ...photo, next_at: 0 })) })
+      }
+      await transaction.done
+    })
+  }
+
+  /** What an account has said to directives, the oldest first. */
+  acts(account: number): Promise<KeptAct[]> {
+    return this.database.use((stores) => stores.getAllFromIndex('acts', 'account', account))
+  }
+
+  /** Puts what is said to a directive on disk; what was taken long ago goes. Rejects with StorageFull. */
+  addAct(act: FreshAct, now: number): Promise<void> {
+    return this.making(() =>
+      this.database.use(async (stores) => {
+        const transaction = stores.transaction('acts', 'readwrite', { durability: 'strict' })
+        const known = await transaction.store.getAll()
+        for (const { order, done_at } of known) if (done_at !== null && now - done_at > ACTS_KEPT_MS) await transaction.store.delete(order)
+        const isSaid = known.some((one) => one.account === act.account && one.directive === act.directive && one.place === act.place && one.act === act.act && one.body === act.body && one.standing !== 'ditolak')
+        if (!isSaid) await transaction.store.add(act as KeptAct)
+        await transaction.done
+      }),
+    )
+  }
+
+  /** Writes down how it stands now. */
+  async putAct(act: KeptAct): Promise<void> {
+    await this.making(() => this.database.use((stores) => stores.put('acts', act)))
+  }
+
+  /** Takes what was refused away. */
+  async forgetAct(order: number): Promise<void> {
+    await this.database.use((stores) => stores.delete('acts', order))
+  }
+
   film(id: string, sha256: string): Promise<Film | undefined> {
     return this.database.use((stores) => stores.get('films', [id, sha256]))
   }
@@ -130,6 +174,16 @@ export class Shelf {
 
   who(): Promise<Who | null> {
     return this.note('who')
+  }
+
+  /** When there is something to send for an account by itself; null: nothing, or only after signing in. */
+  async nextAt({ account }: Who): Promise<number | null> {
+    if ((await this.note('needs_sign_in')) === account) return null
+    const [line, until, unsent, photo, acts] = await Promise.all([this.line(), this.note('photos_until'), this.unsent(), this.nextPhoto(account), this.acts(account)])
+    const due = unsent.filter((item) => item.account === account).map(({ next_at }) => Math.max(line.next_at, next_at ?? 0))
+    if (acts.some(isUnsaid)) due.push(line.next_at)
+    if (photo) due.push(photosAt(line, until, photo.photo.next_at))
+    return due.length > 0 ? Math.min(...due) : null
   }
 }
 

@@ -1,7 +1,8 @@
+import { uuid7 } from '../../uuid7.ts'
 import type { Database } from './database.ts'
 
 const NAME = 'posko.lapor.kirim'
-/** Without Web Locks (Safari before 15.4): a lease in IndexedDB, which ends by itself when its tab dies. */
+/** Without Web Locks (browsers that lend them to nobody, as some in-app views): a lease in IndexedDB, which ends by itself when its tab dies. */
 const LEASE_MS = 15_000
 const LOOK_MS = 2_000
 /** A tab that the system froze in the middle of its turn (iOS does) has lost it after this. */
@@ -13,7 +14,7 @@ const STUCK_MS = 240_000
  */
 export class Turn {
   private readonly database: Database
-  private readonly holder = crypto.randomUUID()
+  private readonly holder = uuid7()
 
   constructor(database: Database) {
     this.database = database

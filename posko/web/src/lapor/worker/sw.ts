@@ -1,8 +1,8 @@
+import { isUnsaid } from '../outbox/act.ts'
 import { Database } from '../outbox/database.ts'
-import { Sender } from '../outbox/sender.ts'
+import { senderOf } from '../outbox/sender.ts'
 import { Shelf } from '../outbox/shelf.ts'
 import { Tabs } from '../outbox/tabs.ts'
-import { Turn } from '../outbox/turn.ts'
 
 /**
  * Keeps /lapor on the phone, whole: the document and everything that it needs are of one build, so they are taken from
@@ -77,6 +77,8 @@ async function sendAll(): Promise<void> {
   const database = new Database()
   const shelf = new Shelf(database)
   const tabs = new Tabs(() => undefined)
-  await new Sender(shelf, new Turn(database), () => tabs.tell()).round(true)
-  if ((await shelf.unsent()).length > 0) throw new Error('something is left to be sent')
+  await senderOf(shelf, database, () => tabs.tell()).round(true)
+  const who = await shelf.who()
+  const isUnheard = who !== null && (await shelf.acts(who.account)).some(isUnsaid)
+  if (isUnheard || (await shelf.unsent()).length > 0) throw new Error('something is left to be sent')
 }
