@@ -219,7 +219,9 @@ async def _play(order: Order | None, watched: Watched, roles: Roles, stay: bool)
 
     def footer() -> RenderableType:
         hint = "hari selesai; Ctrl-C mengakhiri" if ended or order is None else "Ctrl-C mengakhiri"
-        shown = [table(progress[-1])] if progress else []
+        shown: list[RenderableType] = [table(progress[-1])] if progress else []
+        if ended:
+            shown += [Text(said) for said in _said_of(progress)]
         return Group(*shown, Text(f"{roles.deaths}  {hint}".strip(), style="dim"))
 
     def note(played: Progress) -> None:
@@ -244,5 +246,10 @@ async def _play(order: Order | None, watched: Watched, roles: Roles, stay: bool)
             showing.cancel()
             await asyncio.gather(keeping, showing, return_exceptions=True)
         await watch(*shown, console=console, once=True)
-        for said in filter(None, (summary(progress[-1]), outcome(progress[-1])) if progress else ()):
+        for said in _said_of(progress):
             console.print(said, highlight=False, soft_wrap=True)
+
+
+def _said_of(progress: list[Progress]) -> list[str]:
+    """How the day went, and what became of its incidents and silences: a line each."""
+    return [said for said in (summary(progress[-1]), outcome(progress[-1])) if said] if progress else []

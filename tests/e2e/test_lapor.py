@@ -414,6 +414,22 @@ async def test_a_directive_is_read_refused_or_done_and_the_sender_knows(
     assert target["moves"][-1]["proof"] == "kotak di atas meja"
 
 
+async def test_who_opens_the_orders_sees_what_was_sent_meanwhile(enter: Opener, ground: Small, desk: Client) -> None:
+    page = await enter()
+    said = {"operation": ground.operation, "from": ground.root, "kind": "perintah", "requires": "laksanakan"}
+    said |= {
+        "text": "Amankan kotak",
+        "deadline": "2024-11-27T09:00:00+07:00",
+        "to": {"kind": "tps", "region": ground.root},
+    }
+    status, body, _ = await desk.ask("PUT", f"/v1/directives/{uuid7()}", said)
+    assert status == 201, body
+
+    await page.get_by_role("link", name="Arahan").click()
+
+    await expect(page.get_by_role("link", name="Perintah no. 1")).to_be_visible()
+
+
 async def test_a_directive_is_read_and_answered_offline_and_stands_at_the_senders_once_there_is_a_signal(
     enter: Opener, ground: Small, desk: Client
 ) -> None:

@@ -70,12 +70,13 @@ test('bytes survive JSON, and options become what browsers take', () => {
 })
 
 test('a refusal says its rule, else its code, else that something is wrong', () => {
-  const words = new Words('id', { 'rule.pin-too-simple': 'PIN mudah', 'problem.conflict': 'Bertentangan', 'problem.other': 'Salah ({code})', 'problem.field': '{field}: {message}' })
-  const invalid = (rule: string): Refusal =>
-    new Refusal(422, 'invalid', { type: '', title: '', status: 422, code: 'invalid', errors: [{ path: '$.seats[0].role', rule, message: 'begini' }] })
+  const words = new Words('id', { 'rule.pin-too-simple': 'PIN mudah', 'problem.conflict': 'Bertentangan', 'problem.other': 'Salah ({code})', 'problem.field': '{field}: {message}', 'problem.address': 'Alamat asing' })
+  const invalid = (rule: string, path = '$.seats[0].role'): Refusal =>
+    new Refusal(422, 'invalid', { type: '', title: '', status: 422, code: 'invalid', errors: [{ path, rule, message: 'begini' }] })
 
   assert.equal(sayingOf(words, invalid('pin-too-simple')), 'PIN mudah')
   assert.equal(sayingOf(words, invalid('lain')), 'seats[0].role: begini')
+  assert.equal(sayingOf(words, invalid('schema', 'code')), 'Alamat asing')
   assert.equal(fieldOf(invalid('lain')), 'seats[0].role')
   assert.equal(sayingOf(words, new Refusal(409, 'conflict')), 'Bertentangan')
   assert.equal(sayingOf(words, new Refusal(418, 'teapot')), 'Salah (teapot)')

@@ -158,6 +158,7 @@ test('a draft says what it still misses and what would be sent of it', () => {
   assert.deepEqual(missingOf(draft(), '31.72', now), [])
   assert.deepEqual(missingOf(draft({ text: ' ', deadline: '', to: 'places' }), '31.72', now), ['to', 'text', 'deadline'])
   assert.deepEqual(missingOf(draft({ text: '{x}', deadline: '2024-11-27T08:00' }), '31.72', now), ['blanks', 'past'])
+  assert.deepEqual(missingOf(draft({ text: 'NIK 3172011234567890 tolong dicek' }), '31.72', now), ['nik'])
   assert.deepEqual(audienceOf(draft({ to: 'places', pasted: '31.72.01 31.72.01' })), { kind: 'places', places: ['31.72.01'] })
   assert.deepEqual(bodyOf(draft({ to: 'desks', template: 'cek' }), { operation: 1, code: '31.72', incident: null }), {
     operation: 1,

@@ -6,6 +6,8 @@ export function sayingOf(words: Words, refusal: Refusal): string {
   const broken = refusal.problem?.errors?.[0]
   if (refusal.code === 'invalid' && broken) {
     if (words.has(`rule.${broken.rule}`)) return words.say(`rule.${broken.rule}`)
+    // What is said wrong of a path or query is the address's fault, not a field's.
+    if (!broken.path.startsWith('$')) return words.say('problem.address')
     return words.say('problem.field', { field: broken.path.replace(/^\$\.?/, ''), message: broken.message })
   }
   if (words.has(`problem.${refusal.code}`)) return words.say(`problem.${refusal.code}`)

@@ -3,6 +3,7 @@
  * is a warning, and may be sent; what it would refuse blocks, with the reason.
  */
 
+import { hasNik } from '../nik.ts'
 import type { Content, Sexes } from '../records.ts'
 
 export const NUMBER_LIMIT = 2000
@@ -13,8 +14,6 @@ export const PEOPLE_LIMIT = 1_000_000
 export const PERSONS_LIMIT = 10
 export const PHOTOS_LIMIT = 4
 
-/** Sixteen digits in a row; no look-behind, which older Safaris do not read. */
-const NIK = /(^|\D)\d{16}(\D|$)/
 const HOUR_MS = 3_600_000
 
 /** One thing that is wrong: `key` of the catalogue with its blanks, and the field that it is about. */
@@ -66,7 +65,7 @@ export function textChecks(field: string, text: string, least: number, most: num
   if (length === 0 && least > 0) return [block('lapor.check.missing', field)]
   if (length < least) return [block('lapor.check.short', field, { least })]
   if (text.trim().length > most) return [block('lapor.check.long', field, { most })]
-  if (NIK.test(text)) return [block('lapor.check.nik', field)]
+  if (hasNik(text)) return [block('lapor.check.nik', field)]
   return []
 }
 
