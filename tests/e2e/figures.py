@@ -193,10 +193,14 @@ def value(c: Counters, counter: str) -> int:
         return sum(c[f"incident.{severity}"] for severity in SEVERITIES)
     if counter == "flag":
         return sum(n for name, n in c.items() if name.startswith("flag."))
+    if counter == "alarm":
+        return sum(n for name, n in c.items() if name.startswith("alarm."))
     if counter == "uncovered":
         return c["tps"] - c["covered"]
     if counter == "case.open":
         return sum(c[f"case.{status}.{severity}"] for status in OPEN for severity in SEVERITIES)
+    if counter.startswith("case.open."):
+        return sum(c[f"case.{status}.{counter.rpartition('.')[2]}"] for status in OPEN)
     if counter.endswith(".unreported"):
         said = (c[f"{counter.removesuffix('unreported')}{part}"] for part in ("reached", "not_possible", "unreachable"))
         return c["tps"] - sum(said)

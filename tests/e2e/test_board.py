@@ -217,8 +217,8 @@ async def test_a_board_whose_beginning_is_refused_says_so_and_hears_again_by_its
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
     page = await visits.open(running, may_fail=True)
-    # The first answer alone is refused; the page of rows that follows would be there.
-    await page.context.route("**/v1/incidents?*limit=1", _busy, times=1)
+    # The first answers alone are refused, to the board and to who listens on every view; the page of rows that follows would be there.
+    await page.context.route("**/v1/incidents?*limit=1", _busy, times=2)
     await page.goto(board_address(served))
     await fill_in(page, served.password)
     await expect(page.locator("[data-list]").get_by_role("alert")).to_be_visible()

@@ -258,7 +258,7 @@ async def test_an_outage_holds_an_alarm_and_what_a_role_may_not_is_not_offered(
     outage = page.locator("[data-outage]")
     await expect(outage).to_contain_text("BTS padam")
     await expect(page.get_by_text("Ditahan")).to_have_count(2)
-    await expect(outage).to_contain_text("27 Nov, 06.15 sampai 27 Nov, 08.15 WIB")
+    await expect(outage).to_contain_text("27 Nov, 06.15 WIB sampai 27 Nov, 08.15 WIB")
     await _fine(page)
     await outage.get_by_role("button", name="Akhiri").click()
     await outage.get_by_role("button", name="Ya, Akhiri").click()

@@ -89,6 +89,8 @@ export class Case {
   private async readOnce(): Promise<void> {
     const path = `/v1/incidents/${this.id}`
     const detail = await this.api.get<Detail>(path)
+    // Asked for before something was done about it here, answered after.
+    if (detail.incident.version < (this.incident?.version ?? 0)) return
     this.incident = detail.incident
     this.requests = detail.requests
     this.watchers = detail.watchers

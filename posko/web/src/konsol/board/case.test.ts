@@ -33,3 +33,18 @@ test('more reports that were asked for are not cut short again by a reading that
 
   assert.equal(shown.reports.length, 25)
 })
+
+test('an answer from before what was done here does not undo it', async () => {
+  const get = async (path: string): Promise<unknown> => {
+    if (path.endsWith('/entries') || path.startsWith('/v1/directives')) return { rows: [], next: null }
+    if (path.endsWith('/preview') || path.endsWith('/duplicates')) return []
+    return { incident: { ...incident(1), version: 4, status: 'baru' }, requests: [], watchers: [], reports: [] }
+  }
+  const shown = new Case({ get } as unknown as Api, 'id-1', { around: (place) => place, onRead: () => undefined })
+  const reading = shown.read()
+  shown.incident = { ...incident(1), version: 5, status: 'diterima' }
+
+  await reading
+
+  assert.equal(shown.incident.status, 'diterima')
+})

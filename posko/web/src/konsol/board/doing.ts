@@ -28,12 +28,13 @@ export async function doAt(board: Board, command: Command): Promise<void> {
 
 /** Does what needs no words (by a key: in a while), asks for the words of what does. */
 export async function start(board: Board, action: Action, incident: Incident, isByKey = false): Promise<void> {
-  if (board.acts.underWay.has(incident.id)) return
+  // What takes words takes longer than whatever is under way.
   if (!AT_ONCE.includes(action)) {
     void board.acts.sendHeld()
     board.acts.asked = { action, incident }
     return
   }
+  if (board.acts.underWay.has(incident.id)) return
   // The page may be on its way out while it is sent.
   const send = () => board.acts.act(action, incident, () => board.api.put<Acted>(`/v1/incidents/${incident.id}/${action}`, {}, { isLasting: true }))
   if (isByKey) return board.acts.hold(action, incident, send)
