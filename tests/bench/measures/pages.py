@@ -121,8 +121,7 @@ async def _new_officer(browser: Browser, url: str, runs: int) -> list[Result]:
         await page.get_by_label("Kata sandi").fill(PASSWORD)
         began = time.monotonic()
         await page.keyboard.press("Enter")
-        await page.wait_for_url("**/lapor/")
-        await page.wait_for_function("() => window.paintedAt > 0", timeout=60_000)
+        await page.wait_for_function("() => location.pathname === '/lapor/' && window.paintedAt > 0", timeout=60_000)
         entered.append((time.monotonic() - began) * 1000)
         await context.close()
     return [
