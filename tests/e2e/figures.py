@@ -140,8 +140,9 @@ def _expected(shown: Shown, c: Counters) -> list[float] | None:
         return [float(value(c, "reports"))]
     if re.fullmatch(rf"{NUMBER} [^\d]+", text) and shown.within == "Alarm senyap":
         return [float(value(c, shown.link))]
-    if re.fullmatch(rf"{NUMBER} [^\d]+", text) and shown.within == "Perlu diperiksa":
-        return [float(value(c, f"flag.{shown.link}"))]
+    if (named := re.fullmatch(rf"{NUMBER} (\D.*)", text)) and shown.within == "Perlu diperiksa":
+        of_the_rule = [float(n.replace(",", ".")) for n in re.findall(r"\d+(?:,\d+)?", named[2])]
+        return [float(value(c, f"flag.{shown.link}")), *of_the_rule]
     return None
 
 

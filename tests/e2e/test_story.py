@@ -144,7 +144,7 @@ async def _answer(phone: Phone) -> None:
     await phone.taken_up()
     await page.get_by_role("link", name="1 arahan belum dibaca").click()
     await page.locator("a[data-directive]").click()
-    await expect(page.get_by_text("Berapa pemilih menunggu di TPS 001?")).to_be_visible()
+    await expect(page.get_by_text("Berapa pemilih menunggu di TPS 001?", exact=True)).to_be_visible()
     await expect(page.locator("[data-state=dibaca]")).to_be_visible()
     await page.get_by_role("button", name="Jawab").click()
     await page.get_by_label("Jawaban").fill("Sekitar tiga puluh orang.")
