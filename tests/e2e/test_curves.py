@@ -78,6 +78,7 @@ async def test_what_is_drawn_is_said_in_a_sentence_and_listed_in_a_table(
     await expect(page.locator("[data-chart=laporan] [data-sentence]")).to_contain_text("14 laporan sejak awal")
 
     await opened.get_by_text("Tabel").click()
+    await expect(opened.locator("tbody tr").nth(10)).to_be_visible()
     shown = [
         [await cell.inner_text() for cell in await row.locator("th, td").all()]
         for row in await opened.locator("tbody tr").all()

@@ -269,13 +269,17 @@ async def test_one_refused_in_the_middle_of_many_holds_up_nobody(
     assert await _notes(server_pool, phone) == before + after
     assert [len(batch) for batch in sent] == [32, 4]
     assert [said for batch in sent for said in batch] == [*before, "kategori yang dihapus", *after]
-    assert sorted(await phone.page.evaluate(STANDINGS)) == ["diterima"] * 35 + ["ditolak"]
+    await until(lambda: _all_stand(phone, ["diterima"] * 35 + ["ditolak"]))
     await phone.page.reload()
     await phone.stands("kategori yang dihapus", "ditolak")  # until somebody takes it away
     await phone.card("kategori yang dihapus").get_by_role("link").click()
     await phone.page.get_by_role("button", name="Hapus dari daftar ini").click()
     await phone.page.get_by_role("button", name="Ya, Hapus dari daftar ini").click()
     await expect(phone.card("kategori yang dihapus")).to_have_count(0)
+
+
+async def _all_stand(phone: Phone, standings: list[str]) -> bool:
+    return sorted(await phone.page.evaluate(STANDINGS)) == standings
 
 
 async def _has(pool: db.Pool, phone: Phone, count: int) -> bool:
