@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from posko import pages
 from posko.embedded import Embedded
@@ -30,6 +30,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+# How long anything may take to be seen: on two cores that others are busy on, too.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 
 HAS_READ = "try { localStorage.setItem('posko.konsol.guide', '1') } catch { /* a frame of nobody keeps nothing */ }"
 
@@ -66,7 +69,7 @@ class Visits:
             viewport={"width": 1920, "height": 1080}, locale="id-ID", base_url=server.url
         )
         self._contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         if not guide:
             await context.add_init_script(HAS_READ)
         page = await context.new_page()
