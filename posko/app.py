@@ -33,6 +33,7 @@ from posko.config import Settings
 from posko.curves import routes as curves
 from posko.directives import routes as directives
 from posko.exports import routes as exports
+from posko.field import routes as field
 from posko.gateways import routes as gateways
 from posko.gateways.texts import Texts
 from posko.incidents import acts, approvals, board
@@ -193,6 +194,7 @@ def _routes() -> list[Any]:
         *incident_settings.routes,
         *directives.routes,
         *readiness.routes,
+        *field.routes,
         *webhooks.routes,
         *history.routes,
         *gateways.routes,

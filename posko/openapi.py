@@ -48,6 +48,7 @@ def config(settings: Settings) -> OpenAPIConfig:
             Tag(name="reports", description="What was seen"),
             Tag(name="gateways", description="Texts of SMS, WhatsApp and Telegram that become reports"),
             Tag(name="photos", description="Photos and voice notes that reports promise"),
+            Tag(name="field", description="All that the officer's page asks for, at once"),
             Tag(name="directives", description="Orders down, and how far they have come"),
             Tag(name="webhooks", description="Other systems that are told"),
             Tag(name="live", description="Tickets for the live socket"),

@@ -31,6 +31,8 @@ from posko.regions.routes import choose_operation
 PAGE_LIMIT = 500
 LIST_LIMIT = 100
 """Of directives: the counts of each are added up for who sees only a part of it."""
+INBOX_LIMIT = 100
+"""Of an inbox, when nothing else is said."""
 
 Code = Annotated[str, Parameter(pattern=terms.CODE_PATTERN)]
 Limit = Annotated[int, Parameter(ge=1, le=PAGE_LIMIT)]
@@ -148,7 +150,7 @@ async def list_inbox(
     operation: OperationId = None,
     is_open: Annotated[bool | None, Parameter(query="open")] = None,
     after: Number = None,
-    limit: Limit = 100,
+    limit: Limit = INBOX_LIMIT,
 ) -> Inbox:
     """Directives to one desk or TPS, the last first; `open=true`: those that still want its answer."""
     async with db.snapshot(pool, viewer.reach) as connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -22,6 +21,7 @@ from posko.reports.catalogues import Catalogues
 from posko.reports.committer import Committed
 from posko.reports.report import Moment
 from posko.silence import store as silence
+from posko.silence.silence import ClockNow
 
 RowId: TypeAlias = Annotated[int, Parameter(ge=1, le=2_147_483_647)]
 Version: TypeAlias = Annotated[
@@ -38,13 +38,6 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     at: Moment
     speed: Annotated[float, Meta(ge=0, le=100_000)] = 1.0
-
-
-class ClockNow(msgspec.Struct, frozen=True):
-    """What time it is in an operation, and how many of its seconds pass in one: for clocks that go on by themselves."""
-
-    at: datetime.datetime
-    speed: float
 
 
 @get(_PATH + "/rules", tags=["incidents"], opt=policy.read(EVERYONE), responses=_READS)
@@ -117,7 +110,7 @@ async def show_clock(viewer: Viewer, pool: db.Pool, operation_id: RowId) -> Cloc
     """What time it is in an operation: the wall clock, but in a drill that is played at another hour."""
     async with db.snapshot(pool, viewer.reach) as connection:
         chosen = await choose_operation(connection, viewer, operation_id)
-        return ClockNow(*await silence.clock_now(connection, chosen.id))
+        return await silence.clock_now(connection, chosen.id)
 
 
 @put(_PATH + "/clock", tags=["regions"], opt=policy.write(SETS_CLOCK), responses=_CHANGES)
@@ -131,7 +124,7 @@ async def set_clock(viewer: Viewer, pool: db.Pool, committed: Committed, operati
         now = await silence.clock_now(connection, chosen.id)
     committed(chosen.id, version, [])
     await _note(viewer, pool, "clock.set", chosen.id, f"{data.at.isoformat()}, {data.speed:g} times as fast")
-    return ClockNow(*now)
+    return now
 
 
 async def _note(viewer: Viewer, pool: db.Pool, action: str, operation: int, subject: str) -> None:

@@ -38,7 +38,7 @@ OperationId: TypeAlias = Annotated[
 async def list_operations(viewer: Viewer, pool: db.Pool) -> list[Operation]:
     """Every operation whose tree and your scope overlap, by id."""
     async with db.snapshot(pool, viewer.reach) as conn:
-        return [o for o in await store.operations(conn) if o.restricts is None and _is_in_scope(viewer, o)]
+        return await operations_of(conn, viewer)
 
 
 @get(
@@ -53,17 +53,7 @@ async def show_operation(
 ) -> OperationDetail:
     """An operation with its milestones, contests, paslon and the names of its counters, slot by slot."""
     async with db.snapshot(pool, viewer.reach) as conn:
-        operation = await choose_operation(conn, viewer, operation_id)
-        milestones = await store.milestones(conn, operation.id)
-        laid_out = await catalogue.load(conn, operation.id)
-    if laid_out is None:
-        raise OperationUnknown(f"there is no operation {operation_id}")
-    return OperationDetail(
-        **msgspec.structs.asdict(operation),
-        milestones=milestones,
-        contests=list(laid_out.contests.values()),
-        counters=list(laid_out.counters),
-    )
+        return await detail_of(conn, await choose_operation(conn, viewer, operation_id))
 
 
 @get(
@@ -177,18 +167,38 @@ async def show_tps(viewer: Viewer, pool: db.Pool, code: Code, operation: Operati
     """A TPS' roster, counters and flags."""
     viewer.require_scope(code)
     async with db.snapshot(pool, viewer.reach) as conn:
-        chosen = await choose_operation(conn, viewer, operation)
-        fields = await store.tps(conn, chosen.id, code)
-        flags = await store.flags(conn, chosen.id, code)
-        at = await store.clock(conn)
+        return await tps_of(conn, await choose_operation(conn, viewer, operation), code)
+
+
+async def operations_of(conn: db.Connection, viewer: Viewer) -> list[Operation]:
+    """Every operation in a viewer's scope, by id; no restricted lanes."""
+    return [o for o in await store.operations(conn) if o.restricts is None and _is_in_scope(viewer, o)]
+
+
+async def detail_of(conn: db.Connection, operation: Operation) -> OperationDetail:
+    """An operation with its plan and what its layout names."""
+    milestones = await store.milestones(conn, operation.id)
+    laid_out = await catalogue.load(conn, operation.id)
+    if laid_out is None:
+        raise OperationUnknown(f"there is no operation {operation.id}")
+    return OperationDetail(
+        **msgspec.structs.asdict(operation),
+        milestones=milestones,
+        contests=list(laid_out.contests.values()),
+        counters=list(laid_out.counters),
+    )
+
+
+async def tps_of(conn: db.Connection, operation: Operation, code: str) -> Tps:
+    """A TPS of an operation; PlaceUnknown when there is none. Whether the viewer may see it has been asked."""
     return Tps(
-        operation=chosen.id,
-        operation_version=chosen.version,
-        layout=chosen.layout,
-        at=at,
-        tps_estimated=chosen.tps_estimated,
-        flags=flags,
-        **fields,
+        operation=operation.id,
+        operation_version=operation.version,
+        layout=operation.layout,
+        at=await store.clock(conn),
+        tps_estimated=operation.tps_estimated,
+        flags=await store.flags(conn, operation.id, code),
+        **await store.tps(conn, operation.id, code),
     )
 
 

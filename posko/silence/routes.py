@@ -60,9 +60,7 @@ async def show_obligations(viewer: Viewer, pool: db.Pool, code: Code, operation:
     async with db.snapshot(pool, viewer.reach) as connection:
         chosen = await choose_operation(connection, viewer, operation)
         await regions.place(connection, chosen.id, code)
-        owed = await store.obligations(connection, chosen.id, code)
-        at = await store.clock(connection, chosen.id)
-    return Owed(chosen.id, code, at, owed)
+        return await owed_by(connection, chosen.id, code)
 
 
 @get(
@@ -176,6 +174,12 @@ async def set_duty(
     async with db.identity(pool) as connection:
         await log.write(connection, [entry])
     return owed
+
+
+async def owed_by(connection: db.Connection, operation: int, code: str) -> Owed:
+    """What a TPS owes. Whether there is such a one, and the viewer may see it, has been asked."""
+    owed = await store.obligations(connection, operation, code)
+    return Owed(operation, code, await store.clock(connection, operation), owed)
 
 
 def _parse(after: str) -> tuple[datetime.datetime, uuid.UUID]:

@@ -49,6 +49,13 @@ class Owed(msgspec.Struct, frozen=True):
     obligations: list[Obligation]
 
 
+class ClockNow(msgspec.Struct, frozen=True):
+    """What time it is in an operation, and how many of its seconds pass in one: for clocks that go on by themselves."""
+
+    at: datetime.datetime
+    speed: float
+
+
 class Told(msgspec.Struct, frozen=True):
     """A desk that an alarm climbed to: told, passed because nobody was on duty (`vacant`), or told by hand."""
 

@@ -10,7 +10,19 @@ import msgspec
 
 from posko import db
 from posko.accounts.account import Viewer
-from posko.silence.silence import Alarm, Duty, DutyIn, Excused, Obligation, Outage, OutageIn, State, Told, TurnoutHint
+from posko.silence.silence import (
+    Alarm,
+    ClockNow,
+    Duty,
+    DutyIn,
+    Excused,
+    Obligation,
+    Outage,
+    OutageIn,
+    State,
+    Told,
+    TurnoutHint,
+)
 
 _queries = db.queries("silence")
 _told: Final = msgspec.json.Decoder(list[Told])
@@ -27,11 +39,11 @@ async def clock(connection: db.Connection, operation: int) -> datetime.datetime:
     return now
 
 
-async def clock_now(connection: db.Connection, operation: int) -> tuple[datetime.datetime, float]:
+async def clock_now(connection: db.Connection, operation: int) -> ClockNow:
     """What time it is in an operation, and how many of its seconds pass in one."""
     row = await connection.fetchrow(_queries["clock_now"].sql, operation)
     assert row is not None
-    return row["at"], row["speed"]
+    return db.to_struct(row, ClockNow)
 
 
 def _obligation(row: Any) -> Obligation:

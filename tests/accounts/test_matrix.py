@@ -22,7 +22,7 @@ from redis.asyncio import Redis
 
 from posko import db
 from posko.accounts import opening, store
-from posko.accounts.account import EVERYONE
+from posko.accounts.account import EVERYONE, OPENS_RECORDS
 from posko.accounts.opening import Caller, Proof
 from posko.app import Rooms
 from posko.config import Settings
@@ -214,6 +214,8 @@ THINGS: dict[str, Thing] = {
     "POST /v1/live/tickets": _static("/v1/live/tickets", 201),
     # one's own
     "GET /v1/sessions/current": _static("/v1/sessions/current"),
+    # of the work it tells whom the single routes tell; what is out of reach it tells as what does not exist: tests/field
+    "GET /v1/field": _at("/v1/field" + OP + "&place={tps}", frozenset(RELATIONS)),
     "GET /v1/sessions": _static("/v1/sessions"),
     "GET /v1/factors": _static("/v1/factors"),
     "DELETE /v1/sessions/current": _static("/v1/sessions/current", 204),
@@ -701,6 +703,7 @@ async def test_lists_hold_nothing_from_beyond(client: Client, actors: list[Actor
         operations = {o["id"] for o in (await client.ask("GET", "/v1/operations"))[1]}
         if (ground["operation"] in operations) != (actor.relation in SEES_OPERATION) or ground["lane"] in operations:
             wrong.append(f"operations of {actor}")
+        wrong += await _told_beyond(client, actor, ground)
         for path in (f"/v1/accounts?q={ground['username']}", "/v1/approvals?state=all", "/v1/log?limit=500"):
             status, answer, _ = await client.ask("GET", path)
             if status != 200:
@@ -715,6 +718,21 @@ async def test_lists_hold_nothing_from_beyond(client: Client, actors: list[Actor
             if not actor.cleared and ground["hidden"] in said:
                 wrong.append(f"{path} of {actor} tells of what is terbatas")
     assert wrong == []
+
+
+async def _told_beyond(client: Client, actor: Actor, ground: dict[str, Any]) -> list[str]:
+    """What the field tells somebody that it should not, or keeps from them; the place's directive is one of SECRETS."""
+    opens = actor.role in OPENS_RECORDS
+    wrong = []
+    for of, sees in (("operation", actor.relation in SEES_TPS), ("lane", False)):
+        field = (await client.ask("GET", f"/v1/field?operation={ground[of]}&place={ground['tps']}"))[1]
+        is_told = field.get("operation") == ground["operation"] and field.get("place") == ground["tps"]
+        said = json.dumps(field)
+        if (of == "operation" and is_told != (sees and opens)) or ground["hidden"] in said:
+            wrong.append(f"the field of {actor} of {of}: {said[:160]}")
+        if field.get("operation") == ground["lane"] or ("ancaman bom: periksa" in said) > (opens and actor.relation in SEES_TPS):  # fmt: skip
+            wrong.append(f"the field of {actor} of {of} tells {said[:160]}")
+    return wrong
 
 
 async def test_nobody_a_stranger_and_who_must_enrol_get_nothing(

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, expect
@@ -84,8 +85,17 @@ async def test_it_is_kept_while_one_signs_in_and_opens_at_once(
     await fill_in(page, PASSWORD, username)
     await expect(page.get_by_role("navigation", name="Bagian")).to_be_visible()
 
+    await expect(page.get_by_role("button", name="Buka 07.0")).to_be_visible()
     assert [url for url in asked if "/v1/" not in url] == []
-    assert [url for url in asked if "/v1/" not in url] == []
+    assert [urlsplit(url).path for url in asked if "/v1/sessions" not in url] == ["/v1/field"]
+    # Opened again, it is asked once more, for what is new.
+    await page.wait_for_function("() => localStorage.getItem('posko.lapor.question') !== null")
+    asked.clear()
+    async with page.expect_response("**/v1/field?*") as answer:
+        await page.reload()
+    await expect(page.get_by_role("button", name="Buka 07.0")).to_be_visible()
+    assert set(await (await answer.value).json()) == {"marks", "operation", "place", "clock"}
+    assert len([url for url in asked if "/v1/" in url]) == 1
 
 
 async def _reports(pool: db.Pool, small: Small) -> list[dict[str, Any]]:

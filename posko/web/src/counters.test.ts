@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Counts, isOnePerPlace, ownOf, percent, slotsOf } from './counters.ts'
-import { choiceOf, workedOn } from './operations.ts'
+import { choiceOf } from './operations.ts'
 import { contains, levelOf, topsOf, trail, zoneOf } from './places.ts'
 import { dueOf } from './plan.ts'
 import { parse, toCounter } from './routes.ts'
@@ -81,20 +81,4 @@ test('a milestone is due by the clock of its place', () => {
   assert.equal(dueOf(open, '2024-11-27', 7, Date.parse('2024-11-26T23:59:00Z')), 'before')
   assert.equal(dueOf(open, '2024-11-27', 7, Date.parse('2024-11-27T00:10:00Z')), 'now')
   assert.equal(dueOf(open, '2024-11-27', 8, Date.parse('2024-11-26T23:16:00Z')), 'past')
-})
-
-test('an officer goes on in the operation that they chose, while it is under way', () => {
-  const [real, drill, over] = [
-    { id: 1, state: 'active' },
-    { id: 2, state: 'active' },
-    { id: 3, state: 'closed' },
-  ] as const
-  const of = (wanted: number | undefined, ...known: { id: number; state: 'active' | 'closed' | 'draft' }[]): number | undefined => workedOn(choiceOf(known), wanted)?.id
-
-  assert.equal(of(undefined, real, drill, over), 2)
-  assert.equal(of(1, real, drill, over), 1)
-  assert.equal(of(3, real, over), 1)
-  assert.equal(of(3, over), 3)
-  assert.equal(of(9, over), 3)
-  assert.equal(of(1), undefined)
 })

@@ -1,47 +1,31 @@
 import { getContext, setContext } from 'svelte'
 import type { Session } from '../accounts.ts'
 import { doorFrom } from '../destination.ts'
-import { Refusal } from '../http.ts'
-import { choiceOf, workedOn } from '../operations.ts'
+import { type Query, Refusal } from '../http.ts'
 import { mayBeSignedIn } from '../page/signedInHere.ts'
 import { SignedIn } from '../page/session.svelte.ts'
-import { isTps, topsOf } from '../places.ts'
-import type { BehindPage, Operation, OperationDetail, Tps } from '../records.ts'
-import type { Owed, Received } from './due.ts'
-import { type Known, Memory } from './memory.ts'
+import type { Operation, OperationDetail } from '../records.ts'
+import { type Known, Memory, type Remembered } from './memory.ts'
 import { measured } from './outbox/clock.ts'
 import type { Outbox } from './outbox/outbox.svelte.ts'
-
-export type { Known } from './memory.ts'
+import { type Answer, type At, type Choice, type Held, NOTHING, type OfPlace, type OperationClock, PARTS, together } from './parts.ts'
 
 /** What is known of a TPS. */
-export interface KnownTps {
+export interface KnownTps extends OfPlace {
   code: string
-  tps: Known<Tps> | null
-  owed: Known<Owed> | null
-  directives: Known<Received[]> | null
 }
 
-/** A TPS to choose from. */
-export interface Choice {
-  code: string
-  name: string
-  parent_name: string | null
-}
-
-/** The operation's clock as it was told: `at` there when it was `now_ms` here (corrected), and how fast it goes. */
-interface OperationClock {
-  at: string
-  speed: number
-  now_ms: number
+/** A question under way. */
+interface Asked {
+  query: Query
+  asked_at: number
+  answer: Promise<Answer>
 }
 
 const MINUTE_MS = 60_000
 const HURRIED_MS = 5_000
-/** What seldom changes is asked for as seldom: each kilobyte is somebody's. */
-const SELDOM_MS = 30 * MINUTE_MS
-/** A list to choose from is no longer than a page of the server. */
-const CHOICES_LIMIT = 500
+/** Where the last question is noted: it is to be sent again before anything else of this phone can be read. */
+const QUESTION = 'posko.lapor.question'
 
 /** Who is signed in and what this phone knows, with and without a network. Hand it to the Masthead as `signedIn`. */
 export class Field extends SignedIn {
@@ -49,17 +33,21 @@ export class Field extends SignedIn {
   needsSignIn = $state(false)
   /** The last question found no server. */
   isOffline = $state(false)
-  operations: Known<Operation[]> | null = $state.raw(null)
-  operation: Known<OperationDetail> | null = $state.raw(null)
-  /** The TPS of the seat, at most 500; who has more types the code. */
-  choices: Known<Choice[]> | null = $state.raw(null)
-  /** The TPS that is worked on; chosen by itself where the seat has one only. */
-  place: KnownTps | null = $state.raw(null)
+  private held: Held = $state.raw(NOTHING)
+  private at: At = $state.raw({})
   private clock: OperationClock | null = $state.raw(null)
+  /** The TPS that is worked on; chosen by itself where the seat has one only. */
+  readonly place: KnownTps | null = $derived.by(() => {
+    const { tps, owed, directives } = this.held
+    return this.at.place === undefined ? null : { code: this.at.place, tps, owed, directives }
+  })
   /** Moves with every choice of somebody, an operation or a TPS: what was asked for before it is not taken any more. */
   private turn = 0
   private readonly outbox: Outbox
   private readonly memory: Memory
+  /** What was asked before it was read what this phone knows. */
+  private ahead: Asked | null = null
+  private recalled: Promise<void> = Promise.resolve()
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(outbox: Outbox) {
@@ -67,8 +55,23 @@ export class Field extends SignedIn {
     this.outbox = outbox
     this.memory = new Memory(outbox.database)
     this.api.onAnswer = (answer, asked_at) => void outbox.learn(measured(asked_at, Date.now(), answer.headers.get('date')))
+    // Whom the server turns away may go on with what this phone knows: that is read first.
+    const turnAway = this.api.onTurnedAway
+    this.api.onTurnedAway = (code) => void this.recalled.then(() => turnAway(code))
     outbox.onTaken = () => void this.refresh()
     outbox.operationTime = (now_ms) => this.timeAt(now_ms)
+  }
+
+  get operations(): Known<Operation[]> | null {
+    return this.held.operations
+  }
+
+  get operation(): Known<OperationDetail> | null {
+    return this.held.detail
+  }
+
+  get choices(): Known<Choice[]> | null {
+    return this.held.choices
   }
 
   /** Where to sign in, and come back from. */
@@ -76,13 +79,15 @@ export class Field extends SignedIn {
     return doorFrom(location.pathname + location.search + location.hash, 'berakhir')
   }
 
-  /** Shows what is known, then asks the server who is signed in and what is new; again whenever that may have changed. */
+  /** Asks the server, shows what is known meanwhile, and asks again whenever something may have changed. */
   override async resume(): Promise<void> {
-    addEventListener('online', () => void this.refresh())
-    addEventListener('offline', () => (this.isOffline = true))
-    document.addEventListener('visibilitychange', () => void this.refresh())
+    if (document.visibilityState !== 'hidden') this.ahead = this.send(JSON.parse(localStorage.getItem(QUESTION) ?? '{}') as Query)
+    this.recalled = this.recallAll()
     try {
-      if (mayBeSignedIn()) await this.recallAll()
+      await this.recalled
+      addEventListener('online', () => void this.refresh())
+      addEventListener('offline', () => (this.isOffline = true))
+      document.addEventListener('visibilitychange', () => void this.refresh())
       await this.refresh()
     } finally {
       if (!this.isLeaving) this.isResuming = false
@@ -92,16 +97,12 @@ export class Field extends SignedIn {
   /** Asks the server for all of this again. */
   async refresh(): Promise<void> {
     clearTimeout(this.timer)
+    const { ahead } = this
+    this.ahead = null
     if (document.visibilityState === 'hidden') return
+    const isWanted = ahead?.query.operation === this.at.operation && ahead?.query.place === this.at.place
     try {
-      // Asked together: on one bar of signal each answer that is waited for is half a second.
-      const operations = this.api.get<Operation[]>('/v1/operations')
-      operations.catch(() => undefined) // its failure counts where it is wanted
-      await this.enter(await this.api.get<Session>('/v1/sessions/current'))
-      await this.fetchAll(operations)
-      this.isOffline = false
-    } catch (error) {
-      this.fail(error)
+      await this.ask(ahead && isWanted ? ahead : this.send())
     } finally {
       // Not all phones of a kota on the same second.
       clearTimeout(this.timer)
@@ -115,26 +116,27 @@ export class Field extends SignedIn {
   }
 
   /** Works on another TPS, of the seat or one that was typed. */
-  async choose(code: string): Promise<void> {
+  async choose(place: string): Promise<void> {
     const account = this.session?.account.id
-    const operation = this.operation?.value.id
+    const { operation } = this.at
     if (account === undefined || operation === undefined) return
-    const turn = (this.turn += 1)
-    await this.memory.keep(account, `place ${operation}`, code)
-    const known = await this.knownPlace(account, operation, code)
+    const [turn, at] = [(this.turn += 1), { operation, place }]
+    await this.memory.keepChoice(account, at)
+    const known = await this.memory.recallPlace(account, at)
     if (turn !== this.turn) return
-    this.place = known
-    await this.trying(() => this.fetchPlace(turn, account, operation, code))
+    this.show({ held: { ...this.held, ...known }, at, clock: this.clock })
+    await this.ask()
   }
 
-  async chooseOperation(id: number): Promise<void> {
+  async chooseOperation(operation: number): Promise<void> {
     const account = this.session?.account.id
     if (account === undefined) return
     const turn = (this.turn += 1)
-    await this.memory.keep(account, 'operation', id)
-    await this.recallOperation(turn, account, id)
+    await this.memory.keepChoice(account, { operation })
+    const known = await this.memory.recallOperation(account, this.held, operation)
     if (turn !== this.turn) return
-    await this.trying(() => this.fetchAll(this.api.get<Operation[]>('/v1/operations')))
+    this.show(known)
+    await this.ask()
   }
 
   /** What time it is in the operation: the server's clock, in a drill that is played at another hour the drill's. */
@@ -149,17 +151,9 @@ export class Field extends SignedIn {
   }
 
   protected override async enter(session: Session): Promise<void> {
-    if (session.must_enrol) return this.enrolFirst()
-    const isNew = this.session?.account.id !== session.account.id || this.session.seat?.id !== session.seat?.id
-    if (isNew && this.session !== null) {
-      this.turn += 1
-      this.operations = this.operation = this.choices = this.place = this.clock = null
-    }
     await super.enter(session)
     this.needsSignIn = false
     this.problem = null
-    await this.memory.forgetOthers(session.account.id)
-    await this.memory.keep(session.account.id, 'session', session)
     await this.outbox.belongTo({ account: session.account.id, name: session.account.full_name })
   }
 
@@ -171,130 +165,72 @@ export class Field extends SignedIn {
     this.problem = error.status === 401 || (error.status === 0 && this.session !== null) ? null : error
   }
 
-  private async trying(work: () => Promise<void>): Promise<void> {
+  private timeAt(now_ms: number): number {
+    if (this.clock === null || this.operation?.value.mode !== 'drill') return now_ms
+    return Date.parse(this.clock.at) + (now_ms - this.clock.now_ms) * this.clock.speed
+  }
+
+  private question(): Query {
+    return { ...this.at, have: PARTS.flatMap((part) => this.held[part]?.mark ?? []).join(',') }
+  }
+
+  private send(query: Query = this.question()): Asked {
+    const answer = this.api.get<Answer>('/v1/field', query)
+    answer.catch(() => undefined) // its failure counts where it is waited for
+    return { query, asked_at: Date.now(), answer }
+  }
+
+  private async ask(asked: Asked = this.send()): Promise<void> {
     try {
-      await work()
+      await this.hear(asked)
       this.isOffline = false
     } catch (error) {
       this.fail(error)
     }
   }
 
-  private timeAt(now_ms: number): number {
-    if (this.clock === null || this.operation?.value.mode !== 'drill') return now_ms
-    return Date.parse(this.clock.at) + (now_ms - this.clock.now_ms) * this.clock.speed
+  private async hear({ query, asked_at, answer }: Asked): Promise<void> {
+    const { turn } = this
+    const said = await answer
+    if (turn !== this.turn) return
+    const before = this.held
+    const held = together(before, said, asked_at)
+    // What was left out is not here any more: all of it is asked for, once.
+    if (held === null && query.have) return this.hear(this.send({ ...this.at }))
+    const session = held?.session?.value
+    if (!held || !session) return
+    if (session.must_enrol) return this.enrolFirst()
+    if (before.session && before.session.value.account.id !== session.account.id) {
+      // What the one before worked on is not what this one does.
+      this.turn += 1
+      this.show({ held: NOTHING, at: {}, clock: null })
+      return this.hear(this.send())
+    }
+    await this.enter(session)
+    if (turn !== this.turn) return
+    const clock = said.clock ? { ...said.clock, now_ms: this.outbox.now() } : null
+    const known = { held, at: { operation: said.operation, place: said.place }, clock }
+    this.show(known)
+    if (!this.isLeaving) this.isResuming = false
+    await this.memory.keepAll(session.account.id, known, before)
+    localStorage.setItem(QUESTION, JSON.stringify(this.question()))
+  }
+
+  private show({ held, at, clock }: Remembered): void {
+    this.held = held
+    this.at = at
+    this.clock = clock
   }
 
   private async recallAll(): Promise<void> {
-    const who = await this.outbox.lastWho()
-    const session = who && (await this.memory.recall<Session>(who.account, 'session'))
-    if (!session) return
-    this.session = session.value
+    await this.outbox.open()
+    const who = mayBeSignedIn() ? await this.outbox.lastWho() : null
+    const known = who && (await this.memory.recallLast(who.account))
+    if (!known?.held.session) return
+    this.session = known.held.session.value
+    this.show(known)
     this.isResuming = false
-    this.operations = await this.memory.recall(who.account, 'operations')
-    const operation = await this.memory.recall<number>(who.account, 'operation')
-    if (operation) await this.recallOperation(this.turn, who.account, operation.value)
   }
-
-  /** Turns to what is known of an operation; nothing of the one before stays. */
-  private async recallOperation(turn: number, account: number, id: number): Promise<void> {
-    const operation = await this.memory.recall<OperationDetail>(account, `operation ${id}`)
-    const choices = await this.memory.recall<Choice[]>(account, `choices ${id}`)
-    const clock = await this.memory.recall<OperationClock>(account, `clock ${id}`)
-    const code = await this.memory.recall<string>(account, `place ${id}`)
-    const place = code && (await this.knownPlace(account, id, code.value))
-    if (turn !== this.turn) return
-    this.operation = operation
-    this.choices = choices
-    this.clock = clock?.value ?? null
-    this.place = place
-  }
-
-  private async knownPlace(account: number, operation: number, code: string): Promise<KnownTps> {
-    const name = (what: string): string => `${what} ${operation} ${code}`
-    return {
-      code,
-      tps: await this.memory.recall(account, name('tps')),
-      owed: await this.memory.recall(account, name('owed')),
-      directives: await this.memory.recall(account, name('directives')),
-    }
-  }
-
-  private async fetchAll(asked: Promise<Operation[]>): Promise<void> {
-    const session = this.session
-    if (!session?.seat) return
-    const [turn, account] = [this.turn, session.account.id]
-    const operations = choiceOf(await asked)
-    this.operations = await this.memory.keep(account, 'operations', operations)
-    const wanted = this.operation?.value.id ?? (await this.memory.recall<number>(account, 'operation'))?.value
-    const chosen = workedOn(operations, wanted)
-    if (!chosen || turn !== this.turn) return
-    if (chosen.id !== this.operation?.value.id) await this.recallOperation(turn, account, chosen.id)
-    await this.memory.keep(account, 'operation', chosen.id)
-    const tops = topsOf(session.seat.regions, chosen.root_code)
-    const own = this.place?.code ?? (tops.length === 1 ? tops.find(isTps) : undefined)
-    const clocked = this.fetchOperation(turn, account, chosen, tops)
-    await Promise.all([clocked, own && this.fetchPlace(turn, account, chosen.id, own, clocked)])
-    const only = this.choices?.value.length === 1 ? this.choices.value[0]?.code : undefined
-    if (!own && only) await this.fetchPlace(turn, account, chosen.id, only)
-  }
-
-  private async fetchOperation(turn: number, account: number, { id, mode, state, layout }: Operation, tops: readonly string[]): Promise<void> {
-    const known = this.operation
-    const isKnown = isFresh(known) && known.value.id === id && known.value.layout === layout && known.value.state === state
-    const [detail, told, choices] = await Promise.all([
-      isKnown ? null : this.api.get<OperationDetail>(`/v1/operations/${id}`),
-      mode === 'drill' ? this.api.get<{ at: string; speed: number }>(`/v1/operations/${id}/clock`) : null,
-      isFresh(this.choices) ? null : this.tpsOf(id, tops),
-    ])
-    const operation = detail && (await this.memory.keep(account, `operation ${id}`, detail))
-    const clock = told && (await this.memory.keep<OperationClock>(account, `clock ${id}`, { ...told, now_ms: this.outbox.now() }))
-    const tps = choices && (await this.memory.keep(account, `choices ${id}`, choices))
-    if (turn !== this.turn) return
-    if (operation) this.operation = operation
-    if (clock) this.clock = clock.value
-    if (tps) this.choices = tps
-  }
-
-  /** The TPS of a seat, by the roster's own order. */
-  private async tpsOf(operation: number, tops: readonly string[]): Promise<Choice[]> {
-    const found: Choice[] = []
-    for (const code of tops) {
-      if (found.length >= CHOICES_LIMIT) break
-      if (isTps(code)) {
-        const { name } = await this.api.get<Tps>(`/v1/tps/${code}`, { operation })
-        found.push({ code, name, parent_name: null })
-        continue
-      }
-      const page = await this.api.get<BehindPage>(`/v1/regions/${code}/tps`, { operation, counter: 'tps', limit: CHOICES_LIMIT })
-      found.push(...page.places.map(({ code, name, parent_name }) => ({ code, name, parent_name: parent_name ?? null })))
-    }
-    return found.slice(0, CHOICES_LIMIT)
-  }
-
-  /** `clocked`: the operation's clock is known; what a TPS owes is due by that, and not shown before. */
-  private async fetchPlace(turn: number, account: number, operation: number, code: string, clocked: Promise<void> = Promise.resolve()): Promise<void> {
-    const name = (what: string): string => `${what} ${operation} ${code}`
-    const [tps, owed, inbox] = await Promise.all([
-      this.api.get<Tps>(`/v1/tps/${code}`, { operation }),
-      this.api.get<Owed>(`/v1/tps/${code}/obligations`, { operation }),
-      this.api.get<{ rows: Received[] }>(`/v1/desks/${code}/directives`, { operation }),
-    ])
-    await clocked
-    if (turn !== this.turn) return
-    await this.memory.keep(account, `place ${operation}`, code)
-    const place = {
-      code,
-      tps: await this.memory.keep(account, name('tps'), tps),
-      owed: await this.memory.keep(account, name('owed'), owed),
-      directives: await this.memory.keep(account, name('directives'), inbox.rows),
-    }
-    if (turn === this.turn) this.place = place
-  }
-}
-
-function isFresh<T>(known: Known<T> | null): known is Known<T> {
-  return known !== null && Math.abs(Date.now() - known.fetched_at) < SELDOM_MS
 }
 
 const KEY = Symbol('field')

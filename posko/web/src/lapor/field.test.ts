@@ -1,66 +1,165 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as later } from 'node:timers/promises'
-import type { Session } from '../accounts.ts'
 import { SamplePhone } from './phone.sample.ts'
 
-const SESSION = { account: { id: 1, username: 'ani', full_name: 'Ani' }, seat: { id: 7, role: 'petugas', regions: ['31.72.01.1001'] } } as unknown as Session
-const OPERATIONS = [1, 2].map((id) => ({ id, name: `operasi ${id}`, mode: 'live', state: 'active', layout: 1, root_code: '31.72' }))
+const TPS = ['31.72.01.1001.001', '31.72.01.1001.002']
+const SEAT = { id: 7, role: 'petugas', regions: ['31.72.01.1001'] }
+const sessionOf = (id: number) => ({ account: { id, username: `ani${id}`, full_name: `Ani ${id}` }, seat: SEAT, must_enrol: null })
 
-/** A phone that is signed in, and a server that answers what it is let answer. */
-async function signedIn() {
-  const phone = new SamplePhone()
-  const { Outbox } = await import('./outbox/outbox.svelte.ts')
-  const { Field } = await import('./field.svelte.ts')
-  const outbox = new Outbox()
-  phone.hold(outbox.database)
-  const held = new Map<string, () => void>()
-  /** Addresses that are answered when somebody lets them. */
-  const holding = new Set<string>()
-  globalThis.fetch = async (asked) => {
-    const address = String(asked)
-    const code = /31\.72\.01\.1001\.\d+/.exec(address)?.[0]
-    const wait = [...holding].find((part) => address.includes(part))
-    if (wait) await new Promise<void>((go) => held.set(address, go))
-    const said = /\/obligations|\/directives/.test(address) ? { rows: [] } : address.includes('/v1/tps/') ? { code, name: `TPS ${code}` } : address.includes('/tps?') ? { places: [], next: null } : /operations\/\d/.test(address) ? OPERATIONS.find(({ id }) => address.includes(`operations/${id}`)) : OPERATIONS
-    return new Response(JSON.stringify(said), { headers: { 'content-type': 'application/json' } })
+/** A server that answers about the field, and leaves out what one has; `holding`: what is answered when it is let. */
+class Server {
+  account = 1
+  status = 200
+  readonly asked: URLSearchParams[] = []
+  holding = ''
+  /** What is said of every TPS now. */
+  word = 'semua'
+  private readonly held: (() => void)[] = []
+
+  constructor() {
+    globalThis.fetch = async (address) => {
+      const { pathname, searchParams } = new URL(String(address), 'http://posko.test')
+      assert.equal(pathname, '/v1/field')
+      this.asked.push(searchParams)
+      if (this.holding && searchParams.toString().includes(this.holding)) await new Promise<void>((go) => this.held.push(go))
+      return new Response(JSON.stringify(this.answer(searchParams)), { status: this.status, headers: { 'content-type': 'application/json' } })
+    }
   }
-  const field = new Field(outbox)
-  field.take(SESSION)
-  await field.chooseOperation(1)
-  assert.equal(field.operation?.value.id, 1)
-  const letGo = async (): Promise<void> => {
-    holding.clear()
-    for (const go of held.values()) go()
+
+  async letGo(): Promise<void> {
+    this.holding = ''
+    for (const go of this.held) go()
     await later(20)
   }
-  return { field, holding, letGo }
+
+  private answer(asked: URLSearchParams): object {
+    if (this.status !== 200) return { code: 'not-signed-in', status: this.status }
+    const operation = Number(asked.get('operation') ?? 2)
+    const place = asked.get('place') ?? undefined
+    const owed = { operation, place, obligations: [this.word] }
+    const parts: Record<string, object | undefined> = {
+      session: sessionOf(this.account),
+      operations: [{ id: 2 }, { id: 1 }],
+      detail: { id: operation, mode: 'live' },
+      choices: TPS.map((code) => ({ code })),
+      ...(place && { tps: { code: place }, owed, directives: [] }),
+    }
+    const marks = Object.fromEntries(Object.entries(parts).map(([part, said]) => [part, `${part} ${JSON.stringify(said)} ${place ?? ''}`.replaceAll(/[^a-z0-9]/g, '')]))
+    const have = new Set(asked.get('have')?.split(','))
+    const told = Object.entries(parts).filter(([part]) => !have.has(marks[part] ?? ''))
+    return { marks, operation, ...(place && { place }), ...Object.fromEntries(told) }
+  }
+}
+
+/** A phone, and a server. */
+async function setUp() {
+  const [phone, server] = [new SamplePhone(), new Server()]
+  const { Outbox } = await import('./outbox/outbox.svelte.ts')
+  const { Field } = await import('./field.svelte.ts')
+  const open = async () => {
+    const outbox = new Outbox()
+    phone.hold(outbox.database)
+    const field = new Field(outbox)
+    await field.resume()
+    return field
+  }
+  return { phone, server, open }
+}
+
+async function signedIn() {
+  const found = await setUp()
+  const field = await found.open()
+  await field.chooseOperation(1)
+  assert.equal(field.operation?.value.id, 1)
+  return { ...found, field }
 }
 
 test('what is answered late about a TPS is not shown when another was chosen meanwhile', async () => {
-  const { field, holding, letGo } = await signedIn()
-  holding.add('31.72.01.1001.001')
-  const first = field.choose('31.72.01.1001.001')
+  const { field, server } = await signedIn()
+  server.holding = TPS[0] ?? ''
+  const first = field.choose(TPS[0] ?? '')
   await later(20)
-  await field.choose('31.72.01.1001.002')
-  assert.equal(field.place?.tps?.value.code, '31.72.01.1001.002')
+  await field.choose(TPS[1] ?? '')
+  assert.equal(field.place?.tps?.value.code, TPS[1])
 
-  await letGo()
+  await server.letGo()
   await first
 
-  assert.equal(field.place?.code, '31.72.01.1001.002')
+  assert.equal(field.place?.code, TPS[1])
 })
 
 test('what is answered late about an operation is not shown when another was chosen meanwhile', async () => {
-  const { field, holding, letGo } = await signedIn()
-  holding.add('/v1/operations/2')
+  const { field, server } = await signedIn()
+  server.holding = 'operation=2'
   const first = field.chooseOperation(2)
   await later(20)
   await field.chooseOperation(1)
   assert.equal(field.operation?.value.id, 1)
 
-  await letGo()
+  await server.letGo()
   await first
 
   assert.equal(field.operation?.value.id, 1)
+})
+
+test('one question a time, and what this phone has is neither sent again nor lost', async () => {
+  const { field, server } = await signedIn()
+  await field.choose(TPS[0] ?? '')
+  const before = field.place
+  const asked = server.asked.length
+  server.word = 'kurang satu'
+
+  await field.refresh()
+
+  assert.equal(server.asked.length, asked + 1)
+  assert.equal(server.asked.at(-1)?.get('have')?.split(',').length, 7)
+  assert.deepEqual(field.place?.owed?.value.obligations, ['kurang satu'])
+  assert.equal(field.place?.tps?.value, before?.tps?.value)
+  assert.ok((field.place?.tps?.fetched_at ?? 0) >= (before?.tps?.fetched_at ?? Infinity))
+})
+
+test('a page that is opened again asks once, for what was worked on and with what it has', async () => {
+  const { field, server, open } = await signedIn()
+  await field.choose(TPS[1] ?? '')
+  const asked = server.asked.length
+
+  const again = await open()
+
+  assert.equal(server.asked.length, asked + 1)
+  assert.deepEqual([server.asked.at(-1)?.get('operation'), server.asked.at(-1)?.get('place')], ['1', TPS[1]])
+  assert.equal(server.asked.at(-1)?.get('have')?.split(',').length, 7)
+  assert.deepEqual([again.operation?.value.id, again.place?.owed?.value.place], [1, TPS[1]])
+})
+
+test('what a phone says that it has, and has no more, is asked for whole', async () => {
+  const { field, phone, server, open } = await signedIn()
+  await field.choose(TPS[1] ?? '')
+  phone.lose('known', '1 owed 1')
+
+  const again = await open()
+
+  assert.deepEqual(again.place?.owed?.value.obligations, ['semua'])
+  assert.equal(server.asked.at(-1)?.get('have'), null)
+})
+
+test('somebody else on the same phone works on what they choose themselves', async () => {
+  const { field, server, open } = await signedIn()
+  await field.choose(TPS[0] ?? '')
+  server.account = 2
+
+  const again = await open()
+
+  assert.equal(again.session?.account.id, 2)
+  assert.deepEqual([again.operation?.value.id, again.place], [2, null])
+})
+
+test('whose session has ended goes on with what the phone knows', async () => {
+  const { field, server, open } = await signedIn()
+  await field.choose(TPS[0] ?? '')
+  server.status = 401
+
+  const again = await open()
+
+  assert.deepEqual([again.needsSignIn, again.place?.tps?.value.code], [true, TPS[0]])
 })

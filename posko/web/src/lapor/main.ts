@@ -2,6 +2,7 @@ import { mount } from 'svelte'
 import '../styles/base.css'
 import './lapor.css'
 import App from './App.svelte'
+import { startPhone } from './phone.ts'
 
 const target = document.getElementById('app')
-if (target) mount(App, { target })
+if (target) mount(App, { target, context: startPhone() })

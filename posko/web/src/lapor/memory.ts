@@ -1,10 +1,22 @@
+import type { Session } from '../accounts.ts'
+import type { Operation } from '../records.ts'
 import type { Database } from './outbox/database.ts'
 import { isFull } from './outbox/shelf.ts'
+import { type At, type Choice, type Held, NOTHING, OF_PLACE, type OfPlace, type OperationClock, PARTS, type Part, type Parts } from './parts.ts'
 
-/** Something that the server said, and when it was fetched (milliseconds since 1970 by this phone's clock). */
+/** Something that the server said, and when it was asked for (milliseconds since 1970 by this phone's clock). */
 export interface Known<T> {
   value: T
   fetched_at: number
+  /** By which the server knows that this is what it said. */
+  mark?: string
+}
+
+/** What was known when this phone asked last. */
+export interface Remembered {
+  held: Held
+  at: At
+  clock: OperationClock | null
 }
 
 /** What the server said to an account, kept on this phone to be shown without a network. */
@@ -15,23 +27,61 @@ export class Memory {
     this.database = database
   }
 
-  async recall<T>(account: number, name: string): Promise<Known<T> | null> {
-    return ((await this.database.use((stores) => stores.get('known', keyOf(account, name)))) as Known<T> | undefined) ?? null
+  /** What an account worked on last; null: nothing of it is known here. */
+  async recallLast(account: number): Promise<Remembered | null> {
+    const [session, operations, operation] = await this.recall<[Session, Operation[], number]>(account, 'session', 'operations', 'operation')
+    if (session === null) return null
+    const before = { ...NOTHING, session, operations }
+    return operation ? this.recallOperation(account, before, operation.value) : { held: before, at: {}, clock: null }
   }
 
-  /** Keeps it as of now. Where there is no room it is only not kept. */
-  async keep<T>(account: number, name: string, value: T): Promise<Known<T>> {
-    const known = { value, fetched_at: Date.now() }
+  /** Turns to what is known of an operation; nothing of the one before stays. */
+  async recallOperation(account: number, before: Held, operation: number): Promise<Remembered> {
+    const names = [`operation ${operation}`, `choices ${operation}`, `clock ${operation}`, `place ${operation}`] as const
+    const [detail, choices, clock, last] = await this.recall<[Parts['detail'], Choice[], OperationClock | null, string | undefined]>(account, ...names)
+    const at = { operation, place: last?.value }
+    return { held: { ...before, detail, choices, ...(await this.recallPlace(account, at)) }, at, clock: clock?.value ?? null }
+  }
+
+  async recallPlace(account: number, at: At): Promise<OfPlace> {
+    if (at.place === undefined) return { tps: null, owed: null, directives: null }
+    const names = [nameOf('tps', at), nameOf('owed', at), nameOf('directives', at)] as const
+    const [tps, owed, directives] = await this.recall<[Parts['tps'], Parts['owed'], Parts['directives']]>(account, ...names)
+    return { tps, owed, directives }
+  }
+
+  /** That somebody works on this now. */
+  keepChoice(account: number, { operation, place }: At): Promise<void> {
+    return this.keep(account, { operation: asOfNow(operation), ...(place === undefined ? {} : { [`place ${operation}`]: asOfNow(place) }) })
+  }
+
+  /** Keeps what is new, and of the TPS also what was so still: its age is shown. Of others it forgets all: it is not for who holds the phone now. */
+  async keepAll(account: number, { held, at, clock }: Remembered, before: Held): Promise<void> {
+    const parts = PARTS.filter((part) => held[part] && (held[part].value !== before[part]?.value || isOfPlace(part)))
+    const known: Record<string, Known<unknown>> = Object.fromEntries(parts.map((part) => [nameOf(part, at), held[part] as Known<unknown>]))
+    if (at.operation !== undefined) {
+      known.operation = asOfNow(at.operation)
+      known[`place ${at.operation}`] = asOfNow(at.place)
+      known[`clock ${at.operation}`] = asOfNow(clock)
+    }
+    await this.forgetOthers(account)
+    await this.keep(account, known)
+  }
+
+  private recall<T extends unknown[]>(account: number, ...names: { [K in keyof T]: string }): Promise<{ [K in keyof T]: Known<T[K]> | null }> {
+    return this.database.use((stores) => Promise.all(names.map(async (name) => (await stores.get('known', keyOf(account, name))) ?? null))) as never
+  }
+
+  /** Where there is no room it is only not kept. */
+  private async keep(account: number, known: Readonly<Record<string, Known<unknown>>>): Promise<void> {
     await this.database
-      .use((stores) => stores.put('known', known, keyOf(account, name)))
+      .use((stores) => Promise.all(Object.entries(known).map(([name, one]) => stores.put('known', one, keyOf(account, name)))))
       .catch((error: unknown) => {
         if (!isFull(error)) throw error
       })
-    return known
   }
 
-  /** Forgets what was said to everybody else: it is not for who holds the phone now. */
-  async forgetOthers(account: number): Promise<void> {
+  private async forgetOthers(account: number): Promise<void> {
     await this.database.use(async (stores) => {
       const transaction = stores.transaction('known', 'readwrite')
       for (const key of await transaction.store.getAllKeys()) if (!key.startsWith(keyOf(account, ''))) await transaction.store.delete(key)
@@ -42,4 +92,19 @@ export class Memory {
 
 function keyOf(account: number, name: string): string {
   return `${account} ${name}`
+}
+
+/** Under which name a part is kept. */
+function nameOf(part: Part, { operation, place }: At): string {
+  if (part === 'session' || part === 'operations') return part
+  if (part === 'detail') return `operation ${operation}`
+  return isOfPlace(part) ? `${part} ${operation} ${place}` : `${part} ${operation}`
+}
+
+function isOfPlace(part: Part): boolean {
+  return (OF_PLACE as readonly Part[]).includes(part)
+}
+
+function asOfNow<T>(value: T): Known<T> {
+  return { value, fetched_at: Date.now() }
 }

@@ -34,6 +34,11 @@ export class SamplePhone {
     database.use = (work) => work(this.stores as unknown as Stores)
   }
 
+  /** Loses what is kept under names that begin so. */
+  lose(store: string, prefix: string): void {
+    for (const key of this.in(store).keys()) if (key.startsWith(prefix)) this.in(store).delete(key)
+  }
+
   private readonly stores = {
     get: async (store: string, key: unknown) => this.in(store).get(String(key)),
     put: async (store: string, value: unknown, key: unknown) => void this.write(store, String(key), value),

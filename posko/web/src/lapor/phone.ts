@@ -1,3 +1,4 @@
+import { getContext } from 'svelte'
 import { provideSession } from '../page/session.svelte.ts'
 import { Field, provideField } from './field.svelte.ts'
 import { Installed, provideInstalled } from './installed.svelte.ts'
@@ -9,12 +10,21 @@ export interface Phone {
   installed: Installed
 }
 
-/** What the page stands on, put together and handed to its components: what was filed, who files, the page itself kept. */
+const KEY = Symbol('phone')
+
+/** What the page stands on, put together, as the page's context: what was filed, who files, the page itself kept. The server is asked before the page is there. */
+export function startPhone(): Map<symbol, Phone> {
+  const outbox = new Outbox()
+  const field = new Field(outbox)
+  void field.resume()
+  return new Map([[KEY, { outbox, field, installed: new Installed() }]])
+}
+
+/** Hands it to the page's components. */
 export function providePhone(): Phone {
-  const outbox = provideOutbox(new Outbox())
-  const field = provideField(provideSession(new Field(outbox)))
-  const installed = provideInstalled(new Installed())
-  void outbox.open().then(() => field.resume())
-  void installed.register()
-  return { outbox, field, installed }
+  const phone = getContext<Phone>(KEY)
+  provideOutbox(phone.outbox)
+  provideField(provideSession(phone.field))
+  void provideInstalled(phone.installed).register()
+  return phone
 }

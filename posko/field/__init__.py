@@ -1,0 +1,1 @@
+"""What the officer's page asks for, all at once."""
