@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import gzip
 import json
@@ -13,12 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
-from tests.e2e.phones import SCREEN
+from tests.e2e.phones import SCREEN, new_account
 from tests.factories import PASSWORD, WIB, Small, make_account, make_small, milestone, report, uuid7
 from tests.photos.pictures import file_of, picture
 from tests.running import Running
@@ -63,6 +64,26 @@ async def _it_is(pool: db.Pool, small: Small, hour: int, minute: int) -> None:
             "update posko.operation set clock_at = $2, clock_set_at = posko.now(), clock_speed = 1 where id = $1",
             small.operation, at,
         )  # fmt: skip
+
+
+async def test_the_server_is_asked_once_and_before_the_page_is_there(
+    running: Running, ground: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    page = await visits.enter(running, "/icon.svg", await new_account(server_pool, ground))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path) if "/v1/" in request.url else None)
+    was_asked = asyncio.Event()
+    page.on("request", lambda request: was_asked.set() if "/v1/field" in request.url else None)
+
+    async def late(route: Route) -> None:
+        await was_asked.wait()
+        await route.continue_()
+
+    await page.route("**/assets/lapor-*.js", late)
+    await page.goto("/lapor/")
+
+    await expect(page.get_by_role("banner")).to_contain_text(ground.tps[0])
+    assert asked == ["/v1/field"]
 
 
 KEPT_AHEAD = """new Promise((kept) => {
