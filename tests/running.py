@@ -118,14 +118,15 @@ class Running:
         port = {"serve": self.port, "live": self.live_port}.get(role)
         deadline = time.monotonic() + READY_LIMIT_S
         while port is not None:
-            with (
-                contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer,
-            ):
-                if answer.status == 200:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2):
                     return
+            except urllib.error.HTTPError as error:
+                said = error.read().decode()
+            except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
+                said = repr(error)
             assert self._processes[role].poll() is None, f"{role} ended: {self.log(role)}"
-            assert time.monotonic() < deadline, f"{role} is not ready: {self.log(role)}"
+            assert time.monotonic() < deadline, f"{role} is not ready: {said} {self.log(role)}"
             time.sleep(0.05)
 
     def kill(self, role: str) -> None:

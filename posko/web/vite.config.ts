@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
+import { CHUNKS } from './chunks.ts'
 import { compressed } from './compressed.ts'
 import { licences } from './licences.ts'
 import { OLDEST } from './oldest.ts'
@@ -24,6 +25,7 @@ export default defineConfig({
     // The documentation page is one foreign library; its size is not ours to split.
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
+      output: { codeSplitting: CHUNKS },
       input: {
         index: page('index.html'),
         masuk: page('masuk/index.html'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Locator, Page, expect
 
 from tests.client import Client
-from tests.e2e.conftest import Visits, fill_in
+from tests.e2e.conftest import Visits
 from tests.factories import Small, incident, report, uuid7
 from tests.running import Running
 
@@ -35,8 +35,7 @@ async def open_board(
     may_fail: bool = False,
 ) -> Page:
     """The board of the whole operation, signed in and read."""
-    page = await visits.open(server, board_address(small, rest), may_fail=may_fail)
-    await fill_in(page, small.password, username)
+    page = await visits.enter(server, board_address(small, rest), username, may_fail=may_fail)
     await page.locator("nav [data-tab]").first.wait_for()
     await expect(page.locator("[data-standing=langsung]")).to_be_visible()
     await page.locator("[data-list] li, [data-list] .empty, article").first.wait_for()

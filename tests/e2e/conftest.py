@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, StorageState, ViewportSize, async_playwright, expect
 
 from posko import pages
 from posko.embedded import Embedded
 from tests.client import Client
-from tests.factories import Small
+from tests.factories import PASSWORD, Small
 from tests.running import Running
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -30,7 +30,11 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+# How long anything may take to be seen: on two cores that others are busy on, too.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 
+SCREEN = ViewportSize(width=1920, height=1080)
 HAS_READ = "try { localStorage.setItem('posko.konsol.guide', '1') } catch { /* a frame of nobody keeps nothing */ }"
 
 
@@ -55,18 +59,46 @@ class Visits:
         self.complaints: list[str] = []
         self.foreign: list[str] = []
 
-    async def open(
-        self, server: Running, address: str = "/konsol/", *, may_fail: bool = False, guide: bool = False
+    async def enter(
+        self,
+        server: Running,
+        address: str,
+        username: str = "supervisor",
+        *,
+        may_fail: bool = False,
+        guide: bool = False,
+        screen: ViewportSize = SCREEN,
     ) -> Page:
-        """A fresh browser profile at an address; with `may_fail` its complaints are not held against it.
+        """As `open`, by somebody who is signed in with this browser already."""
+        page = await self.open(server, None, may_fail=may_fail, guide=guide, screen=screen, is_known=True)
+        said = {"username": username, "password": PASSWORD, "cookie": True}
+        answer = await page.context.request.post("/v1/sessions", data=said, headers={"origin": server.url})
+        assert answer.ok, await answer.text()
+        await page.goto(address)
+        return page
 
-        Its person has read the konsol's guide, but with `guide`.
+    async def open(
+        self,
+        server: Running,
+        address: str | None = "/konsol/",
+        *,
+        may_fail: bool = False,
+        guide: bool = False,
+        screen: ViewportSize = SCREEN,
+        is_known: bool = False,
+    ) -> Page:
+        """A fresh browser profile at an address (None: nowhere yet); with `may_fail` its complaints are not held against it.
+
+        Its person has read the konsol's guide, but with `guide`; with `is_known` it remembers that somebody signed in.
         """
+        known: StorageState = {
+            "origins": [{"origin": server.url, "localStorage": [{"name": "posko.session", "value": "1"}]}]
+        }
         context = await self._browser.new_context(
-            viewport={"width": 1920, "height": 1080}, locale="id-ID", base_url=server.url
+            viewport=screen, locale="id-ID", base_url=server.url, storage_state=known if is_known else None
         )
         self._contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         if not guide:
             await context.add_init_script(HAS_READ)
         page = await context.new_page()
@@ -76,14 +108,14 @@ class Visits:
             page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._look(own, request.url))
         page.on("websocket", lambda socket: self._look(own, socket.url))
-        await page.goto(address)
+        if address is not None:
+            await page.goto(address)
         return page
 
     async def sign_in(self, server: Running, small: Small, code: str | None = None, *, may_fail: bool = False) -> Page:
         """The konsol of an operation at a region (default: its root), signed in as supervisor."""
         address = f"/konsol/#/{small.operation}/{code or small.root}"
-        page = await self.open(server, address, may_fail=may_fail)
-        await fill_in(page, small.password)
+        page = await self.enter(server, address, may_fail=may_fail)
         await page.locator("tr[data-kind=total]").wait_for()
         return page
 

@@ -118,12 +118,11 @@ async def phone_of(
 ) -> Phone:
     """A new officer with a new phone (of so much room), signed in; its page is kept there."""
     username = await new_account(pool, small, *tps)
-    page = await visits.open(server, "/icon.svg", may_fail=True)
+    page = await visits.enter(server, "/icon.svg", username, may_fail=True)
     if room_bytes is not None:
         # Before anything is kept there: the browser believes what it has asked for half a minute.
         await room(page, server, room_bytes)
     await page.goto("/lapor/")
-    await fill_in(page, PASSWORD, username)
     await page.get_by_role("navigation", name="Bagian").wait_for()
     phone = Phone(page, username, small)
     await phone.kept()

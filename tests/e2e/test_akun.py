@@ -27,8 +27,7 @@ def enter(running: Running, served: Small, visits: Visits) -> Enter:
     """Opens a section as somebody."""
 
     async def opened(username: str, section: str = "#/") -> Page:
-        page = await visits.open(running, f"/akun/{section}", may_fail=True)
-        await fill_in(page, PASSWORD, username)
+        page = await visits.enter(running, f"/akun/{section}", username, may_fail=True)
         await expect(page.get_by_role("navigation", name="Bagian")).to_be_visible()
         return page
 
@@ -377,8 +376,7 @@ async def test_the_konsol_offers_every_region_of_a_seat(
     running: Running, server_pool: db.Pool, served: Small, visits: Visits
 ) -> None:
     username = await _someone(server_pool, "operator", *reversed(served.kecamatan))
-    page = await visits.open(running, f"/konsol/#/{served.operation}/{served.root}")
-    await fill_in(page, PASSWORD, username)
+    page = await visits.enter(running, f"/konsol/#/{served.operation}/{served.root}", username)
 
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Kecamatan 2")
     await page.get_by_label("Wilayah tugas").select_option(label="Kecamatan 1")

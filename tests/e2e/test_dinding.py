@@ -28,8 +28,7 @@ async def _file(desk: Client, small: Small, place: str, *said: dict[str, object]
 
 async def _wall(visits: Visits, server: Running, small: Small, query: str = "", *, may_fail: bool = False) -> Page:
     """A wall of the small operation's kota, signed in as `wall`."""
-    page = await visits.open(server, f"/dinding/#/{small.operation}/{small.root}{query}", may_fail=may_fail)
-    await fill_in(page, small.password, "wall")
+    page = await visits.enter(server, f"/dinding/#/{small.operation}/{small.root}{query}", "wall", may_fail=may_fail)
     await page.locator(COVERED).wait_for()
     return page
 

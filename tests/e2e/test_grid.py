@@ -20,8 +20,7 @@ FIELD = "[data-cells]"
 
 
 async def _open(visits: Visits, running: Running, small: Small, filters: str = "", code: str | None = None) -> Page:
-    page = await visits.open(running, f"/konsol/#/{small.operation}/{code or small.root}/petak{filters}")
-    await fill_in(page, small.password)
+    page = await visits.enter(running, f"/konsol/#/{small.operation}/{code or small.root}/petak{filters}")
     await page.locator("[data-class]").first.wait_for()
     return page
 
@@ -225,8 +224,7 @@ async def test_over_the_limit_regions_stand_for_their_tps(
             "update posko.rollup r set counters[1] = 90000 from posko.node n where n.id = r.node_id and n.operation_id = $1 and n.code = $2",
             served.operation, served.root,
         )  # fmt: skip
-    page = await visits.open(running, f"/konsol/#/{served.operation}/{served.root}/petak", may_fail=True)
-    await fill_in(page, served.password)
+    page = await visits.enter(running, f"/konsol/#/{served.operation}/{served.root}/petak", may_fail=True)
 
     await expect(page.get_by_text("Terlalu banyak TPS untuk satu layar petak. Pilih kecamatan")).to_be_visible()
     await page.get_by_role("link", name="Kecamatan 2").click()
@@ -259,8 +257,7 @@ async def test_paper_gets_all_of_it_in_light(running: Running, served: Small, de
 async def test_cells_that_cannot_be_asked_for_are_said_to_be_behind_and_catch_up(
     alone: Running, small: Small, visits: Visits
 ) -> None:
-    page = await visits.open(alone, f"/konsol/#/{small.operation}/{small.root}/petak?warna=voting_open", may_fail=True)
-    await fill_in(page, small.password)
+    page = await visits.enter(alone, f"/konsol/#/{small.operation}/{small.root}/petak?warna=voting_open", may_fail=True)
     await page.locator(FIELD).wait_for()
     await page.route("**/cells/changes*", lambda route: route.abort())
     async with aiohttp.ClientSession() as http:

@@ -6,14 +6,13 @@ import aiohttp
 from playwright.async_api import Page, expect
 
 from tests.client import Client
-from tests.e2e.conftest import Visits, fill_in
-from tests.factories import PASSWORD, Small
+from tests.e2e.conftest import Visits
+from tests.factories import Small
 from tests.running import Running
 
 
 async def _enter(visits: Visits, server: Running, small: Small, part: str = "", *, may_fail: bool = False) -> Page:
-    page = await visits.open(server, f"/kelola/#/aturan/{small.operation}/{part}", may_fail=may_fail)
-    await fill_in(page, PASSWORD, "admin")
+    page = await visits.enter(server, f"/kelola/#/aturan/{small.operation}/{part}", "admin", may_fail=may_fail)
     await expect(page.get_by_role("navigation", name="Bagian aturan")).to_be_visible()
     return page
 

@@ -25,8 +25,7 @@ def whole(database: str, small: Small, services: Embedded, tmp_path: Path) -> It
 
 
 async def _enter(visits: Visits, server: Running) -> Page:
-    page = await visits.open(server, "/kelola/#/kesehatan", may_fail=True)
-    await fill_in(page, PASSWORD, "admin")
+    page = await visits.enter(server, "/kelola/#/kesehatan", "admin", may_fail=True)
     await expect(page.locator("[data-part=database]")).to_be_visible()
     return page
 

@@ -11,8 +11,8 @@ from playwright.async_api import Page, expect
 
 from posko import db
 from tests.client import Client
-from tests.e2e.conftest import Visits, fill_in
-from tests.factories import PASSWORD, Small, make_account
+from tests.e2e.conftest import Visits
+from tests.factories import Small, make_account
 from tests.running import Running
 
 HEADER = "code,number,voters_l,voters_p"
@@ -24,8 +24,7 @@ def _csv(*rows: str) -> Any:
 
 async def _enter(visits: Visits, running: Running, section: str = "operasi") -> Page:
     """The admin's page; a refused roster is a 422, which the browser writes into its console."""
-    page = await visits.open(running, f"/kelola/#/{section}", may_fail=True)
-    await fill_in(page, PASSWORD, "admin")
+    page = await visits.enter(running, f"/kelola/#/{section}", "admin", may_fail=True)
     await expect(page.get_by_role("navigation", name="Bagian")).to_be_visible()
     return page
 

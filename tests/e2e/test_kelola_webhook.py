@@ -12,8 +12,8 @@ from playwright.async_api import Page, expect
 
 from posko.embedded import Embedded
 from tests.client import Client
-from tests.e2e.conftest import Visits, fill_in
-from tests.factories import PASSWORD, Small, incident, report, uuid7
+from tests.e2e.conftest import Visits
+from tests.factories import Small, incident, report, uuid7
 from tests.running import Running, apart
 from tests.webhooks.ground import Receiver
 
@@ -41,8 +41,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 async def _enter(visits: Visits, server: Running, section: str = "#/webhook") -> Page:
-    page = await visits.open(server, f"/kelola/{section}")
-    await fill_in(page, PASSWORD, "admin")
+    page = await visits.enter(server, f"/kelola/{section}", "admin")
     await expect(page.get_by_role("navigation", name="Bagian")).to_be_visible()
     return page
 
@@ -97,8 +96,7 @@ async def test_a_receiver_is_added_proves_itself_fails_and_gets_again_what_it_mi
 async def test_what_is_wrong_with_an_address_is_said_at_its_field(
     posko: Running, visits: Visits, receiver: Receiver
 ) -> None:
-    page = await visits.open(posko, "/kelola/#/webhook/baru", may_fail=True)
-    await fill_in(page, PASSWORD, "admin")
+    page = await visits.enter(posko, "/kelola/#/webhook/baru", "admin", may_fail=True)
     await page.get_by_role("searchbox", name="Wilayah").fill("31.72.02")
     await page.locator("button.hit[data-code='31.72.02']").click()
     await expect(page.locator("[data-region='31.72.02']")).to_contain_text("Kecamatan 2")

@@ -46,12 +46,10 @@ def enter(running: Running, ground: Small, server_pool: db.Pool, visits: Visits)
         username = f"{role}-{secrets.token_hex(4)}"
         async with server_pool.acquire() as connection:
             await make_account(connection, username, role, *(scope or (ground.tps[0],)), operation=ground.operation)
-        page = await visits.open(running, "/masuk/", may_fail=may_fail)
-        await page.set_viewport_size(SCREEN)
+        page = await visits.enter(running, "/icon.svg", username, may_fail=may_fail, screen=SCREEN)
         if not guide:
             await page.evaluate("localStorage.setItem('posko.lapor.guide', '1')")
-        await page.goto(f"/masuk/?ke=/lapor/{at.replace('#', '%23')}")
-        await fill_in(page, PASSWORD, username)
+        await page.goto(f"/lapor/{at}")
         await expect(page.get_by_role("navigation", name="Bagian")).to_be_visible()
         return page
 

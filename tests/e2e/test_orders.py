@@ -13,8 +13,8 @@ from playwright.async_api import Locator, Page, expect
 
 from posko import db
 from tests.client import Client
-from tests.e2e.conftest import Visits, fill_in
-from tests.factories import PASSWORD, Small, make_account, milestone, report
+from tests.e2e.conftest import Visits
+from tests.factories import Small, make_account, milestone, report
 from tests.incidents.ground import Day, clock
 from tests.running import Running
 
@@ -55,8 +55,7 @@ async def _someone(pool: db.Pool, role: str, *scope: str) -> str:
 async def _enter(
     visits: Visits, running: Running, small: Small, view: str, username: str = "supervisor", code: str | None = None
 ) -> Page:
-    page = await visits.open(running, f"/konsol/#/{small.operation}/{code or small.root}/{view}")
-    await fill_in(page, PASSWORD, username)
+    page = await visits.enter(running, f"/konsol/#/{small.operation}/{code or small.root}/{view}", username)
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     return page
 
@@ -133,8 +132,9 @@ async def test_a_directive_is_written_fills_up_by_itself_says_who_is_missing_and
 async def test_sending_again_without_an_answer_sends_once(
     running: Running, served: Small, day: Day, server_pool: db.Pool, visits: Visits
 ) -> None:
-    page = await visits.open(running, f"/konsol/#/{served.operation}/{served.kecamatan[0]}/arahan/tulis", may_fail=True)
-    await fill_in(page, PASSWORD)
+    page = await visits.enter(
+        running, f"/konsol/#/{served.operation}/{served.kecamatan[0]}/arahan/tulis", may_fail=True
+    )
     await page.get_by_label("Tempat tertentu").check()
     await page.get_by_label("Kode wilayah atau TPS").fill(f"{served.tps[1]} {served.kelurahan[0].replace('.', '-')}")
     await expect(page.get_by_text("Bukan kode")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import aiohttp
@@ -84,6 +85,15 @@ def test_the_konsol_is_light() -> None:
 
     assert len(loaded) >= 2
     assert sum(len(gzip.compress(file.read_bytes())) for file in loaded) < SCRIPT_LIMIT_BYTES
+
+
+@pytest.mark.parametrize(("page", "limit_bytes"), [("masuk", 40_000), ("lapor", 66_000)])
+def test_what_is_opened_on_one_bar_of_signal_is_light_and_asked_for_in_one_round(page: str, limit_bytes: int) -> None:
+    document = (pages.STATIC / page / "index.html").read_text(encoding="utf-8")
+    first = re.findall(r'"(/assets/[^"]+)"', document)
+
+    assert 3 <= len(first) <= 6, "browsers ask six things of a server at a time"
+    assert sum(len(gzip.compress((pages.STATIC / name[1:]).read_bytes())) for name in first) < limit_bytes
 
 
 def test_python_and_the_pages_apply_frames_alike() -> None:

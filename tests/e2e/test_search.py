@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from posko import db
 from tests.client import Client
 from tests.e2e.accessible import faults, overhang
-from tests.e2e.conftest import Visits, fill_in
+from tests.e2e.conftest import Visits
 from tests.factories import Small, count, incident, make_account, milestone, report
 from tests.running import Running
 
@@ -78,8 +78,7 @@ async def test_what_is_not_there_or_beyond_the_seat_is_not_found(
 ) -> None:
     async with server_pool.acquire() as connection:
         await make_account(connection, "carian", "operator", served.kelurahan[0], operation=served.operation)
-    page = await visits.open(running, f"/konsol/#/{served.operation}/{served.kelurahan[0]}")
-    await fill_in(page, served.password, "carian")
+    page = await visits.enter(running, f"/konsol/#/{served.operation}/{served.kelurahan[0]}", "carian")
     await page.locator("tr[data-kind=total]").wait_for()
 
     await page.keyboard.press("/")

@@ -1,13 +1,7 @@
 import idField from '../words/field/id.json' with { type: 'json' }
 import idLapor from '../words/lapor/id.json' with { type: 'json' }
 import idShared from '../words/shared/id.json' with { type: 'json' }
-import type { Preferences } from '../page/preferences.svelte.ts'
-
-/** What can be read by now; what is fetched later is put into it. */
-export interface Spoken {
-  id: Record<string, string>
-  en: Record<string, string>
-}
+import type { Spoken } from '../page/english.svelte.ts'
 
 /** What this page reads out of the catalogue at first. Who asks for English reads Indonesian until that is here. */
 export function catalogues(): Spoken {
@@ -23,9 +17,4 @@ export async function fetchFormWords({ id, en }: Spoken): Promise<void> {
   for (const [key, text] of Object.entries(FORM_WORDS)) en[key] ??= text
 }
 
-/** Puts English in, and reads it. */
-export async function fetchEnglish({ en }: Spoken, preferences: Preferences): Promise<void> {
-  const { ENGLISH } = await import('./english.ts')
-  Object.assign(en, ENGLISH)
-  preferences.speak('en')
-}
+export const fetchEnglish = async (): Promise<Record<string, string>> => (await import('./english.ts')).ENGLISH

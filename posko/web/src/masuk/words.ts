@@ -1,10 +1,11 @@
-import enDoor from '../words/door/en.json' with { type: 'json' }
-import enShared from '../words/shared/en.json' with { type: 'json' }
 import idDoor from '../words/door/id.json' with { type: 'json' }
 import idShared from '../words/shared/id.json' with { type: 'json' }
+import type { Spoken } from '../page/english.svelte.ts'
 
-/** What this page reads out of the catalogue. */
-export const CATALOGUES = {
-  id: { ...idShared, ...idDoor },
-  en: { ...enShared, ...enDoor },
+/** What this page reads out of the catalogue at first. Who asks for English reads Indonesian until that is here. */
+export function catalogues(): Spoken {
+  const indonesian = { ...idShared, ...idDoor }
+  return { id: indonesian, en: { ...indonesian } }
 }
+
+export const fetchEnglish = async (): Promise<Record<string, string>> => (await import('./english.ts')).ENGLISH
