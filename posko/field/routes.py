@@ -133,7 +133,6 @@ async def _only_tps(connection: db.Connection, viewer: Viewer, chosen: Operation
 async def _choices(connection: db.Connection, chosen: Operation, tops: list[str], limit: int) -> list[Choice]:
     """The TPS at and below these codes, by the roster's own order."""
     found: list[Choice] = []
-    slot = regions.derivation("tps", await regions.slots(connection, chosen.id))
     for code in tops:
         if len(found) >= limit:
             break
@@ -141,8 +140,9 @@ async def _choices(connection: db.Connection, chosen: Operation, tops: list[str]
             with contextlib.suppress(PlaceUnknown):
                 found.append(Choice(code, (await regions.place(connection, chosen.id, code)).name, None))
         else:
+            counter = regions.derivation("tps", await regions.slots(connection, chosen.id))
             page = ("", limit - len(found))
-            rows = await regions.behind(connection, chosen.id, code, slot, page)
+            rows = await regions.behind(connection, chosen.id, code, counter, page)
             found += [Choice(row.code, row.name, row.parent_name) for row in rows]
     return found
 

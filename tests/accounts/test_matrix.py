@@ -214,7 +214,7 @@ THINGS: dict[str, Thing] = {
     "POST /v1/live/tickets": _static("/v1/live/tickets", 201),
     # one's own
     "GET /v1/sessions/current": _static("/v1/sessions/current"),
-    # of the work it tells whom the single routes tell; what is out of reach it tells as what does not exist: tests/field
+    # who may read no work, or not this, is told of themselves alone: _told_beyond, tests/field
     "GET /v1/field": _at("/v1/field" + OP + "&place={tps}", frozenset(RELATIONS)),
     "GET /v1/sessions": _static("/v1/sessions"),
     "GET /v1/factors": _static("/v1/factors"),
