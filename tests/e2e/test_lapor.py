@@ -281,6 +281,42 @@ async def _tell(page: Page, text: str) -> None:
     await page.get_by_label("Terbatas").check()
 
 
+async def test_what_is_half_typed_is_back_after_a_reload_until_it_is_emptied_or_sent(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
+    page = await enter(at="#/lapor/pemilih")
+    await _fill(page, dpt_l=61)
+    await page.reload()
+    await expect(page.locator("[name=dpt_l]")).to_have_value("61")
+    await expect(page.get_by_text("Isian yang belum dikirim dikembalikan.")).to_be_visible()
+    assert await _accessible(page) == []
+    await page.get_by_role("button", name="Kosongkan").click()
+    await expect(page.locator("[name=dpt_l]")).to_have_value("")
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await page.reload()
+    await expect(page.locator("[data-begun=false]")).to_be_attached()
+    await expect(page.locator("[name=dpt_l]")).to_have_value("")
+
+    await page.goto("/lapor/#/lapor/kejadian")
+    await page.locator("[data-category=logistik]").click()
+    await page.locator("[data-severity=tinggi]").click()
+    await _tell(page, "Surat suara dirampas")
+    await expect(page.locator("[data-making=siap]")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_label("Yang terjadi")).to_have_value("Surat suara dirampas")
+    await expect(page.locator("[data-making=siap]")).to_be_visible()
+    assert await _reports(server_pool, ground) == []  # never by itself
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("Surat suara dirampas")
+    (row,) = await _reports(server_pool, ground)
+    said = row["body"]["content"]
+    assert (row["body"]["restricted"], said["persons"], len(said["photos"])) == (True, [said["persons"][0]], 1)
+    await page.get_by_role("link", name="Lapor", exact=True).click()
+    await page.locator("a[href='#/lapor/kejadian']").click()
+    await expect(page.locator("[data-begun=false]")).to_be_attached()
+    await expect(page.locator("[data-category=logistik]")).to_be_visible()
+
+
 async def test_a_nik_is_not_sent(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
     page = await enter(at="#/lapor/nihil")
     await page.get_by_label("Catatan").fill("NIK 3172010101800001")
@@ -314,6 +350,8 @@ async def test_a_correction_is_a_report_of_its_own_and_so_is_a_withdrawal(
     await page.locator(f"[data-item='{second['id']}']").get_by_role("link").click()
     await page.get_by_role("link", name="Tarik laporan").click()
     await page.get_by_label("Alasan menarik").fill("salah TPS")
+    await page.reload()
+    await expect(page.get_by_label("Alasan menarik")).to_have_value("salah TPS")
     await page.get_by_role("button", name="Tarik – kirim").click()
 
     await expect(page.get_by_text("sudah ditarik")).to_be_visible()
@@ -452,6 +490,9 @@ async def test_a_directive_is_read_and_answered_offline_and_stands_at_the_sender
     await expect(page.get_by_text("Tanda baca menunggu sinyal.")).to_be_visible()
     await page.locator("[data-act=answer]").click()
     await page.get_by_label("Jawaban").fill("dua puluh")
+    await page.reload()
+    await page.locator("[data-act=answer]").click()
+    await expect(page.get_by_label("Jawaban")).to_have_value("dua puluh")
     await page.get_by_role("button", name="Jawab", exact=True).click()
     await expect(page.locator("[data-state=dijawab]")).to_be_visible()
     await expect(page.locator("[data-standing=antre]")).to_contain_text("Pengirim belum tahu")
@@ -512,6 +553,9 @@ async def test_a_desk_names_the_caller_anew_for_every_report_and_tps(
     await caller.fill("Ketua KPPS TPS 001")
     await at(ground.tps[1])
     await expect(caller).to_have_value("")
+    await at(ground.tps[0])
+    await expect(caller).to_have_value("Ketua KPPS TPS 001")  # what is half typed about a TPS
+    await at(ground.tps[1])
     await caller.fill("Ketua KPPS TPS 002")
     await page.get_by_role("button", name="Nihil – kirim").click()
     await expect(page.locator("[data-standing=diterima]")).to_contain_text("Atas nama Ketua KPPS TPS 002")

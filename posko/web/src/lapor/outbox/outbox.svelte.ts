@@ -129,7 +129,7 @@ export class Outbox {
     const clock_skew_s = skewSeconds(this.currentSkew())
     const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
     const films = [...(draft.photos ?? []), ...(draft.voice ? [draft.voice] : [])].map(({ sha256, type, data }) => ({ id, sha256, type, data }))
-    const kept = await this.put(freshOf({ ...draft, clock_skew_s }, id, observed_at, who, made_ms), films)
+    const kept = await this.put(freshOf({ ...draft, clock_skew_s }, id, observed_at, who, made_ms), films, draft.begun ?? null)
     // It is kept: whatever else fails, it is not to be filed again.
     await this.changed().catch((error: unknown) => console.error(error))
     this.sender?.makeWay()
@@ -180,9 +180,9 @@ export class Outbox {
     return film ? new Blob([film.data], { type: film.type }) : null
   }
 
-  private async put(item: Fresh, films: Film[]): Promise<Kept> {
+  private async put(item: Fresh, films: Film[], begun: string | null): Promise<Kept> {
     try {
-      const kept = await this.shelf.add(item, films)
+      const kept = await this.shelf.add(item, films, begun)
       this.isFull = false
       return kept
     } catch (error) {

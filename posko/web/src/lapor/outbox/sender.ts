@@ -1,5 +1,6 @@
 import { actAnswered, isUnsaid } from './act.ts'
 import { answered, photoAnswered, refused, verdictOf, type Answer } from './answer.ts'
+import { BegunForms } from './begun.ts'
 import { better, type Skew } from './clock.ts'
 import type { Database, Who } from './database.ts'
 import { StorageFull } from './item.ts'
@@ -15,13 +16,15 @@ const ROUND_MS = 60_000
 /** Sends what is queued: reports first, always; then photos and voice notes, of which a report that comes takes the line away. */
 export class Sender {
   private readonly shelf: Shelf
+  private readonly begun: BegunForms
   private readonly turn: Turn
   private readonly tell: () => void
   private uploading: AbortController | null = null
 
   /** `tell`: something on the shelf has changed. */
-  constructor(shelf: Shelf, turn: Turn, tell: () => void) {
+  constructor(shelf: Shelf, begun: BegunForms, turn: Turn, tell: () => void) {
     this.shelf = shelf
+    this.begun = begun
     this.turn = turn
     this.tell = tell
   }
@@ -60,8 +63,9 @@ export class Sender {
     }
   }
 
-  /** Whoever has the turn is alone: what is still under way here was left by a tab that died. */
+  /** Whoever has the turn is alone: what is still under way here was left by a tab that died. Forms that are nobody's any more go, too. */
   private async recover(who: Who): Promise<void> {
+    await this.begun.sweep(who.account)
     const lost = (await this.shelf.unsent()).filter(({ account, standing }) => account === who.account && standing === 'terkirim')
     if (lost.length === 0) return
     await this.shelf.change(lost.map(({ id }) => id), (item) => (item.standing === 'terkirim' ? { ...item, standing: 'antre' } : null))
@@ -179,5 +183,5 @@ export class Sender {
 
 /** `tell`: something on the shelf has changed. */
 export function senderOf(shelf: Shelf, database: Database, tell: () => void): Sender {
-  return new Sender(shelf, new Turn(database), tell)
+  return new Sender(shelf, new BegunForms(database), new Turn(database), tell)
 }

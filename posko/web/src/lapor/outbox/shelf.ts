@@ -15,6 +15,7 @@ const ACTS_KEPT_MS = 24 * 3_600_000
 
 export type Fresh = Omit<Kept, 'order'>
 type Both = IDBPTransaction<Schema, ('items' | 'films')[], 'readwrite'>
+const FILED = ['items', 'films', 'begun', 'begunFilms'] as const
 
 /** The items as they lie in IndexedDB. What was not sent is never taken away. */
 export class Shelf {
@@ -24,12 +25,12 @@ export class Shelf {
     this.database = database
   }
 
-  /** Puts an item and its photos on disk, whole or not at all. Rejects with StorageFull. */
-  add(item: Fresh, films: readonly Film[]): Promise<Kept> {
-    return this.making(async () => ({ ...item, order: await this.database.use((stores) => put(stores, item, films)) }))
+  /** Puts an item and its photos on disk, whole or not at all, and takes the form away that it was filled in with. Rejects with StorageFull. */
+  add(item: Fresh, films: readonly Film[], begun: string | null): Promise<Kept> {
+    return this.making(async () => ({ ...item, order: await this.database.use((stores) => put(stores, item, films, begun)) }))
   }
 
-  /** Writes; where there is no room, makes some of what the server has long had, and writes again. */
+  /** Writes; where there is no room, makes some of what the server has long had and of what is not sent yet, and writes again. */
   private async making<T>(write: () => Promise<T>): Promise<T> {
     for (const left of RECEIPTS_WHEN_FULL) {
       try {
@@ -37,6 +38,7 @@ export class Shelf {
       } catch (error) {
         if (!isFull(error)) throw error
         await this.trim(left)
+        await this.database.use((stores) => stores.clear('begunFilms'))
       }
     }
     try {
@@ -187,10 +189,11 @@ export class Shelf {
   }
 }
 
-async function put(stores: Stores, item: Fresh, films: readonly Film[]): Promise<number> {
+async function put(stores: Stores, item: Fresh, films: readonly Film[], begun: string | null): Promise<number> {
   // Strict: on disk when it resolves, so that a battery that dies takes nothing with it.
-  const transaction = stores.transaction(['items', 'films'], 'readwrite', { durability: 'strict' })
-  const writes = [transaction.objectStore('items').add(item as Kept), ...films.map((film) => transaction.objectStore('films').add(film))]
+  const transaction = stores.transaction(FILED, 'readwrite', { durability: 'strict' })
+  const writes: Promise<unknown>[] = [transaction.objectStore('items').add(item as Kept), ...films.map((film) => transaction.objectStore('films').add(film))]
+  if (begun !== null) for (const store of ['begun', 'begunFilms'] as const) writes.push(transaction.objectStore(store).delete(begun))
   try {
     const [order] = await Promise.all([...writes, transaction.done])
     return order as number
