@@ -17,7 +17,7 @@ from playwright.async_api import Page, expect
 from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
-from tests.e2e.phones import SCREEN
+from tests.e2e.phones import SCREEN, until
 from tests.factories import PASSWORD, WIB, Small, make_account, make_small, milestone, report, uuid7
 from tests.photos.pictures import file_of, picture
 from tests.running import Running
@@ -306,6 +306,10 @@ async def test_what_is_half_typed_is_back_after_a_reload_until_it_is_emptied_or_
     await expect(page.get_by_label("Yang terjadi")).to_have_value("Surat suara dirampas")
     await expect(page.locator("[data-making=siap]")).to_be_visible()
     assert await _reports(server_pool, ground) == []  # never by itself
+    await page.get_by_role("link", name="Menu").click()
+    await expect(page.get_by_text("1 isian belum dikirim")).to_be_visible()
+    await page.go_back()
+    await expect(page.locator("[data-making=siap]")).to_be_visible()
     await page.get_by_role("button", name="Kirim", exact=True).click()
     await expect(page.locator("[data-standing=diterima]")).to_contain_text("Surat suara dirampas")
     (row,) = await _reports(server_pool, ground)
@@ -501,11 +505,83 @@ async def test_a_directive_is_read_and_answered_offline_and_stands_at_the_sender
     desk.operation = ground.operation
     (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
     assert target["moves"] == []
+    await page.get_by_role("link", name="Menu").click()
+    await expect(page.get_by_text("2 jawaban arahan belum diterima server.")).to_be_visible()
+    await page.go_back()
     await page.context.set_offline(False)
 
     await expect(page.get_by_text("Jawaban sampai.")).to_be_visible(timeout=20_000)
     (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
     assert [(move["action"], move["said"]) for move in target["moves"]] == [("receipt", None), ("answer", "dua puluh")]
+
+
+async def test_what_the_server_fails_at_for_one_directive_says_so_and_holds_up_no_other(
+    enter: Opener, ground: Small, desk: Client
+) -> None:
+    failing, whole = [await _order(desk, ground, text) for text in ("Yang gagal", "Yang biasa")]
+    page = await enter(may_fail=True)
+    broken = json.dumps({"type": "", "title": "", "status": 500, "code": "posko-error"})
+    await page.route(f"**/v1/directives/{failing}/**", lambda route: route.fulfill(status=500, body=broken))
+
+    await page.goto(f"/lapor/#/arahan/{failing}")
+    await expect(page.get_by_text("Server gagal mencatatnya. Sudah dicoba")).to_be_visible()
+    await page.goto(f"/lapor/#/arahan/{whole}")
+    await expect(page.locator("[data-state=dibaca]")).to_be_visible()
+
+    assert [await _moves(desk, ground, order) for order in (failing, whole)] == [[], ["receipt"]]
+    await page.unroute(f"**/v1/directives/{failing}/**")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await until(lambda: _has_moved(desk, ground, failing))
+
+
+async def test_a_receipt_that_a_full_phone_cannot_keep_is_tried_again_with_the_next_news(
+    enter: Opener, ground: Small, desk: Client
+) -> None:
+    order = await _order(desk, ground, "Amankan kotak")
+    page = await enter()
+    await page.evaluate(FULL_OF_ACTS)
+
+    await page.evaluate("(order) => { location.hash = `#/arahan/${order}` }", order)
+    await expect(page.get_by_text("Memori ponsel penuh")).to_be_visible()
+    await expect(page.locator("[data-state=terkirim]")).to_be_visible()
+    # Once for it, and once more after each of two makings of room.
+    assert await page.evaluate("tries") == 3
+    await page.evaluate("isFull = false; document.dispatchEvent(new Event('visibilitychange'))")
+
+    await expect(page.locator("[data-state=dibaca]")).to_be_visible()
+    await until(lambda: _has_moved(desk, ground, order))
+
+
+FULL_OF_ACTS = """() => {
+    Object.assign(window, { tries: 0, isFull: true })
+    const add = IDBObjectStore.prototype.add
+    IDBObjectStore.prototype.add = function (...given) {
+        if (this.name !== 'acts' || !window.isFull) return add.apply(this, given)
+        window.tries += 1
+        throw new DOMException('there is no room', 'QuotaExceededError')
+    }
+}"""
+"""A phone that has no room for what is said to a directive, and counts how often it was to keep it."""
+
+
+async def _order(desk: Client, ground: Small, text: str) -> str:
+    """A directive to the first TPS that wants to be carried out."""
+    order = str(uuid7())
+    said = {"operation": ground.operation, "from": ground.root, "kind": "perintah", "requires": "laksanakan"}
+    said |= {"text": text, "deadline": "2024-11-27T09:00:00+07:00", "to": {"kind": "tps", "region": ground.tps[0]}}
+    status, body, _ = await desk.ask("PUT", f"/v1/directives/{order}", said)
+    assert status == 201, body
+    desk.operation = ground.operation
+    return order
+
+
+async def _moves(desk: Client, ground: Small, order: str) -> list[str]:
+    (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
+    return [move["action"] for move in target["moves"]]
+
+
+async def _has_moved(desk: Client, ground: Small, order: str) -> bool:
+    return await _moves(desk, ground, order) == ["receipt"]
 
 
 async def test_the_call_desk_chooses_a_tps_by_number_and_files_for_the_caller(

@@ -36,7 +36,7 @@ export class SamplePhone {
 
   private readonly stores = {
     get: async (store: string, key: unknown) => this.in(store).get(String(key)),
-    put: async (store: string, value: unknown, key: unknown) => void this.write(store, String(key), value),
+    put: async (store: string, value: object, key?: unknown) => void this.write(store, key === undefined ? keyOf(store, value) : String(key), value),
     delete: async (store: string, key: unknown) => void this.in(store).delete(String(key)),
     clear: async (store: string) => this.in(store).clear(),
     getAll: async (store: string) => [...this.in(store).values()],
@@ -67,14 +67,15 @@ export class SamplePhone {
     const index = (of: string) => ({ get: async (wanted: unknown) => this.by(name, of, wanted)[0], getAll: async (wanted: unknown) => this.by(name, of, wanted) })
     return {
       index,
-      getAllKeys: async () => [...this.in(name).keys()],
+      getAll: async () => [...this.in(name).values()],
+      getAllKeys: async () => (name === 'films' ? [...this.in(name).keys()].map((key) => key.split(',')) : [...this.in(name).keys()]),
       delete: async (key: unknown) => void (isUndone() || this.in(name).delete(String(key))),
       add: async (value: object) => {
         const order = (this.order += 1)
-        write(String(order), { ...value, order })
+        write(keyOf(name, { ...value, order }), { ...value, order })
         return order
       },
-      put: async (value: { order: number; key?: string }) => write(value.key ?? String(value.order), value),
+      put: async (value: object) => write(keyOf(name, value), value),
     }
   }
 
@@ -90,4 +91,8 @@ export class SamplePhone {
     if (this.isFull) throw new DOMException('there is no room', 'QuotaExceededError')
     this.in(store).set(key, structuredClone(value))
   }
+}
+
+function keyOf(store: string, value: { id?: string; sha256?: string; key?: string; order?: number }): string {
+  return store === 'films' ? `${value.id},${value.sha256}` : (value.key ?? String(value.order))
 }

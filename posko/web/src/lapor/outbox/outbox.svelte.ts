@@ -142,7 +142,7 @@ export class Outbox {
   async say(directive: string, place: string, act: Saying, said: Record<string, string> = {}): Promise<void> {
     if (this.who === null) throw new NobodyHere()
     const { account } = this.who
-    await this.shelf.addAct({ account, directive, place, act, body: JSON.stringify(said), standing: 'antre', tries: 0, done_at: null, refusal: null }, Date.now())
+    await this.shelf.addAct({ account, directive, place, act, body: JSON.stringify(said), standing: 'antre', tries: 0, next_at: null, done_at: null, refusal: null }, Date.now())
     await this.changed().catch((error: unknown) => console.error(error))
     this.sender?.makeWay()
     this.wake('yes')
@@ -284,7 +284,7 @@ export class Outbox {
     if (this.sender) return this.sender
     try {
       const { senderOf } = await import('./sender.ts')
-      return (this.sender ??= senderOf(this.shelf, this.database, () => this.changed()))
+      return (this.sender ??= senderOf(this.database, () => this.changed()))
     } catch {
       return null
     }

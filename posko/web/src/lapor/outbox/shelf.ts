@@ -1,5 +1,5 @@
 import type { IDBPTransaction } from 'idb'
-import { type FreshAct, isUnsaid, type KeptAct } from './act.ts'
+import { type FreshAct, type KeptAct, nextActs } from './act.ts'
 import type { Database, Film, Notes, Schema, Stores, Who } from './database.ts'
 import { StorageFull } from './item.ts'
 import type { Kept, KeptPhoto } from './kept.ts'
@@ -19,7 +19,7 @@ const FILED = ['items', 'films', 'begun', 'begunFilms'] as const
 
 /** The items as they lie in IndexedDB. What was not sent is never taken away. */
 export class Shelf {
-  private readonly database: Database
+  protected readonly database: Database
 
   constructor(database: Database) {
     this.database = database
@@ -31,7 +31,7 @@ export class Shelf {
   }
 
   /** Writes; where there is no room, makes some of what the server has long had and of what is not sent yet, and writes again. */
-  private async making<T>(write: () => Promise<T>): Promise<T> {
+  protected async making<T>(write: () => Promise<T>): Promise<T> {
     for (const left of RECEIPTS_WHEN_FULL) {
       try {
         return await write()
@@ -107,17 +107,6 @@ export class Shelf {
     })
   }
 
-  /** Somebody wants them now, or the network is back: none of an account's photos waits by itself any more. */
-  urgePhotos(account: number): Promise<void> {
-    return this.database.use(async (stores) => {
-      const transaction = stores.transaction('items', 'readwrite')
-      for (const item of await transaction.store.index('account').getAll(account)) {
-        if (item.photos.some(({ standing, next_at }) => standing === 'antre' && next_at > 0)) await transaction.store.put({ ...item, photos: item.photos.map((photo) => ({ ...photo, next_at: 0 })) })
-      }
-      await transaction.done
-    })
-  }
-
   /** What an account has said to directives, the oldest first. */
   acts(account: number): Promise<KeptAct[]> {
     return this.database.use((stores) => stores.getAllFromIndex('acts', 'account', account))
@@ -137,11 +126,6 @@ export class Shelf {
     )
   }
 
-  /** Writes down how it stands now. */
-  async putAct(act: KeptAct): Promise<void> {
-    await this.making(() => this.database.use((stores) => stores.put('acts', act)))
-  }
-
   /** Takes what was refused away. */
   async forgetAct(order: number): Promise<void> {
     await this.database.use((stores) => stores.delete('acts', order))
@@ -149,17 +133,6 @@ export class Shelf {
 
   film(id: string, sha256: string): Promise<Film | undefined> {
     return this.database.use((stores) => stores.get('films', [id, sha256]))
-  }
-
-  /** Writes down how a photo stands; its bytes go once they are of no more use. */
-  takePhoto(id: string, photo: KeptPhoto): Promise<void> {
-    return this.database.use(async (stores) => {
-      const transaction = stores.transaction(['items', 'films'], 'readwrite')
-      const item = await transaction.objectStore('items').index('id').get(id)
-      if (item) await transaction.objectStore('items').put({ ...item, photos: item.photos.map((one) => (one.sha256 === photo.sha256 ? photo : one)) })
-      if (!item || photo.standing !== 'antre') await transaction.objectStore('films').delete([id, photo.sha256])
-      await transaction.done
-    })
   }
 
   async note<K extends keyof Notes>(name: K): Promise<Notes[K] | null> {
@@ -183,7 +156,7 @@ export class Shelf {
     if ((await this.note('needs_sign_in')) === account) return null
     const [line, until, unsent, photo, acts] = await Promise.all([this.line(), this.note('photos_until'), this.unsent(), this.nextPhoto(account), this.acts(account)])
     const due = unsent.filter((item) => item.account === account).map(({ next_at }) => Math.max(line.next_at, next_at ?? 0))
-    if (acts.some(isUnsaid)) due.push(line.next_at)
+    due.push(...nextActs(acts).map((act) => Math.max(line.next_at, act.next_at ?? 0)))
     if (photo) due.push(photosAt(line, until, photo.photo.next_at))
     return due.length > 0 ? Math.min(...due) : null
   }
