@@ -14,6 +14,7 @@ export class SamplePhone {
     Object.assign(globalThis, {
       localStorage: { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value), removeItem: (key: string) => kept.delete(key) },
       addEventListener: nothing,
+      matchMedia: () => ({ matches: false }),
       document: { visibilityState: 'visible', addEventListener: nothing },
       location: { pathname: '/lapor/', search: '', hash: '', replace: nothing },
     })
