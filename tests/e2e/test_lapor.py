@@ -127,6 +127,8 @@ async def test_one_tap_files_what_is_due_and_the_receipt_is_shown(
     enter: Opener, ground: Small, server_pool: db.Pool
 ) -> None:
     page = await enter()
+    await page.evaluate(OFFERED)
+    install = page.get_by_role("region", name="Pasang di layar utama")
 
     await page.get_by_role("button", name="Buka 07.0").click()
 
@@ -139,7 +141,20 @@ async def test_one_tap_files_what_is_due_and_the_receipt_is_shown(
     assert row["body"]["observed_at"].endswith("+07:00")
     assert await item.get_attribute("data-item") == row["id"]
     await expect(page.locator("[data-task=voting_open]")).to_have_attribute("data-when", "selesai")
+    await install.get_by_role("button", name="Jangan tampilkan lagi").click()
+    await expect(install).to_have_count(0)
+    assert await page.evaluate("localStorage.getItem('posko.lapor.install')") == "1"
+    await page.get_by_role("link", name="Menu").click()
+    await install.get_by_role("button", name="Pasang").click()
+    await expect(install).to_have_count(0)
+    assert await page.evaluate("hasPrompted")
 
+
+OFFERED = """() => {
+    const prompt = async () => { window.hasPrompted = true }
+    dispatchEvent(Object.assign(new Event('beforeinstallprompt'), { prompt }))
+}"""
+"""The browser offers to install the page, as Chromium does."""
 
 SHOWN = """() => {
     const shown = new Set(JSON.parse(sessionStorage.getItem('shown') ?? '[]'))
@@ -753,6 +768,8 @@ async def test_every_screen_fits_a_phone_has_large_targets_and_no_fault_that_axe
     enter: Opener, ground: Small
 ) -> None:
     page = await enter("operator", ground.kelurahan[0], guide=True)
+    await page.context.add_init_script(LIKE_IOS)
+    await page.reload()
     await page.get_by_role("list", name="Pilih TPS").locator("[data-code]").first.click()
     await expect(page.get_by_role("region", name="Petunjuk")).to_be_visible()
     found = []
@@ -764,9 +781,13 @@ async def test_every_screen_fits_a_phone_has_large_targets_and_no_fault_that_axe
         small = await page.evaluate(SMALL_TARGETS)
         found += [f"{screen} is {wide} px too wide"] * (wide > 0) + [f"{screen}: {target}" for target in small]
         found += await _accessible(page)
+        if screen == "menu":
+            await expect(page.get_by_text("Tambah ke Layar Utama")).to_be_visible()
     assert found == []
 
 
+LIKE_IOS = "Navigator.prototype.standalone = false; window.ontouchstart = null"
+"""Where a page is put on the home screen by hand: the menu says how."""
 SMALL_TARGETS = """() => [...document.querySelectorAll('main :is(button, .button, input, select, summary), nav a')]
     .filter((target) => target.checkVisibility() && !target.matches('[type=radio], [type=checkbox], .hidden, .link'))
     .filter((target) => target.getBoundingClientRect().height < 47.5)
