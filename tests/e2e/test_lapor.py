@@ -379,6 +379,39 @@ async def test_a_correction_is_a_report_of_its_own_and_so_is_a_withdrawal(
     assert (last["corrects"], last["body"]["content"].get("replacement")) == (second["id"], None)
 
 
+async def test_what_another_phone_filed_of_the_tps_is_shown_and_the_own_of_it_corrected(
+    enter: Opener, ground: Small, server_pool: db.Pool, desk: Client
+) -> None:
+    status, body, _ = await desk.put(report(ground.operation, ground.tps[0], milestone("voting_open")))
+    assert status == 201, body
+    page = await enter(at="#/lapor/nihil")
+    await page.get_by_label("Catatan").fill("dari ponsel lama")
+    await page.get_by_role("button", name="Nihil – kirim").click()
+    await expect(page.locator("[data-standing=diterima]")).to_be_visible()
+    await page.goto("/icon.svg")
+    await page.evaluate("new Promise((gone) => { indexedDB.deleteDatabase('posko-lapor').onsuccess = gone })")
+
+    await page.goto("/lapor/#/terkirim")
+    await page.get_by_role("button", name="Lihat laporan lain dari TPS ini").click()
+    cards = page.locator("[data-others='2'] article")
+    await expect(cards).to_have_count(2)
+    assert await _accessible(page) == []
+    await cards.filter(has_text="voting_open").get_by_role("link").click()
+    await expect(page.get_by_text("Laporan orang lain dikoreksi oleh desk")).to_be_visible()
+    await expect(page.get_by_role("link", name="Koreksi", exact=True)).to_have_count(0)
+    await page.go_back()
+    await page.get_by_role("button", name="Lihat laporan lain dari TPS ini").click()
+    await cards.filter(has_text="dari ponsel lama").get_by_role("link").click()
+    await expect(page.get_by_role("link", name="Tarik laporan")).to_be_visible()
+    await page.get_by_role("link", name="Koreksi", exact=True).click()
+    await page.get_by_label("Alasan koreksi").fill("salah tulis")
+    await page.get_by_role("button", name="Kirim koreksi").click()
+
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("salah tulis")
+    _, wrong, right = await _reports(server_pool, ground)
+    assert right["corrects"] == wrong["id"]
+
+
 async def test_what_was_refused_says_why_and_is_filed_anew(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
     page = await enter(at="#/lapor/tonggak/voting_open", may_fail=True)
     await _let(server_pool, ground, "closed")

@@ -84,6 +84,8 @@ export interface Item {
   refusal: Problem | null
   photos: SentPhoto[]
   voice: SentVoice | null
+  /** It was filed on another device, and is only looked at here. */
+  elsewhere?: { reporter: string; isOwn: boolean; isReplaced: boolean }
 }
 
 /** What other people filed on this phone and has no answer yet: it is sent when they have signed in here again. */
