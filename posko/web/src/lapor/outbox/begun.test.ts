@@ -48,6 +48,20 @@ test('what another began, what is old and what is over the limit goes; what is c
   assert.equal(await forms.recall('isian 0', NOW), null, 'the one that was begun first')
 })
 
+test('who signs in takes away what another began on this phone', async () => {
+  const phone = new SamplePhone()
+  const forms = formsOn(phone)
+  await forms.keep(begun('orang lain', { account: 2 }))
+  const { Outbox } = await import('./outbox.svelte.ts')
+  const outbox = new Outbox()
+  phone.hold(outbox.database)
+
+  await outbox.belongTo({ account: 1, name: 'Ani' })
+
+  for (let n = 0; n < 100 && (await forms.count(2)) > 0; n += 1) await new Promise((resolve) => setTimeout(resolve, 20).ref())
+  assert.equal(await forms.count(2), 0)
+})
+
 test('a report takes its form away with it; on a full phone the photos of forms make room for it first', async () => {
   const phone = new SamplePhone()
   const forms = formsOn(phone)
