@@ -5,6 +5,8 @@ import { build, type HtmlTagDescriptor, type Plugin, type Rolldown } from 'vite'
 import { iconPng } from './icon.ts'
 
 const DOCUMENT = 'lapor/index.html'
+/** Sends the page's first question; before everything else of it. */
+const ASKING = 'lapor/ask.js'
 const SIZES = [180, 192, 512]
 const iconName = (size: number): string => `lapor/icon-${size}.png`
 
@@ -15,19 +17,21 @@ export function officersPage(): Plugin {
     apply: 'build',
     enforce: 'post',
     transformIndexHtml: { order: 'post', handler: (_html, { path }) => (path === `/${DOCUMENT}` ? HEAD : []) },
-    generateBundle() {
+    async generateBundle() {
+      this.emitFile({ type: 'asset', fileName: ASKING, source: await scriptOf('ask.ts') })
       for (const size of SIZES) this.emitFile({ type: 'asset', fileName: iconName(size), source: iconPng(size) })
       this.emitFile({ type: 'asset', fileName: 'lapor/manifest.webmanifest', source: JSON.stringify(MANIFEST, null, 2) })
     },
     async writeBundle(options, bundle) {
       const files = neededBy(bundle)
-      const worker = await workerOf(files, buildOf(files, bundle))
-      writeFileSync(resolve(options.dir ?? '', 'lapor/sw.js'), worker)
+      const written = { POSKO_FILES: JSON.stringify(files), POSKO_BUILD: JSON.stringify(buildOf(files, bundle)) }
+      writeFileSync(resolve(options.dir ?? '', 'lapor/sw.js'), await scriptOf('worker/sw.ts', written))
     },
   }
 }
 
 const HEAD: HtmlTagDescriptor[] = [
+  { tag: 'script', attrs: { src: `/${ASKING}` }, injectTo: 'head-prepend' },
   { tag: 'link', attrs: { rel: 'manifest', href: '/lapor/manifest.webmanifest' }, injectTo: 'head' },
   { tag: 'link', attrs: { rel: 'apple-touch-icon', href: `/${iconName(180)}` }, injectTo: 'head' },
   { tag: 'meta', attrs: { name: 'theme-color', content: '#ffffff', media: '(prefers-color-scheme: light)' }, injectTo: 'head' },
@@ -67,7 +71,7 @@ function neededBy(bundle: Rolldown.OutputBundle): string[] {
     for (const other of [...output.imports, ...output.dynamicImports, ...(output.viteMetadata?.importedCss ?? [])]) take(other)
   }
   take(entry.fileName)
-  const fixed = ['/icon.svg', '/lapor/manifest.webmanifest', ...SIZES.map((size) => `/${iconName(size)}`)]
+  const fixed = [`/${ASKING}`, '/icon.svg', '/lapor/manifest.webmanifest', ...SIZES.map((size) => `/${iconName(size)}`)]
   return ['/lapor/', ...[...found].map((name) => `/${name}`).sort(), ...fixed]
 }
 
@@ -82,20 +86,20 @@ function buildOf(files: readonly string[], bundle: Rolldown.OutputBundle): strin
   return digest.digest('hex').slice(0, 16)
 }
 
-/** The service worker, one script: browsers of five years ago run no modules there. */
-async function workerOf(files: readonly string[], name: string): Promise<string> {
+/** A script by itself: browsers of five years ago run no modules in a worker, and what comes before the page waits for no other file. */
+async function scriptOf(name: string, written: Record<string, string> = {}): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',
-    define: { POSKO_FILES: JSON.stringify(files), POSKO_BUILD: JSON.stringify(name) },
+    define: written,
     build: {
       write: false,
       target: 'es2022',
-      rolldownOptions: { input: resolve(import.meta.dirname, 'src/lapor/worker/sw.ts'), output: { format: 'iife' } },
+      rolldownOptions: { input: resolve(import.meta.dirname, 'src/lapor', name), output: { format: 'iife' } },
     },
   })
   const outputs = (Array.isArray(built) ? built : [built]).flatMap((one) => ('output' in one ? one.output : []))
   const script = outputs.find((output) => output.type === 'chunk')
-  if (script?.type !== 'chunk') throw new Error('the service worker was not built')
+  if (script?.type !== 'chunk') throw new Error(`${name} was not built`)
   return script.code
 }

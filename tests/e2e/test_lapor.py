@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import gzip
 import json
@@ -13,12 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
-from tests.e2e.phones import SCREEN
+from tests.e2e.phones import SCREEN, new_account, until
 from tests.factories import PASSWORD, WIB, Small, make_account, make_small, milestone, report, uuid7
 from tests.photos.pictures import file_of, picture
 from tests.running import Running
@@ -63,6 +64,26 @@ async def _it_is(pool: db.Pool, small: Small, hour: int, minute: int) -> None:
             "update posko.operation set clock_at = $2, clock_set_at = posko.now(), clock_speed = 1 where id = $1",
             small.operation, at,
         )  # fmt: skip
+
+
+async def test_the_server_is_asked_once_and_before_the_page_is_there(
+    running: Running, ground: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    page = await visits.enter(running, "/icon.svg", await new_account(server_pool, ground))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path) if "/v1/" in request.url else None)
+    was_asked = asyncio.Event()
+    page.on("request", lambda request: was_asked.set() if "/v1/field" in request.url else None)
+
+    async def late(route: Route) -> None:
+        await was_asked.wait()
+        await route.continue_()
+
+    await page.route("**/assets/lapor-*.js", late)
+    await page.goto("/lapor/")
+
+    await expect(page.get_by_role("banner")).to_contain_text(ground.tps[0])
+    assert asked == ["/v1/field"]
 
 
 KEPT_AHEAD = """new Promise((kept) => {
@@ -135,6 +156,8 @@ async def test_one_tap_files_what_is_due_and_the_receipt_is_shown(
     enter: Opener, ground: Small, server_pool: db.Pool
 ) -> None:
     page = await enter()
+    await page.evaluate(OFFERED)
+    install = page.get_by_role("region", name="Pasang di layar utama")
 
     await page.get_by_role("button", name="Buka 07.0").click()
 
@@ -147,7 +170,20 @@ async def test_one_tap_files_what_is_due_and_the_receipt_is_shown(
     assert row["body"]["observed_at"].endswith("+07:00")
     assert await item.get_attribute("data-item") == row["id"]
     await expect(page.locator("[data-task=voting_open]")).to_have_attribute("data-when", "selesai")
+    await install.get_by_role("button", name="Jangan tampilkan lagi").click()
+    await expect(install).to_have_count(0)
+    assert await page.evaluate("localStorage.getItem('posko.lapor.install')") == "1"
+    await page.get_by_role("link", name="Menu").click()
+    await install.get_by_role("button", name="Pasang").click()
+    await expect(install).to_have_count(0)
+    assert await page.evaluate("hasPrompted")
 
+
+OFFERED = """() => {
+    const prompt = async () => { window.hasPrompted = true }
+    dispatchEvent(Object.assign(new Event('beforeinstallprompt'), { prompt }))
+}"""
+"""The browser offers to install the page, as Chromium does."""
 
 SHOWN = """() => {
     const shown = new Set(JSON.parse(sessionStorage.getItem('shown') ?? '[]'))
@@ -289,6 +325,46 @@ async def _tell(page: Page, text: str) -> None:
     await page.get_by_label("Terbatas").check()
 
 
+async def test_what_is_half_typed_is_back_after_a_reload_until_it_is_emptied_or_sent(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
+    page = await enter(at="#/lapor/pemilih")
+    await _fill(page, dpt_l=61)
+    await page.reload()
+    await expect(page.locator("[name=dpt_l]")).to_have_value("61")
+    await expect(page.get_by_text("Isian yang belum dikirim dikembalikan.")).to_be_visible()
+    assert await _accessible(page) == []
+    await page.get_by_role("button", name="Kosongkan").click()
+    await expect(page.locator("[name=dpt_l]")).to_have_value("")
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await page.reload()
+    await expect(page.locator("[data-begun=false]")).to_be_attached()
+    await expect(page.locator("[name=dpt_l]")).to_have_value("")
+
+    await page.goto("/lapor/#/lapor/kejadian")
+    await page.locator("[data-category=logistik]").click()
+    await page.locator("[data-severity=tinggi]").click()
+    await _tell(page, "Surat suara dirampas")
+    await expect(page.locator("[data-making=siap]")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_label("Yang terjadi")).to_have_value("Surat suara dirampas")
+    await expect(page.locator("[data-making=siap]")).to_be_visible()
+    assert await _reports(server_pool, ground) == []  # never by itself
+    await page.get_by_role("link", name="Menu").click()
+    await expect(page.get_by_text("1 isian belum dikirim")).to_be_visible()
+    await page.go_back()
+    await expect(page.locator("[data-making=siap]")).to_be_visible()
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("Surat suara dirampas")
+    (row,) = await _reports(server_pool, ground)
+    said = row["body"]["content"]
+    assert (row["body"]["restricted"], said["persons"], len(said["photos"])) == (True, [said["persons"][0]], 1)
+    await page.get_by_role("link", name="Lapor", exact=True).click()
+    await page.locator("a[href='#/lapor/kejadian']").click()
+    await expect(page.locator("[data-begun=false]")).to_be_attached()
+    await expect(page.locator("[data-category=logistik]")).to_be_visible()
+
+
 async def test_a_nik_is_not_sent(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
     page = await enter(at="#/lapor/nihil")
     await page.get_by_label("Catatan").fill("NIK 3172010101800001")
@@ -322,12 +398,47 @@ async def test_a_correction_is_a_report_of_its_own_and_so_is_a_withdrawal(
     await page.locator(f"[data-item='{second['id']}']").get_by_role("link").click()
     await page.get_by_role("link", name="Tarik laporan").click()
     await page.get_by_label("Alasan menarik").fill("salah TPS")
+    await page.reload()
+    await expect(page.get_by_label("Alasan menarik")).to_have_value("salah TPS")
     await page.get_by_role("button", name="Tarik – kirim").click()
 
     await expect(page.get_by_text("sudah ditarik")).to_be_visible()
     await expect(page.locator("[data-standing=diterima]")).to_have_count(3)
     *_, last = await _reports(server_pool, ground)
     assert (last["corrects"], last["body"]["content"].get("replacement")) == (second["id"], None)
+
+
+async def test_what_another_phone_filed_of_the_tps_is_shown_and_the_own_of_it_corrected(
+    enter: Opener, ground: Small, server_pool: db.Pool, desk: Client
+) -> None:
+    status, body, _ = await desk.put(report(ground.operation, ground.tps[0], milestone("voting_open")))
+    assert status == 201, body
+    page = await enter(at="#/lapor/nihil")
+    await page.get_by_label("Catatan").fill("dari ponsel lama")
+    await page.get_by_role("button", name="Nihil – kirim").click()
+    await expect(page.locator("[data-standing=diterima]")).to_be_visible()
+    await page.goto("/icon.svg")
+    await page.evaluate("new Promise((gone) => { indexedDB.deleteDatabase('posko-lapor').onsuccess = gone })")
+
+    await page.goto("/lapor/#/terkirim")
+    await page.get_by_role("button", name="Lihat laporan lain dari TPS ini").click()
+    cards = page.locator("[data-others='2'] article")
+    await expect(cards).to_have_count(2)
+    assert await _accessible(page) == []
+    await cards.filter(has_text="voting_open").get_by_role("link").click()
+    await expect(page.get_by_text("Laporan orang lain dikoreksi oleh desk")).to_be_visible()
+    await expect(page.get_by_role("link", name="Koreksi", exact=True)).to_have_count(0)
+    await page.go_back()
+    await page.get_by_role("button", name="Lihat laporan lain dari TPS ini").click()
+    await cards.filter(has_text="dari ponsel lama").get_by_role("link").click()
+    await expect(page.get_by_role("link", name="Tarik laporan")).to_be_visible()
+    await page.get_by_role("link", name="Koreksi", exact=True).click()
+    await page.get_by_label("Alasan koreksi").fill("salah tulis")
+    await page.get_by_role("button", name="Kirim koreksi").click()
+
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("salah tulis")
+    _, wrong, right = await _reports(server_pool, ground)
+    assert right["corrects"] == wrong["id"]
 
 
 async def test_what_was_refused_says_why_and_is_filed_anew(enter: Opener, ground: Small, server_pool: db.Pool) -> None:
@@ -460,6 +571,9 @@ async def test_a_directive_is_read_and_answered_offline_and_stands_at_the_sender
     await expect(page.get_by_text("Tanda baca menunggu sinyal.")).to_be_visible()
     await page.locator("[data-act=answer]").click()
     await page.get_by_label("Jawaban").fill("dua puluh")
+    await page.reload()
+    await page.locator("[data-act=answer]").click()
+    await expect(page.get_by_label("Jawaban")).to_have_value("dua puluh")
     await page.get_by_role("button", name="Jawab", exact=True).click()
     await expect(page.locator("[data-state=dijawab]")).to_be_visible()
     await expect(page.locator("[data-standing=antre]")).to_contain_text("Pengirim belum tahu")
@@ -468,11 +582,83 @@ async def test_a_directive_is_read_and_answered_offline_and_stands_at_the_sender
     desk.operation = ground.operation
     (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
     assert target["moves"] == []
+    await page.get_by_role("link", name="Menu").click()
+    await expect(page.get_by_text("2 jawaban arahan belum diterima server.")).to_be_visible()
+    await page.go_back()
     await page.context.set_offline(False)
 
     await expect(page.get_by_text("Jawaban sampai.")).to_be_visible(timeout=20_000)
     (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
     assert [(move["action"], move["said"]) for move in target["moves"]] == [("receipt", None), ("answer", "dua puluh")]
+
+
+async def test_what_the_server_fails_at_for_one_directive_says_so_and_holds_up_no_other(
+    enter: Opener, ground: Small, desk: Client
+) -> None:
+    failing, whole = [await _order(desk, ground, text) for text in ("Yang gagal", "Yang biasa")]
+    page = await enter(may_fail=True)
+    broken = json.dumps({"type": "", "title": "", "status": 500, "code": "posko-error"})
+    await page.route(f"**/v1/directives/{failing}/**", lambda route: route.fulfill(status=500, body=broken))
+
+    await page.goto(f"/lapor/#/arahan/{failing}")
+    await expect(page.get_by_text("Server gagal mencatatnya. Sudah dicoba")).to_be_visible()
+    await page.goto(f"/lapor/#/arahan/{whole}")
+    await expect(page.locator("[data-state=dibaca]")).to_be_visible()
+
+    assert [await _moves(desk, ground, order) for order in (failing, whole)] == [[], ["receipt"]]
+    await page.unroute(f"**/v1/directives/{failing}/**")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await until(lambda: _has_moved(desk, ground, failing))
+
+
+async def test_a_receipt_that_a_full_phone_cannot_keep_is_tried_again_with_the_next_news(
+    enter: Opener, ground: Small, desk: Client
+) -> None:
+    order = await _order(desk, ground, "Amankan kotak")
+    page = await enter()
+    await page.evaluate(FULL_OF_ACTS)
+
+    await page.evaluate("(order) => { location.hash = `#/arahan/${order}` }", order)
+    await expect(page.get_by_text("Memori ponsel penuh")).to_be_visible()
+    await expect(page.locator("[data-state=terkirim]")).to_be_visible()
+    # Once for it, and once more after each of two makings of room.
+    assert await page.evaluate("tries") == 3
+    await page.evaluate("isFull = false; document.dispatchEvent(new Event('visibilitychange'))")
+
+    await expect(page.locator("[data-state=dibaca]")).to_be_visible()
+    await until(lambda: _has_moved(desk, ground, order))
+
+
+FULL_OF_ACTS = """() => {
+    Object.assign(window, { tries: 0, isFull: true })
+    const add = IDBObjectStore.prototype.add
+    IDBObjectStore.prototype.add = function (...given) {
+        if (this.name !== 'acts' || !window.isFull) return add.apply(this, given)
+        window.tries += 1
+        throw new DOMException('there is no room', 'QuotaExceededError')
+    }
+}"""
+"""A phone that has no room for what is said to a directive, and counts how often it was to keep it."""
+
+
+async def _order(desk: Client, ground: Small, text: str) -> str:
+    """A directive to the first TPS that wants to be carried out."""
+    order = str(uuid7())
+    said = {"operation": ground.operation, "from": ground.root, "kind": "perintah", "requires": "laksanakan"}
+    said |= {"text": text, "deadline": "2024-11-27T09:00:00+07:00", "to": {"kind": "tps", "region": ground.tps[0]}}
+    status, body, _ = await desk.ask("PUT", f"/v1/directives/{order}", said)
+    assert status == 201, body
+    desk.operation = ground.operation
+    return order
+
+
+async def _moves(desk: Client, ground: Small, order: str) -> list[str]:
+    (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
+    return [move["action"] for move in target["moves"]]
+
+
+async def _has_moved(desk: Client, ground: Small, order: str) -> bool:
+    return await _moves(desk, ground, order) == ["receipt"]
 
 
 async def test_the_call_desk_chooses_a_tps_by_number_and_files_for_the_caller(
@@ -520,6 +706,9 @@ async def test_a_desk_names_the_caller_anew_for_every_report_and_tps(
     await caller.fill("Ketua KPPS TPS 001")
     await at(ground.tps[1])
     await expect(caller).to_have_value("")
+    await at(ground.tps[0])
+    await expect(caller).to_have_value("Ketua KPPS TPS 001")  # what is half typed about a TPS
+    await at(ground.tps[1])
     await caller.fill("Ketua KPPS TPS 002")
     await page.get_by_role("button", name="Nihil – kirim").click()
     await expect(page.locator("[data-standing=diterima]")).to_contain_text("Atas nama Ketua KPPS TPS 002")
@@ -641,6 +830,8 @@ async def test_every_screen_fits_a_phone_has_large_targets_and_no_fault_that_axe
     enter: Opener, ground: Small
 ) -> None:
     page = await enter("operator", ground.kelurahan[0], guide=True)
+    await page.context.add_init_script(LIKE_IOS)
+    await page.reload()
     await page.get_by_role("list", name="Pilih TPS").locator("[data-code]").first.click()
     await expect(page.get_by_role("region", name="Petunjuk")).to_be_visible()
     found = []
@@ -652,9 +843,13 @@ async def test_every_screen_fits_a_phone_has_large_targets_and_no_fault_that_axe
         small = await page.evaluate(SMALL_TARGETS)
         found += [f"{screen} is {wide} px too wide"] * (wide > 0) + [f"{screen}: {target}" for target in small]
         found += await _accessible(page)
+        if screen == "menu":
+            await expect(page.get_by_text("Tambah ke Layar Utama")).to_be_visible()
     assert found == []
 
 
+LIKE_IOS = "Navigator.prototype.standalone = false; window.ontouchstart = null"
+"""Where a page is put on the home screen by hand: the menu says how."""
 SMALL_TARGETS = """() => [...document.querySelectorAll('main :is(button, .button, input, select, summary), nav a')]
     .filter((target) => target.checkVisibility() && !target.matches('[type=radio], [type=checkbox], .hidden, .link'))
     .filter((target) => target.getBoundingClientRect().height < 47.5)

@@ -83,6 +83,8 @@ async def test_recorded_offline_it_follows_its_report_and_is_heard_on_the_konsol
     await expect(audio).to_be_focused()
     assert 1.5 < await heard(audio) < 20
     await phone.page.get_by_label("Yang terjadi").fill("terdengar ribut")
+    await phone.page.reload()
+    await expect(audio).to_be_visible()  # what is half made is back, the recording too
     await send(phone)
     await phone.card("terdengar ribut").wait_for()
     await phone.page.reload()

@@ -17,6 +17,12 @@ export class Refusal extends Error {
 
 export type Query = Record<string, string | number | undefined>
 
+/** A question that is on its way; `asked_at` is when it was asked, by this device's clock. */
+export interface Sent {
+  asked_at: number
+  answer: Promise<Response>
+}
+
 export interface Asking {
   /** The request itself proves who asks: its 401 says that the proof is wrong, not that the session has ended. */
   isProof?: boolean
@@ -25,6 +31,8 @@ export interface Asking {
   patience_ms?: number
   /** It is sent to its end though the page goes. */
   isLasting?: boolean
+  /** It has been asked already. */
+  sent?: Sent | undefined
 }
 
 const PATIENCE_MS = 15_000
@@ -39,8 +47,8 @@ export class Api {
   /** Asks the person to prove themselves once more; whether they did. */
   stepUp: () => Promise<boolean> = () => Promise.resolve(false)
 
-  get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.ask<T>('GET', withQuery(path, query))
+  get<T>(path: string, query: Query = {}, sent?: Sent): Promise<T> {
+    return this.ask<T>('GET', withQuery(path, query), undefined, { sent })
   }
 
   post<T>(path: string, body?: unknown, asking?: Asking): Promise<T> {
@@ -86,26 +94,32 @@ export class Api {
   }
 }
 
-function withQuery(path: string, query: Query): string {
+export function withQuery(path: string, query: Query): string {
   const given = Object.entries(query).filter((pair): pair is [string, string | number] => pair[1] !== undefined && pair[1] !== '')
   return path + asked(new URLSearchParams(given.map(([name, value]) => [name, String(value)])))
 }
 
 async function once(method: string, path: string, body: unknown, asking: Asking, heard: Api['onAnswer']): Promise<Response> {
-  const asked_at = Date.now()
-  const headers: Record<string, string> = { accept: 'application/json' }
-  if (body !== undefined) headers['content-type'] = asking.contentType ?? 'application/json'
-  const sent = body === undefined ? null : asking.contentType ? (body as BodyInit) : JSON.stringify(body)
-  const answer = await reach(path, { method, headers, body: sent, keepalive: asking.isLasting ?? false }, asking.patience_ms ?? PATIENCE_MS)
+  const asked_at = asking.sent?.asked_at ?? Date.now()
+  const answer = await arriving(asking.sent?.answer ?? send(path, method, body, asking))
   heard(answer, asked_at)
   if (answer.ok) return answer
   const problem = await problemOf(answer)
   throw new Refusal(answer.status, problem?.code ?? `http-${answer.status}`, problem)
 }
 
-async function reach(path: string, request: RequestInit, patience_ms: number): Promise<Response> {
+/** Asks, as this page's own; rejects where no answer begins within the patience. */
+export function send(path: string, method = 'GET', body?: unknown, asking: Asking = {}): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = asking.contentType ?? 'application/json'
+  const said = body === undefined ? null : asking.contentType ? (body as BodyInit) : JSON.stringify(body)
+  const signal = givingUpAfter(asking.patience_ms ?? PATIENCE_MS)
+  return fetch(path, { method, headers, body: said, keepalive: asking.isLasting ?? false, credentials: 'same-origin', cache: 'no-store', signal })
+}
+
+async function arriving(sent: Promise<Response>): Promise<Response> {
   try {
-    return await fetch(path, { ...request, credentials: 'same-origin', cache: 'no-store', signal: givingUpAfter(patience_ms) })
+    return await sent
   } catch {
     throw new Refusal(0, 'offline')
   }

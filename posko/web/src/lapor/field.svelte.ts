@@ -1,10 +1,11 @@
 import { getContext, setContext } from 'svelte'
 import type { Session } from '../accounts.ts'
 import { doorFrom } from '../destination.ts'
-import { type Query, Refusal } from '../http.ts'
+import { type Query, Refusal, type Sent } from '../http.ts'
 import { mayBeSignedIn } from '../page/signedInHere.ts'
 import { SignedIn } from '../page/session.svelte.ts'
 import type { Operation, OperationDetail } from '../records.ts'
+import { FIELD, noteQuestion, takeAhead } from './ahead.ts'
 import { type Known, Memory, type Remembered } from './memory.ts'
 import { measured } from './outbox/clock.ts'
 import type { Outbox } from './outbox/outbox.svelte.ts'
@@ -24,8 +25,6 @@ interface Asked {
 
 const MINUTE_MS = 60_000
 const HURRIED_MS = 5_000
-/** Where the last question is noted: it is to be sent again before anything else of this phone can be read. */
-const QUESTION = 'posko.lapor.question'
 
 /** Who is signed in and what this phone knows, with and without a network. Hand it to the Masthead as `signedIn`. */
 export class Field extends SignedIn {
@@ -81,7 +80,8 @@ export class Field extends SignedIn {
 
   /** Asks the server, shows what is known meanwhile, and asks again whenever something may have changed. */
   override async resume(): Promise<void> {
-    if (document.visibilityState !== 'hidden') this.ahead = this.send(JSON.parse(localStorage.getItem(QUESTION) ?? '{}') as Query)
+    const ahead = takeAhead()
+    this.ahead = ahead && this.send(ahead.query, ahead)
     this.recalled = this.recallAll()
     try {
       await this.recalled
@@ -174,10 +174,10 @@ export class Field extends SignedIn {
     return { ...this.at, have: PARTS.flatMap((part) => this.held[part]?.mark ?? []).join(',') }
   }
 
-  private send(query: Query = this.question()): Asked {
-    const answer = this.api.get<Answer>('/v1/field', query)
+  private send(query: Query = this.question(), sent?: Sent): Asked {
+    const answer = this.api.get<Answer>(FIELD, query, sent)
     answer.catch(() => undefined) // its failure counts where it is waited for
-    return { query, asked_at: Date.now(), answer }
+    return { query, asked_at: sent?.asked_at ?? Date.now(), answer }
   }
 
   private async ask(asked: Asked = this.send()): Promise<void> {
@@ -213,7 +213,7 @@ export class Field extends SignedIn {
     this.show(known)
     if (!this.isLeaving) this.isResuming = false
     await this.memory.keepAll(session.account.id, known, before)
-    localStorage.setItem(QUESTION, JSON.stringify(this.question()))
+    noteQuestion(this.question())
   }
 
   private show({ held, at, clock }: Remembered): void {

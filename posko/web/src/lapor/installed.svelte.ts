@@ -3,8 +3,15 @@ import { keepOfficersPage } from './keep.ts'
 
 const HOUR_MS = 3_600_000
 
+/** What Chromium hands out when the page can be put on the home screen; once only. */
+export interface InstallOffer extends Event {
+  prompt(): Promise<unknown>
+}
+
 /** The page as it is kept on this phone by its service worker, and newer ones of it. */
 export class Installed {
+  /** The browser offers to install it: at a tap. */
+  offer: InstallOffer | null = $state.raw(null)
   /** A newer page is here and waits: `takeOver` shows it. */
   isUpdateReady = $state(false)
   /** The page opens without a network. */
@@ -14,6 +21,12 @@ export class Installed {
 
   /** Keeps the page. Without a secure origin there is no service worker, and the page needs a network to open. */
   async register(): Promise<void> {
+    // It comes once, and early.
+    addEventListener('beforeinstallprompt', (event) => {
+      event.preventDefault()
+      this.offer = event as InstallOffer
+    })
+    addEventListener('appinstalled', () => (this.offer = null))
     if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
     const hadOne = navigator.serviceWorker.controller !== null
     navigator.serviceWorker.addEventListener('controllerchange', () => {
@@ -34,7 +47,7 @@ export class Installed {
     })
   }
 
-  /** Shows the newer page. What was filed is on disk; what is half typed is lost, so the person says when. */
+  /** Shows the newer page. What was filed is on disk; what is half typed comes back, but a form is not pulled away under a finger: the person says when. */
   takeOver(): void {
     this.hasAsked = true
     this.registration?.waiting?.postMessage('take-over')

@@ -30,6 +30,7 @@ export interface Filing {
   voice?: Draft['voice']
   restricted?: boolean
   caller?: Caller | null
+  begun?: Draft['begun']
 }
 
 /** The officer's page: where somebody is in it, and what all of its screens read. */
@@ -172,9 +173,9 @@ export class Lapor {
   }
 
   /** Files a report of the TPS that is worked on; resolves when this phone has it. */
-  async file(content: Content, { moment, photos = [], voice = null, restricted = false, caller = null }: Filing): Promise<Item> {
+  async file(content: Content, { moment, photos = [], voice = null, restricted = false, caller = null, begun = null }: Filing): Promise<Item> {
     if (!this.operation || !this.code) throw new Error('no TPS is chosen')
-    const draft: Draft = { operation: this.operation.id, place: this.code, content, observed_at: toObserved(moment, this.offset) }
+    const draft: Draft = { operation: this.operation.id, place: this.code, content, observed_at: toObserved(moment, this.offset), begun }
     if (photos.length > 0) draft.photos = photos
     if (voice) draft.voice = voice
     if (restricted) draft.restricted = true

@@ -5,7 +5,7 @@ type Rows = Map<string, unknown>
 /** What a page finds on a phone, for tests without a browser: a store that keeps its rows in memory, and may be full. */
 export class SamplePhone {
   isFull = false
-  private readonly rows: Record<string, Rows> = { items: new Map(), films: new Map(), notes: new Map(), known: new Map() }
+  private readonly rows: Record<string, Rows> = { items: new Map(), films: new Map(), notes: new Map(), known: new Map(), begun: new Map(), begunFilms: new Map() }
   private order = 0
 
   constructor() {
@@ -14,6 +14,7 @@ export class SamplePhone {
     Object.assign(globalThis, {
       localStorage: { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value), removeItem: (key: string) => kept.delete(key) },
       addEventListener: nothing,
+      matchMedia: () => ({ matches: false }),
       document: { visibilityState: 'visible', addEventListener: nothing },
       location: { pathname: '/lapor/', search: '', hash: '', replace: nothing },
     })
@@ -41,28 +42,46 @@ export class SamplePhone {
 
   private readonly stores = {
     get: async (store: string, key: unknown) => this.in(store).get(String(key)),
-    put: async (store: string, value: unknown, key: unknown) => void this.write(store, String(key), value),
+    put: async (store: string, value: object, key?: unknown) => void this.write(store, key === undefined ? keyOf(store, value) : String(key), value),
     delete: async (store: string, key: unknown) => void this.in(store).delete(String(key)),
+    clear: async (store: string) => this.in(store).clear(),
+    getAll: async (store: string) => [...this.in(store).values()],
     getAllFromIndex: async (store: string, index: string, wanted: unknown) => this.by(store, index, wanted),
     getFromIndex: async (store: string, index: string, wanted: unknown) => this.by(store, index, wanted)[0],
     transaction: (names: string | string[]) => {
-      const objectStore = (name: string) => this.store(name)
-      return { objectStore, store: objectStore([names].flat()[0] ?? ''), done: Promise.resolve(), error: null }
+      const before = [names].flat().map((name) => [name, new Map(this.in(name))] as const)
+      // What ends one write of it undoes the whole, and nothing is written after.
+      let isUndone = false
+      const undo = (): void => {
+        isUndone = true
+        for (const [name, rows] of before) this.rows[name] = rows
+      }
+      const objectStore = (name: string) => this.store(name, () => isUndone, undo)
+      return { objectStore, store: objectStore([names].flat()[0] ?? ''), commit: () => undefined, done: Promise.resolve(), error: null }
     },
   }
 
-  private store(name: string) {
+  private store(name: string, isUndone: () => boolean, undo: () => void) {
+    const write = (key: string, value: unknown): void => {
+      try {
+        this.write(name, key, value)
+      } catch (error) {
+        undo()
+        throw error
+      }
+    }
     const index = (of: string) => ({ get: async (wanted: unknown) => this.by(name, of, wanted)[0], getAll: async (wanted: unknown) => this.by(name, of, wanted) })
     return {
       index,
-      getAllKeys: async () => [...this.in(name).keys()],
-      delete: async (key: unknown) => void this.in(name).delete(String(key)),
+      getAll: async () => [...this.in(name).values()],
+      getAllKeys: async () => (name === 'films' ? [...this.in(name).keys()].map((key) => key.split(',')) : [...this.in(name).keys()]),
+      delete: async (key: unknown) => void (isUndone() || this.in(name).delete(String(key))),
       add: async (value: object) => {
         const order = (this.order += 1)
-        this.write(name, String(order), { ...value, order })
+        write(keyOf(name, { ...value, order }), { ...value, order })
         return order
       },
-      put: async (value: { order: number }) => void this.write(name, String(value.order), value),
+      put: async (value: object) => write(keyOf(name, value), value),
     }
   }
 
@@ -78,4 +97,8 @@ export class SamplePhone {
     if (this.isFull) throw new DOMException('there is no room', 'QuotaExceededError')
     this.in(store).set(key, structuredClone(value))
   }
+}
+
+function keyOf(store: string, value: { id?: string; sha256?: string; key?: string; order?: number }): string {
+  return store === 'films' ? `${value.id},${value.sha256}` : (value.key ?? String(value.order))
 }

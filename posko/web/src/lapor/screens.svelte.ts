@@ -11,6 +11,7 @@ const LOADERS = {
   paper: () => import('./paper/Paper.svelte'),
   menu: () => import('./Menu.svelte'),
   guide: () => import('./Guide.svelte'),
+  install: () => import('./Install.svelte'),
   arrivals: () => import('./Arrivals.svelte'),
 }
 

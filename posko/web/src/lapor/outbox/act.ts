@@ -1,6 +1,5 @@
 import type { Problem } from '../../wire.ts'
 import type { Received } from '../due.ts'
-import { type Answer, LATER, verdictOf } from './answer.ts'
 import type { Standing } from './item.ts'
 
 /** What a place says to a directive, as the address of it has it; `receipt`: it was read. */
@@ -17,6 +16,8 @@ export interface KeptAct {
   body: string
   standing: Standing
   tries: number
+  /** It alone failed, and waits until then by itself, milliseconds since 1970 by this phone's clock; null: it goes with the others. */
+  next_at: number | null
   /** When the server took it, milliseconds since 1970 by this phone's clock. */
   done_at: number | null
   refusal: Problem | null
@@ -33,6 +34,15 @@ export function isUnsaid({ standing }: Pick<KeptAct, 'standing'>): boolean {
   return standing === 'antre' || standing === 'terkirim'
 }
 
+/**
+ * What may be said next, the oldest first. To a directive at a place one thing is said after the other, as the later rests on
+ * the earlier (but on no receipt); what is said to others waits for none of it.
+ */
+export function nextActs(acts: readonly KeptAct[]): KeptAct[] {
+  const unsaid = acts.filter(isUnsaid)
+  return unsaid.filter(({ directive, place }, n) => !unsaid.slice(0, n).some((earlier) => earlier.act !== 'receipt' && earlier.directive === directive && earlier.place === place))
+}
+
 /** The directives of a place as they stand with what was said here since they were fetched. */
 export function withActs(rows: readonly Received[], acts: readonly KeptAct[], place: string | null, fetched_at: number): Received[] {
   return rows.map((row) => {
@@ -45,13 +55,4 @@ function after(row: Received, { act }: KeptAct): Received {
   if (act === 'receipt' && row.state !== 'terkirim') return row
   const isOver = (act !== 'receipt' && act !== 'acceptance') || ENOUGH[row.requires] === act
   return { ...row, state: BECOMES[act], is_open: row.is_open && !isOver }
-}
-
-/** What an answer makes of it; `answer` null: it was taken. */
-export function actAnswered(act: KeptAct, answer: Answer | null, now: number): KeptAct {
-  if (answer === null) return { ...act, standing: 'diterima', done_at: now, refusal: null }
-  // What was withdrawn or answered by another meanwhile takes no more; a receipt that is refused tells nobody anything.
-  const isFinal = answer.kind === 'whole' && answer.status >= 400 && answer.status < 500 && !LATER.has(answer.status) && verdictOf(answer, 1) !== 'sign_in'
-  if (isFinal) return { ...act, standing: 'ditolak', done_at: act.act === 'receipt' ? now : null, refusal: answer.problem }
-  return { ...act, standing: 'antre' }
 }

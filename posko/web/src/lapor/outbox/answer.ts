@@ -1,4 +1,5 @@
 import type { Problem } from '../../wire.ts'
+import type { KeptAct } from './act.ts'
 import type { Kept, KeptPhoto } from './kept.ts'
 import { waitAfter } from './queue.ts'
 
@@ -81,6 +82,17 @@ export function answered(item: Kept, answer: ItemAnswer, now: number, random: nu
 
 export function refused(item: Kept, problem: Problem): Kept {
   return { ...item, standing: 'ditolak', next_at: null, refusal: problem }
+}
+
+/** What was said to a directive, after a try; `answer` null: it was taken. */
+export function actAnswered(act: KeptAct, answer: Answer | null, now: number, random: number): KeptAct {
+  if (answer === null) return { ...act, standing: 'diterima', done_at: now, refusal: null }
+  // What was withdrawn or answered by another meanwhile takes no more; a receipt that is refused tells nobody anything.
+  const isFinal = answer.kind === 'whole' && answer.status >= 400 && answer.status < 500 && !LATER.has(answer.status) && verdictOf(answer, 1) !== 'sign_in'
+  if (isFinal) return { ...act, standing: 'ditolak', done_at: act.act === 'receipt' ? now : null, refusal: answer.problem }
+  // A server that is busy says for how long, and then all wait; one that breaks at this one is asked for the others.
+  const isAlone = answer.kind === 'whole' && answer.status >= 500 && answer.asked_s === 0
+  return { ...act, standing: 'antre', next_at: isAlone ? now + waitAfter(act.tries, random) : null }
 }
 
 /** A photo after a try: status 0 is no answer. What is refused for good is given up, as PROTOCOL.md says. */

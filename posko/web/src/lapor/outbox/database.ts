@@ -21,6 +21,24 @@ export interface Film {
 /** The same before it belongs to a report. */
 export type Filmed = Omit<Film, 'id'>
 
+/** What somebody has begun to fill in and not sent; the photos and the voice note of it lie beside. */
+export interface BegunForm {
+  key: string
+  account: number
+  /** What was written or chosen, by field. */
+  fields: Record<string, unknown>
+  /** How many photos and voice notes there were; null: as the form began. */
+  films: number | null
+  /** Milliseconds since 1970 by this phone's clock. */
+  begun_at: number
+}
+
+export interface BegunFilms {
+  key: string
+  photos: Pick<Film, 'type' | 'data'>[]
+  voice: (Pick<Film, 'type' | 'data'> & { seconds: number }) | null
+}
+
 /** What there is one of. */
 export interface Notes {
   who: Who
@@ -37,6 +55,8 @@ export interface Schema extends DBSchema {
   items: { key: number; value: Kept; indexes: { id: string; account: number; standing: string } }
   films: { key: [string, string]; value: Film }
   acts: { key: number; value: KeptAct; indexes: { account: number } }
+  begun: { key: string; value: BegunForm }
+  begunFilms: { key: string; value: BegunFilms }
   notes: { key: keyof Notes; value: Notes[keyof Notes] }
   known: { key: string; value: { value: unknown; fetched_at: number } }
 }
@@ -44,7 +64,7 @@ export interface Schema extends DBSchema {
 export type Stores = IDBPDatabase<Schema>
 
 const NAME = 'posko-lapor'
-const VERSION = 2
+const VERSION = 3
 
 /**
  * The phone's own memory. A browser may throw it away when room is short, unless it was asked to persist and agreed;
@@ -68,8 +88,11 @@ export class Database {
   private opened(): Promise<Stores> {
     const opening = (this.opening ??= openDB<Schema>(NAME, VERSION, {
       upgrade(stores, before) {
+        stores.createObjectStore('begun', { keyPath: 'key' })
+        stores.createObjectStore('begunFilms', { keyPath: 'key' })
+        if (before === 2) return
         stores.createObjectStore('acts', { keyPath: 'order', autoIncrement: true }).createIndex('account', 'account')
-        if (before > 0) return
+        if (before === 1) return
         const items = stores.createObjectStore('items', { keyPath: 'order', autoIncrement: true })
         items.createIndex('id', 'id', { unique: true })
         items.createIndex('account', 'account')

@@ -26,6 +26,8 @@ export interface Draft {
   /** As they are sent; at most four. */
   photos?: readonly Filmed[]
   voice?: (Filmed & { seconds: number }) | null
+  /** The form that it was filled in with, as it is kept while it is not sent: it goes as soon as the report is here. */
+  begun?: string | null
 }
 
 /** A report as it is sent, under the id that was made with it. Never changed. */
@@ -82,6 +84,8 @@ export interface Item {
   refusal: Problem | null
   photos: SentPhoto[]
   voice: SentVoice | null
+  /** It was filed on another device, and is only looked at here. */
+  elsewhere?: { reporter: string; isOwn: boolean; isReplaced: boolean }
 }
 
 /** What other people filed on this phone and has no answer yet: it is sent when they have signed in here again. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../../wire.ts'
-import type { Item, Receipt, ReportBody, SentPhoto, SentVoice, Standing } from './item.ts'
+import type { Who } from './database.ts'
+import type { Item, Others, Receipt, ReportBody, SentPhoto, SentVoice, Standing } from './item.ts'
 
 /** A photo (or the voice note) of an item, as it is kept: how it stands, and the sending of it. */
 export interface KeptPhoto extends SentPhoto {
@@ -51,4 +52,14 @@ export function isFollowed({ standing, photos, voice }: Item): boolean {
 
 export function isUnsent({ standing }: { standing: Standing }): boolean {
   return standing === 'antre' || standing === 'terkirim'
+}
+
+/** What everybody else filed here that is not sent, by person. */
+export function othersOf(unsent: readonly Kept[], who: Who | null): Others[] {
+  const found = new Map<number, Others>()
+  for (const { account, account_name } of unsent) {
+    if (account === who?.account) continue
+    found.set(account, { account, name: account_name, unsent: (found.get(account)?.unsent ?? 0) + 1 })
+  }
+  return [...found.values()]
 }

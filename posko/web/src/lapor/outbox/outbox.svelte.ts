@@ -4,10 +4,11 @@ import type { Problem } from '../../wire.ts'
 import { isUnsaid, type KeptAct, type Saying } from './act.ts'
 import { better, corrected, isCurrent, rfc3339, type Skew, skewSeconds, steadyNow } from './clock.ts'
 import { Database, type Film, type Who } from './database.ts'
+import { freshOf } from './fresh.ts'
 import { type Draft, type Item, NobodyHere, type Others, StorageFull } from './item.ts'
-import { isFollowed, isUnsent, itemOf, type Kept } from './kept.ts'
-import { reportOf } from './report.ts'
-import type { Sender } from './sender.ts'
+import { isFollowed, isUnsent, itemOf, type Kept, othersOf } from './kept.ts'
+import { persist } from './persist.ts'
+import { Rounds } from './rounds.svelte.ts'
 import { type Fresh, Shelf } from './shelf.ts'
 import { Tabs } from './tabs.ts'
 import { uuid7 } from '../../uuid7.ts'
@@ -18,19 +19,12 @@ import { uuid7 } from '../../uuid7.ts'
  */
 export type OutboxStanding = 'sepi' | 'mengirim' | 'luring' | 'menunggu' | 'perlu_masuk' | 'penuh'
 
-/** After a round that broke (the disk is full, the browser took the store away). */
-const BROKEN_MS = 30_000
-/** The longest that a timer is trusted: a phone that slept is looked at when it wakes. */
-const LONGEST_TIMER_MS = 600_000
-
 /** Everything that was filed on this phone by whoever is signed in, and the sending of it. */
 export class Outbox {
   /** The newest first; the same in every tab. */
   items: Item[] = $state.raw([])
   /** What was said to directives, the oldest first: all that waits or was refused, and what was taken lately. */
   acts: KeptAct[] = $state.raw([])
-  /** When the next try is, milliseconds since 1970 by this phone's clock; null while none is waited for. */
-  next_at: number | null = $state(null)
   /** What the server said last to the whole of what was sent, if it was no: why it is waited. */
   held: Problem | null = $state.raw(null)
   /** The last try found no server. */
@@ -43,15 +37,10 @@ export class Outbox {
   readonly database = new Database()
   private readonly shelf = new Shelf(this.database)
   private readonly tabs = new Tabs(() => void this.heard())
-  private sender: Sender | null = null
+  private readonly rounds = new Rounds(this.database, () => this.load(), () => this.changed())
   private who: Who | null = $state.raw(null)
   private skew: Skew | null = $state.raw(null)
   private needsSignIn = $state(false)
-  private isFull = $state(false)
-  private isOnline = $state(navigator.onLine)
-  private isSending = false
-  private wanted: 'no' | 'yes' | 'urged' = 'no'
-  private timer: ReturnType<typeof setTimeout> | undefined
   private loads = 0
 
   /** What time it is where reports are about: the drill's hour in a drill. Given the corrected clock, milliseconds. */
@@ -70,12 +59,17 @@ export class Outbox {
     return this.currentSkew() === null ? (this.skew?.ms ?? null) : null
   }
 
+  /** When the next try is, milliseconds since 1970 by this phone's clock; null while none is waited for. */
+  get next_at(): number | null {
+    return this.rounds.next_at
+  }
+
   get standing(): OutboxStanding {
-    if (this.isFull) return 'penuh'
+    if (this.rounds.isFull) return 'penuh'
     if (!this.items.some(isFollowed) && !this.items.some(isUnsent) && !this.acts.some(isUnsaid)) return 'sepi'
     if (this.needsSignIn) return 'perlu_masuk'
     if ([...this.items, ...this.acts].some(({ standing }) => standing === 'terkirim')) return 'mengirim'
-    if (!this.isOnline) return 'luring'
+    if (!this.rounds.isOnline) return 'luring'
     return this.next_at === null || this.next_at <= Date.now() ? 'mengirim' : 'menunggu'
   }
 
@@ -86,8 +80,8 @@ export class Outbox {
     document.addEventListener('visibilitychange', () => this.looked())
     await this.load()
     this.isOpen = true
-    if (!this.isOnline) void this.fetchSender().then((sender) => sender?.settle())
-    this.wake('urged')
+    if (!this.rounds.isOnline) void this.rounds.settle()
+    this.rounds.wake('urged')
   }
 
   /** Somebody is signed in: theirs is shown and sent, what others left stays. */
@@ -97,7 +91,7 @@ export class Outbox {
     await this.shelf.write('who', who)
     await this.shelf.write('needs_sign_in', null)
     await this.changed()
-    this.wake('urged')
+    this.rounds.wake('urged')
   }
 
   /** Who was signed in here last. */
@@ -129,11 +123,11 @@ export class Outbox {
     const clock_skew_s = skewSeconds(this.currentSkew())
     const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
     const films = [...(draft.photos ?? []), ...(draft.voice ? [draft.voice] : [])].map(({ sha256, type, data }) => ({ id, sha256, type, data }))
-    const kept = await this.put(freshOf({ ...draft, clock_skew_s }, id, observed_at, who, made_ms), films)
+    const kept = await this.put(freshOf({ ...draft, clock_skew_s }, id, observed_at, who, made_ms), films, draft.begun ?? null)
     // It is kept: whatever else fails, it is not to be filed again.
     await this.changed().catch((error: unknown) => console.error(error))
-    this.sender?.makeWay()
-    this.wake('yes')
+    this.rounds.makeWay()
+    this.rounds.wake('yes')
     void persist()
     return itemOf(kept)
   }
@@ -142,10 +136,11 @@ export class Outbox {
   async say(directive: string, place: string, act: Saying, said: Record<string, string> = {}): Promise<void> {
     if (this.who === null) throw new NobodyHere()
     const { account } = this.who
-    await this.shelf.addAct({ account, directive, place, act, body: JSON.stringify(said), standing: 'antre', tries: 0, done_at: null, refusal: null }, Date.now())
+    await this.shelf.addAct({ account, directive, place, act, body: JSON.stringify(said), standing: 'antre', tries: 0, next_at: null, done_at: null, refusal: null }, Date.now())
     await this.changed().catch((error: unknown) => console.error(error))
-    this.sender?.makeWay()
-    this.wake('yes')
+    this.rounds.makeWay()
+    this.rounds.wake('yes')
+    void persist()
   }
 
   /** Takes away what a directive did not take. */
@@ -156,14 +151,13 @@ export class Outbox {
 
   /** Tries now, whatever was waited for; only what the server asked for is waited. */
   sendNow(): void {
-    this.isOnline = navigator.onLine
-    this.wake('urged')
+    this.came(navigator.onLine)
   }
 
   /** Takes away what was refused; of anything else: nothing happens. */
   async forget(id: string): Promise<void> {
     await this.shelf.forget(id)
-    this.isFull = false
+    this.rounds.isFull = false
     await this.changed()
   }
 
@@ -171,7 +165,7 @@ export class Outbox {
   async again(id: string): Promise<void> {
     await this.shelf.change([id], (item) => (item.standing === 'ditolak' ? { ...item, standing: 'antre', next_at: null, refusal: null } : null))
     await this.changed()
-    this.wake('urged')
+    this.rounds.wake('urged')
   }
 
   /** A photo or voice note as it is kept here, until it has been sent. */
@@ -180,13 +174,13 @@ export class Outbox {
     return film ? new Blob([film.data], { type: film.type }) : null
   }
 
-  private async put(item: Fresh, films: Film[]): Promise<Kept> {
+  private async put(item: Fresh, films: Film[], begun: string | null): Promise<Kept> {
     try {
-      const kept = await this.shelf.add(item, films)
-      this.isFull = false
+      const kept = await this.shelf.add(item, films, begun)
+      this.rounds.isFull = false
       return kept
     } catch (error) {
-      this.isFull = error instanceof StorageFull
+      this.rounds.isFull = error instanceof StorageFull
       throw error
     }
   }
@@ -206,7 +200,7 @@ export class Outbox {
     this.who = who
     this.skew = skew
     this.needsSignIn = who !== null && needs === who.account
-    this.next_at = next_at
+    this.rounds.next_at = next_at
     this.held = line.held
     this.isUnanswered = line.failures > 0 && line.held === null
     this.items = own.map(itemOf)
@@ -224,21 +218,19 @@ export class Outbox {
 
   private async heard(): Promise<void> {
     await this.load()
-    if (this.items.some(isUnsent) || this.acts.some(isUnsaid)) this.sender?.makeWay()
-    // Whoever filed it may be gone before it is sent.
-    if (!this.isSending) this.setTimer(this.next_at)
+    if (this.items.some(isUnsent) || this.acts.some(isUnsaid)) this.rounds.makeWay()
+    this.rounds.wait()
   }
 
   private came(isOnline: boolean): void {
-    this.isOnline = isOnline
-    if (isOnline) this.wake('urged')
+    this.rounds.isOnline = isOnline
+    this.rounds.wake('urged')
   }
 
   private looked(): void {
     if (document.visibilityState === 'hidden') return void this.leaveToWorker()
-    this.isOnline = navigator.onLine
     void this.load()
-    this.wake('urged')
+    this.came(navigator.onLine)
   }
 
   /** Whoever puts the phone away with something to send: the browser wakes the service worker when there is a network.
@@ -248,91 +240,6 @@ export class Outbox {
     const registration = (await navigator.serviceWorker.getRegistration()) as (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }) | undefined
     await registration?.sync?.register('posko.lapor').catch(() => undefined)
   }
-
-  /** Sends as soon as it is this tab's turn; one round at a time. */
-  private wake(how: 'yes' | 'urged'): void {
-    if (this.wanted !== 'urged') this.wanted = how
-    if (!this.isSending) void this.send()
-  }
-
-  private async send(): Promise<void> {
-    this.isSending = true
-    clearTimeout(this.timer)
-    let broken_at: number | null = null
-    while (this.wanted !== 'no' && this.isOnline && broken_at === null) {
-      const isUrged = this.wanted === 'urged'
-      this.wanted = 'no'
-      try {
-        const sender = await this.fetchSender()
-        if (sender === null) broken_at = Date.now() + BROKEN_MS
-        await sender?.round(isUrged)
-        this.isFull = false
-      } catch (error) {
-        broken_at = Date.now() + BROKEN_MS
-        this.isFull = error instanceof StorageFull
-        if (!this.isFull) console.error(error)
-      }
-    }
-    await this.load().catch((error: unknown) => console.error(error))
-    this.isSending = false
-    if (this.wanted !== 'no' && this.isOnline && broken_at === null) return this.send()
-    this.setTimer(broken_at ?? this.next_at)
-  }
-
-  /** What sends comes after the page is there; null: it could not be fetched, and is asked for again with the next try. */
-  private async fetchSender(): Promise<Sender | null> {
-    if (this.sender) return this.sender
-    try {
-      const { senderOf } = await import('./sender.ts')
-      return (this.sender ??= senderOf(this.shelf, this.database, () => this.changed()))
-    } catch {
-      return null
-    }
-  }
-
-  private setTimer(at: number | null): void {
-    clearTimeout(this.timer)
-    if (at !== null && this.isOnline) this.timer = setTimeout(() => this.wake('yes'), Math.min(Math.max(0, at - Date.now()), LONGEST_TIMER_MS))
-  }
-}
-
-function freshOf(draft: Draft, id: string, observed_at: string, who: Who, made_ms: number): Fresh {
-  const promised = (draft.photos ?? []).map(({ sha256, data }) => ({ sha256, bytes: data.byteLength }))
-  const voice = draft.voice ? { sha256: draft.voice.sha256, bytes: draft.voice.data.byteLength, seconds: draft.voice.seconds } : null
-  const body = JSON.stringify(reportOf(draft, id, observed_at, promised, voice))
-  return {
-    id,
-    account: who.account,
-    account_name: who.name,
-    body,
-    size: new TextEncoder().encode(body).length,
-    corrects: draft.content.kind === 'correction' ? draft.content.of : null,
-    standing: 'antre',
-    made_at: new Date(made_ms).toISOString(),
-    tries: 0,
-    next_at: null,
-    receipt: null,
-    refusal: null,
-    photos: [...promised, ...(voice ? [voice] : [])].map((photo) => ({ ...photo, standing: 'antre', why: null, tries: 0, next_at: 0 })),
-  }
-}
-
-function othersOf(unsent: readonly Kept[], who: Who | null): Others[] {
-  const found = new Map<number, Others>()
-  for (const { account, account_name } of unsent) {
-    if (account === who?.account) continue
-    found.set(account, { account, name: account_name, unsent: (found.get(account)?.unsent ?? 0) + 1 })
-  }
-  return [...found.values()]
-}
-
-const PERSISTED = 'posko.lapor.persist'
-
-/** Asks, once, that the browser keeps what lies here when room is short: at the first report, when it is plain what for. */
-async function persist(): Promise<void> {
-  if (localStorage.getItem(PERSISTED) !== null) return
-  localStorage.setItem(PERSISTED, '1')
-  await navigator.storage?.persist?.().catch(() => false)
 }
 
 const KEY = Symbol('outbox')

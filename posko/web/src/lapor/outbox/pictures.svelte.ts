@@ -41,6 +41,12 @@ export class Pictures {
     return { photos: photos.filter((film) => film !== null), leftOut: found.filter((film) => film === null).length }
   }
 
+  /** Those of them that are small by now, to be asked for later. */
+  smallOf(files: readonly Blob[]): () => Promise<Filmed[]> {
+    const ready = files.filter((file) => this.standings.get(file) === 'siap')
+    return async () => (await Promise.all(ready.map((file) => this.made.get(file)))).filter((film) => film != null)
+  }
+
   private async now(file: Blob, patience: Promise<null> | undefined, long: Promise<null> | undefined): Promise<Filmed | null> {
     const making = this.made.get(file)
     const small = await Promise.race([making, patience])

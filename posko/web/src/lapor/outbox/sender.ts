@@ -1,12 +1,13 @@
-import { actAnswered, isUnsaid } from './act.ts'
-import { answered, photoAnswered, refused, verdictOf, type Answer } from './answer.ts'
+import { isUnsaid, nextActs } from './act.ts'
+import { actAnswered, answered, photoAnswered, refused, verdictOf, type Answer } from './answer.ts'
+import { BegunForms } from './begun.ts'
 import { better, type Skew } from './clock.ts'
 import type { Database, Who } from './database.ts'
 import { StorageFull } from './item.ts'
 import { isUnsent, type Kept, type KeptPhoto } from './kept.ts'
 import { type PhotoReply, type Reply, sendAct, sendPhoto, sendReports } from './post.ts'
 import { failed, FRESH, mayTryAt, nextBatch, photosAt } from './queue.ts'
-import type { Shelf } from './shelf.ts'
+import { SenderShelf } from './senderShelf.ts'
 import { Turn } from './turn.ts'
 
 /** A turn ends after this, so that a tab that waits for its own gets one. */
@@ -14,14 +15,16 @@ const ROUND_MS = 60_000
 
 /** Sends what is queued: reports first, always; then photos and voice notes, of which a report that comes takes the line away. */
 export class Sender {
-  private readonly shelf: Shelf
+  private readonly shelf: SenderShelf
+  private readonly begun: BegunForms
   private readonly turn: Turn
   private readonly tell: () => void
   private uploading: AbortController | null = null
 
   /** `tell`: something on the shelf has changed. */
-  constructor(shelf: Shelf, turn: Turn, tell: () => void) {
+  constructor(shelf: SenderShelf, begun: BegunForms, turn: Turn, tell: () => void) {
     this.shelf = shelf
+    this.begun = begun
     this.turn = turn
     this.tell = tell
   }
@@ -49,7 +52,7 @@ export class Sender {
     if (who === null) return
     await this.recover(who)
     if ((await this.shelf.note('needs_sign_in')) === who.account) return
-    if (isUrged) await this.shelf.urgePhotos(who.account)
+    if (isUrged) await this.shelf.urge(who.account)
     const until = Date.now() + ROUND_MS
     while (Date.now() < until) {
       const sent = await this.sendBatch(who, isUrged)
@@ -60,8 +63,9 @@ export class Sender {
     }
   }
 
-  /** Whoever has the turn is alone: what is still under way here was left by a tab that died. */
+  /** Whoever has the turn is alone: what is still under way here was left by a tab that died. Forms that are nobody's any more go, too. */
   private async recover(who: Who): Promise<void> {
+    await this.begun.sweep(who.account)
     const lost = (await this.shelf.unsent()).filter(({ account, standing }) => account === who.account && standing === 'terkirim')
     if (lost.length === 0) return
     await this.shelf.change(lost.map(({ id }) => id), (item) => (item.standing === 'terkirim' ? { ...item, standing: 'antre' } : null))
@@ -77,7 +81,7 @@ export class Sender {
     const batch = nextBatch(isUrged ? waiting.map((item) => ({ ...item, next_at: null })) : waiting, now, line.narrowed)
     if (batch.length === 0) return 'none'
     const ids = batch.map(({ id }) => id)
-    await this.mark(ids)
+    await this.marking(() => this.shelf.change(ids, (item) => ({ ...item, standing: 'terkirim', tries: item.tries + 1 })))
     const reply = await sendReports(batch, who.account)
     await this.learn(reply.skew)
     const goesOn = await this.take(reply.said, batch, who)
@@ -85,29 +89,32 @@ export class Sender {
     return goesOn ? 'sent' : 'stopped'
   }
 
-  /** What was said to directives goes after the reports, which it may name as proof, in the order in which it was said. */
+  /**
+   * What was said to directives goes after the reports, which it may name as proof, in the order in which it was said; past
+   * what the server failed at, which waits by itself.
+   */
   private async sendOneAct(who: Who, isUrged: boolean): Promise<'sent' | 'none' | 'stopped'> {
-    const act = (await this.shelf.acts(who.account)).find(isUnsaid)
+    const act = nextActs(await this.shelf.acts(who.account)).find(({ next_at }) => (next_at ?? 0) <= Date.now())
     if (!act) return 'none'
     if (mayTryAt(await this.shelf.line(), isUrged) > Date.now()) return 'stopped'
     const sent = { ...act, standing: 'terkirim' as const, tries: act.tries + 1 }
-    await this.shelf.putAct(sent)
-    this.tell()
+    await this.marking(() => this.shelf.putAct(sent))
     const { said, skew } = await sendAct(act, who.account)
     await this.learn(skew)
-    const stands = actAnswered(sent, said, Date.now())
+    const stands = actAnswered(sent, said, Date.now(), Math.random())
     await this.shelf.putAct(stands)
-    if (!isUnsaid(stands)) await this.shelf.write('line', FRESH)
+    const goesOn = !isUnsaid(stands) || stands.next_at !== null
+    if (goesOn) await this.shelf.write('line', FRESH)
     else if (said && verdictOf(said, 1) === 'sign_in') await this.shelf.write('needs_sign_in', who.account)
     else if (said) await this.hold(said, false, Date.now())
     this.tell()
-    return isUnsaid(stands) ? 'stopped' : 'sent'
+    return goesOn ? 'sent' : 'stopped'
   }
 
-  /** On their way. A full disk does not keep them from being sent; what cannot be written of the answer is asked again. */
-  private async mark(ids: string[]): Promise<void> {
+  /** Writes down that something is on its way. A full disk does not keep it from being sent; what cannot be written of the answer is asked again. */
+  private async marking(write: () => Promise<void>): Promise<void> {
     try {
-      await this.shelf.change(ids, (item) => ({ ...item, standing: 'terkirim', tries: item.tries + 1 }))
+      await write()
       this.tell()
     } catch (error) {
       if (!(error instanceof StorageFull)) throw error
@@ -178,6 +185,6 @@ export class Sender {
 }
 
 /** `tell`: something on the shelf has changed. */
-export function senderOf(shelf: Shelf, database: Database, tell: () => void): Sender {
-  return new Sender(shelf, new Turn(database), tell)
+export function senderOf(database: Database, tell: () => void): Sender {
+  return new Sender(new SenderShelf(database), new BegunForms(database), new Turn(database), tell)
 }

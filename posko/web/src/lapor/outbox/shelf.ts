@@ -1,5 +1,5 @@
 import type { IDBPTransaction } from 'idb'
-import { type FreshAct, isUnsaid, type KeptAct } from './act.ts'
+import { type FreshAct, type KeptAct, nextActs } from './act.ts'
 import type { Database, Film, Notes, Schema, Stores, Who } from './database.ts'
 import { StorageFull } from './item.ts'
 import type { Kept, KeptPhoto } from './kept.ts'
@@ -15,28 +15,30 @@ const ACTS_KEPT_MS = 24 * 3_600_000
 
 export type Fresh = Omit<Kept, 'order'>
 type Both = IDBPTransaction<Schema, ('items' | 'films')[], 'readwrite'>
+const FILED = ['items', 'films', 'begun', 'begunFilms'] as const
 
 /** The items as they lie in IndexedDB. What was not sent is never taken away. */
 export class Shelf {
-  private readonly database: Database
+  protected readonly database: Database
 
   constructor(database: Database) {
     this.database = database
   }
 
-  /** Puts an item and its photos on disk, whole or not at all. Rejects with StorageFull. */
-  add(item: Fresh, films: readonly Film[]): Promise<Kept> {
-    return this.making(async () => ({ ...item, order: await this.database.use((stores) => put(stores, item, films)) }))
+  /** Puts an item and its photos on disk, whole or not at all, and takes the form away that it was filled in with. Rejects with StorageFull. */
+  add(item: Fresh, films: readonly Film[], begun: string | null): Promise<Kept> {
+    return this.making(async () => ({ ...item, order: await this.database.use((stores) => put(stores, item, films, begun)) }))
   }
 
-  /** Writes; where there is no room, makes some of what the server has long had, and writes again. */
-  private async making<T>(write: () => Promise<T>): Promise<T> {
+  /** Writes; where there is no room, makes some of what the server has long had and of what is not sent yet, and writes again. */
+  protected async making<T>(write: () => Promise<T>): Promise<T> {
     for (const left of RECEIPTS_WHEN_FULL) {
       try {
         return await write()
       } catch (error) {
         if (!isFull(error)) throw error
         await this.trim(left)
+        await this.database.use((stores) => stores.clear('begunFilms'))
       }
     }
     try {
@@ -105,17 +107,6 @@ export class Shelf {
     })
   }
 
-  /** Somebody wants them now, or the network is back: none of an account's photos waits by itself any more. */
-  urgePhotos(account: number): Promise<void> {
-    return this.database.use(async (stores) => {
-      const transaction = stores.transaction('items', 'readwrite')
-      for (const item of await transaction.store.index('account').getAll(account)) {
-        if (item.photos.some(({ standing, next_at }) => standing === 'antre' && next_at > 0)) await transaction.store.put({ ...item, photos: item.photos.map((photo) => ({ ...photo, next_at: 0 })) })
-      }
-      await transaction.done
-    })
-  }
-
   /** What an account has said to directives, the oldest first. */
   acts(account: number): Promise<KeptAct[]> {
     return this.database.use((stores) => stores.getAllFromIndex('acts', 'account', account))
@@ -135,11 +126,6 @@ export class Shelf {
     )
   }
 
-  /** Writes down how it stands now. */
-  async putAct(act: KeptAct): Promise<void> {
-    await this.making(() => this.database.use((stores) => stores.put('acts', act)))
-  }
-
   /** Takes what was refused away. */
   async forgetAct(order: number): Promise<void> {
     await this.database.use((stores) => stores.delete('acts', order))
@@ -147,17 +133,6 @@ export class Shelf {
 
   film(id: string, sha256: string): Promise<Film | undefined> {
     return this.database.use((stores) => stores.get('films', [id, sha256]))
-  }
-
-  /** Writes down how a photo stands; its bytes go once they are of no more use. */
-  takePhoto(id: string, photo: KeptPhoto): Promise<void> {
-    return this.database.use(async (stores) => {
-      const transaction = stores.transaction(['items', 'films'], 'readwrite')
-      const item = await transaction.objectStore('items').index('id').get(id)
-      if (item) await transaction.objectStore('items').put({ ...item, photos: item.photos.map((one) => (one.sha256 === photo.sha256 ? photo : one)) })
-      if (!item || photo.standing !== 'antre') await transaction.objectStore('films').delete([id, photo.sha256])
-      await transaction.done
-    })
   }
 
   async note<K extends keyof Notes>(name: K): Promise<Notes[K] | null> {
@@ -181,16 +156,17 @@ export class Shelf {
     if ((await this.note('needs_sign_in')) === account) return null
     const [line, until, unsent, photo, acts] = await Promise.all([this.line(), this.note('photos_until'), this.unsent(), this.nextPhoto(account), this.acts(account)])
     const due = unsent.filter((item) => item.account === account).map(({ next_at }) => Math.max(line.next_at, next_at ?? 0))
-    if (acts.some(isUnsaid)) due.push(line.next_at)
+    due.push(...nextActs(acts).map((act) => Math.max(line.next_at, act.next_at ?? 0)))
     if (photo) due.push(photosAt(line, until, photo.photo.next_at))
     return due.length > 0 ? Math.min(...due) : null
   }
 }
 
-async function put(stores: Stores, item: Fresh, films: readonly Film[]): Promise<number> {
+async function put(stores: Stores, item: Fresh, films: readonly Film[], begun: string | null): Promise<number> {
   // Strict: on disk when it resolves, so that a battery that dies takes nothing with it.
-  const transaction = stores.transaction(['items', 'films'], 'readwrite', { durability: 'strict' })
-  const writes = [transaction.objectStore('items').add(item as Kept), ...films.map((film) => transaction.objectStore('films').add(film))]
+  const transaction = stores.transaction(FILED, 'readwrite', { durability: 'strict' })
+  const writes: Promise<unknown>[] = [transaction.objectStore('items').add(item as Kept), ...films.map((film) => transaction.objectStore('films').add(film))]
+  if (begun !== null) for (const store of ['begun', 'begunFilms'] as const) writes.push(transaction.objectStore(store).delete(begun))
   try {
     const [order] = await Promise.all([...writes, transaction.done])
     return order as number

@@ -77,7 +77,7 @@ async function sendAll(): Promise<void> {
   const database = new Database()
   const shelf = new Shelf(database)
   const tabs = new Tabs(() => undefined)
-  await senderOf(shelf, database, () => tabs.tell()).round(true)
+  await senderOf(database, () => tabs.tell()).round(true)
   const who = await shelf.who()
   const isUnheard = who !== null && (await shelf.acts(who.account)).some(isUnsaid)
   if (isUnheard || (await shelf.unsent()).length > 0) throw new Error('something is left to be sent')

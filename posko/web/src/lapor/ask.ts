@@ -1,0 +1,4 @@
+/** A script of its own, which the browser has long before the page. */
+import { askAhead } from './ahead.ts'
+
+askAhead()

@@ -1,0 +1,187 @@
+import { getContext, setContext, untrack } from 'svelte'
+import type { Lapor } from '../lapor.svelte.ts'
+import { BegunForms, type Returned } from '../outbox/begun.ts'
+import type { BegunFilms, Filmed } from '../outbox/database.ts'
+import type { Recorded } from '../outbox/item.ts'
+
+/** Whoever types waits for no disk: it is written when the finger rests, and when the page is put away. */
+const REST_MS = 400
+/** A disk that does not answer (iOS, now and then) keeps nobody from a form. */
+const PATIENCE_MS = 1_500
+
+interface Films {
+  /** All that are in the form. */
+  photos: readonly Blob[]
+  /** As they will be sent: those that are small by now. */
+  small: () => Promise<Filmed[]>
+  voice: Recorded | null
+}
+
+/** A form that somebody fills in, kept on this phone until it is sent: a call, a reload or a phone short of memory costs nothing of it. */
+export class Begun {
+  /** What was begun before is in the form again. */
+  isReturned = $state(false)
+  /** Of its photos and voice note there is less than there was. */
+  isLess = $state(false)
+  /** The phone has no room for it. */
+  isUnkept = $state(false)
+  readonly key: string
+  private readonly account: number
+  private readonly forms: BegunForms
+  private kept: Returned | null = null
+  /** The fields of a form that nobody has touched, as JSON, and its films. */
+  private readonly first = new Map<string, string>()
+  private firstFilms: Pick<Films, 'photos' | 'voice'> = { photos: [], voice: null }
+  private fields: Record<string, unknown> = {}
+  private films: Films | null = null
+  private begun_at: number | null = null
+  /** What is on disk, of the films which. */
+  private written = ''
+  private writtenFilms: readonly unknown[] = []
+  private isOver = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private last: Promise<void> = Promise.resolve()
+
+  /** `what`: which form of the TPS that is worked on. */
+  constructor(lapor: Lapor, what: string) {
+    this.account = lapor.field.session?.account.id ?? 0
+    this.key = `${this.account} ${lapor.operation?.id} ${lapor.code} ${what}`
+    this.forms = new BegunForms(lapor.outbox.database)
+  }
+
+  /** Looks whether there is something to bring back. Never rejects. */
+  async recall(): Promise<void> {
+    const late = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null))
+    const kept = this.forms.recall(this.key).catch(() => null)
+    this.kept = await Promise.race([kept, late])
+    this.isReturned = this.kept !== null
+    this.isLess = this.kept?.isLess ?? false
+    this.begun_at = this.kept?.begun_at ?? null
+    this.fields = { ...this.kept?.fields }
+    this.written = this.kept ? JSON.stringify(this.fields) + (this.kept.films !== null) : ''
+  }
+
+  /** What a field begins with; `first`: in a form that nobody has touched. */
+  take<T>(name: string, first: T): T {
+    this.first.set(name, JSON.stringify(first))
+    const kept = this.kept?.fields[name]
+    return kept === undefined ? first : (kept as T)
+  }
+
+  /** The same of several fields together: those that the form has, whatever it had. */
+  takeAll(name: string, first: Record<string, string>): Record<string, string> {
+    const kept = this.take(name, first)
+    return Object.fromEntries(Object.entries(first).map(([field, value]) => [field, kept[field] ?? value]))
+  }
+
+  takeFilms<T extends { photos: Blob[]; voice: Recorded | null }>(first: T): T {
+    this.firstFilms = first
+    return { ...first, ...this.kept?.films }
+  }
+
+  /** Writes down what is in these fields from now on, whenever it is something else. */
+  follow(said: () => Record<string, unknown>): void {
+    $effect(() => {
+      Object.assign(this.fields, $state.snapshot(said()))
+      untrack(() => this.changed())
+    })
+  }
+
+  followFilms(said: () => Films): void {
+    $effect(() => {
+      this.films = said()
+      untrack(() => this.changed())
+    })
+  }
+
+  /** Writes at once what is not written yet. */
+  flush(): void {
+    if (this.timer === undefined) return
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.last = this.last.then(() => this.write())
+  }
+
+  /** From here on nothing is written: it is being sent; `isOver` false: it could not be. */
+  end(isOver = true): void {
+    this.isOver = isOver
+    if (isOver) return
+    // A full phone has made room of the films.
+    this.writtenFilms = []
+    this.changed()
+  }
+
+  /** Throws it away: the form is as it began. */
+  async empty(): Promise<void> {
+    this.isOver = true
+    clearTimeout(this.timer)
+    await this.last
+    await this.forms.forget(this.key).catch(() => undefined)
+    this.kept = this.films = this.begun_at = null
+    this.fields = {}
+    this.writtenFilms = []
+    this.written = ''
+    this.isReturned = this.isLess = this.isOver = false
+  }
+
+  private changed(): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.flush(), REST_MS)
+  }
+
+  private async write(): Promise<void> {
+    if (this.isOver) return
+    try {
+      if (this.isTouched()) await this.keep()
+      else if (this.written !== '') {
+        await this.forms.forget(this.key)
+        this.written = ''
+        this.begun_at = null
+      }
+      this.isUnkept = false
+    } catch {
+      // Whatever it is that it could not be written for: the form goes on.
+      this.isUnkept = true
+    }
+  }
+
+  private async keep(): Promise<void> {
+    const areFilms = this.areFilmsTouched()
+    const fields = { ...this.fields }
+    const written = JSON.stringify(fields) + areFilms
+    const small = areFilms ? await this.films?.small() : undefined
+    const which = [...(small ?? []), this.films?.voice]
+    const isSame = which.length === this.writtenFilms.length && which.every((film, n) => film === this.writtenFilms[n])
+    if (this.written === written && isSame) return
+    const films = areFilms && !isSame ? { photos: (small ?? []).map(({ type, data }) => ({ type, data })), voice: await tapeOf(this.films?.voice) } : undefined
+    if (this.isOver) return
+    const count = areFilms ? (this.films?.photos.length ?? 0) + Number(this.films?.voice != null) : null
+    await this.forms.keep({ key: this.key, account: this.account, begun_at: (this.begun_at ??= Date.now()), fields, films: count }, films)
+    this.written = written
+    this.writtenFilms = which
+  }
+
+  private isTouched(): boolean {
+    return this.areFilmsTouched() || Object.entries(this.fields).some(([name, value]) => JSON.stringify(value) !== this.first.get(name))
+  }
+
+  private areFilmsTouched(): boolean {
+    if (this.films === null) return false
+    const { photos, voice } = this.films
+    return voice !== this.firstFilms.voice || photos.length !== this.firstFilms.photos.length || photos.some((photo, n) => photo !== this.firstFilms.photos[n])
+  }
+}
+
+async function tapeOf(voice: Recorded | null | undefined): Promise<BegunFilms['voice']> {
+  return voice ? { type: voice.data.type, data: await voice.data.arrayBuffer(), seconds: voice.seconds } : null
+}
+
+const KEY = Symbol('begun')
+
+export function provideBegun(begun: Begun): Begun {
+  return setContext(KEY, begun)
+}
+
+export function useBegun(): Begun {
+  return getContext<Begun>(KEY)
+}
