@@ -29,6 +29,7 @@ export interface Counts {
 
 export interface Directive {
   id: string
+  operation: number
   number: number
   from: string
   from_name: string
