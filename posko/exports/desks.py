@@ -38,7 +38,7 @@ async def targets(ground: Ground, viewer: Viewer, wanted: Wanted) -> Table:
     columns = [Column(words.say(f"export.target.{key}")) for key in keys]
     made = await asyncio.to_thread(lambda: [_target(row, words) for row in found])
     state = words.say(f"directives.target.{wanted.target or 'semua'}")
-    return ground.table("directive-targets", f"{_named(directive, words)}; {state}", columns, made)
+    return ground.table("directive-targets", f"{_named(directive, ground.place.code, words)}; {state}", columns, made)
 
 
 async def compliance(ground: Ground, viewer: Viewer, wanted: Wanted) -> Table:
@@ -50,7 +50,7 @@ async def compliance(ground: Ground, viewer: Viewer, wanted: Wanted) -> Table:
     columns += [Column(words.say(f"export.target.count.{field.name}"), "number") for field in COUNTED]
     total = (ground.place.code, words.say("export.total", name=ground.place.name), ground.place.level, directive.counts)
     made = [_counted(*row, words) for row in [total, *((r.code, r.name, r.level, r.counts) for r in rows)]]
-    return ground.table("directive-compliance", _named(directive, words), columns, made)
+    return ground.table("directive-compliance", _named(directive, ground.place.code, words), columns, made)
 
 
 async def desks(ground: Ground, viewer: Viewer, wanted: Wanted) -> Table:
@@ -86,9 +86,12 @@ async def _directive(ground: Ground, viewer: Viewer, wanted: Wanted) -> Directiv
     return rows[0]
 
 
-def _named(directive: Directive, words: Words) -> str:
-    text = directive.text if len(directive.text) <= TEXT_SHOWN else f"{directive.text[:TEXT_SHOWN]}..."
-    return f"{words.say('directives.heading', n=directive.number)}: {text}"
+def _named(directive: Directive, code: str, words: Words) -> str:
+    """Its number and text, as whoever sent it reads it: what each place reads of itself is only named."""
+    text = directive.text.replace("{place}", words.say("directives.place"))
+    text = text.replace("{deadline}", written(directive.deadline, code))
+    shown = text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}..."
+    return f"{words.say('directives.heading', n=directive.number)}: {shown}"
 
 
 def _target(row: Target, words: Words) -> list[Cell]:

@@ -274,6 +274,23 @@ async def test_two_supervisors_at_once_get_the_truth(
     await expect(refused).to_contain_text("statusnya selesai")
     await expect(page.locator(f"{CASE} .mark").first).to_have_text("selesai")
 
+    # Refused after the board was left: told over what is looked at now, with the way to it.
+    other = await file_incident(desk, served, served.tps[1], "sedang")
+    await page.reload()
+    await page.goto(board_address(served, f"/{other}"))
+    await page.get_by_role("heading", name="#2 Logistik").wait_for()
+    await page.keyboard.press("a")
+    await expect(page.locator("[data-told]")).to_contain_text("Terima #2 Logistik")
+    await _say(desk, other, "acknowledgement", {})
+    await _say(desk, other, "resolution", {"said": "selesai"})
+    await page.evaluate("hash => { location.hash = hash }", f"#/{served.operation}/{served.root}/piket")
+    missed = page.locator("[data-not-done]")
+    await expect(missed).to_contain_text("Tidak jadi: #2 Logistik")
+    await expect(missed).to_contain_text("statusnya selesai")
+    await missed.get_by_role("link").click()
+    await page.get_by_role("heading", name="#2 Logistik").wait_for()
+    await expect(missed).to_have_count(0)
+
 
 async def test_a_desk_below_is_told_that_it_has_climbed_and_offered_what_it_may(
     running: Running, served: Small, desk: Client, boss: Client, server_pool: db.Pool, visits: Visits

@@ -132,7 +132,7 @@ async def test_who_has_not_answered_a_directive_is_taken_along(
 
     assert [r["Kode"] for r in unanswered] == served.tps[1:6]
     assert {r["Masih ditunggu"] for r in unanswered} == {"ya"}
-    assert unanswered[0]["Saringan"] == "Arahan nomor 1: Periksa {place}; belum menjawab"
+    assert unanswered[0]["Saringan"] == "Arahan nomor 1: Periksa [nama tempat]; belum menjawab"
     assert [(r["Kode"], r["Jawaban atau alasan"]) for r in refused] == [(served.tps[0], "'=banjir")]
     assert [(r["Kode"], r["Terkirim"], r["Ditolak"]) for r in counted] == [
         (served.root, "6", "1"),
