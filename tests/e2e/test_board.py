@@ -479,19 +479,22 @@ async def test_on_a_phone_list_and_detail_come_one_after_the_other_and_back_goes
 ) -> None:
     case = await file_incident(desk, served, served.tps[0], "kritis")
     page = await open_board(visits, running, served)
-    # Chosen from far down the list, it begins where one looks.
-    await page.set_viewport_size({"width": 360, "height": 300})
-    await (
-        row_of(page, case)
-        .get_by_role("link")
-        .evaluate("link => { link.scrollIntoView({ block: 'start' }); link.click() }")
-    )
-    await expect(page.get_by_role("heading", name="#1 Logistik")).to_be_in_viewport()
     await page.set_viewport_size({"width": 360, "height": 780})
+    await row_of(page, case).get_by_role("link").click()
+    await expect(page.get_by_role("heading", name="#1 Logistik")).to_be_visible()
     await expect(row_of(page, case)).to_be_hidden()
     await page.go_back()
     await expect(row_of(page, case)).to_be_visible()
     await expect(page.locator(CASE)).to_have_count(0)
+
+    # Beside a long one that was read to its end, the next begins where one looks.
+    other = await file_incident(desk, served, served.tps[1], "kritis")
+    await page.set_viewport_size({"width": 1920, "height": 420})
+    await row_of(page, case).get_by_role("link").click()
+    await expect(page.get_by_role("heading", name="#1 Logistik")).to_be_visible()
+    await page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    await row_of(page, other).get_by_role("link").evaluate("link => link.click()")
+    await expect(page.get_by_role("heading", name="#2 Logistik")).to_be_in_viewport()
 
 
 async def _sound(page: Page, where: str) -> None:
