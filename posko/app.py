@@ -106,7 +106,7 @@ class Rooms:
         self.litestar = self._litestar()
         requests = metrics.Requests(self.registry)
         guarded = pages.Guarded(
-            pages.Compressed(self.litestar),
+            pages.Lost(pages.Compressed(self.litestar)),
             body_s=settings.body_s,
             is_tls=settings.public_url.startswith("https:"),
             live_origin=live_origin(settings),

@@ -50,7 +50,7 @@ async def migrate(connection: db.Connection, *, say: Callable[[str], None] = lam
                 if done[file.stem] != checksum:
                     raise MigrationChanged(f"sql/migrations/{file.name} was changed after it had been applied")
                 continue
-            say(f"migration {file.stem}")
+            say(f"migrasi {file.stem}")
             await connection.execute(file.read_text(encoding="utf-8"))
             await connection.execute(statements["record"].sql, file.stem, checksum)
             applied.append(file.stem)

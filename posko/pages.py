@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,6 +78,47 @@ def _taken(headers: Iterable[tuple[bytes, bytes]]) -> set[str]:
     said = ",".join(value.decode("latin-1").lower() for name, value in headers if name == b"accept-encoding")
     asked = (part.replace(" ", "").partition(";q=") for part in said.split(","))
     return {name for name, _, weight in asked if not weight or weight.strip("0.")}
+
+
+class Lost:
+    """ASGI: HEAD of a page is GET without a body, and who looks for a page that is not there is shown one that says so.
+
+    Programs get the problem as JSON, as everywhere: only who asks for HTML, and not for the API, sees the page.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        landing = STATIC / "index.html"
+        self._page = landing.read_bytes() if landing.is_file() else None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or _is_api(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        is_head, is_shown = scope["method"] == "HEAD", self._page is not None and _takes_html(scope["headers"])
+        is_lost = False
+
+        async def sending(message: Any) -> None:
+            nonlocal is_lost
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.NOT_FOUND and is_shown:
+                is_lost = True
+                length = str(len(self._page or b"")).encode()
+                message["headers"] = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", length)]
+            elif message["type"] == "http.response.body" and (is_lost or is_head):
+                if message.get("more_body"):
+                    return
+                message = {"type": "http.response.body", "body": b"" if is_head else self._page}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, sending)
+
+
+def _is_api(path: str) -> bool:
+    return path.startswith(("/v1/", "/.well-known/", "/health", "/metrics"))
+
+
+def _takes_html(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"accept" and b"text/html" in value.lower() for name, value in headers)
 
 
 class Guarded:

@@ -218,11 +218,7 @@ async def _play(order: Order | None, watched: Watched, roles: Roles, stay: bool)
     console, progress, ended = wide_console(), list[Progress](), False
 
     def footer() -> RenderableType:
-        hint = "hari selesai; Ctrl-C mengakhiri" if ended or order is None else "Ctrl-C mengakhiri"
-        shown: list[RenderableType] = [table(progress[-1])] if progress else []
-        if ended:
-            shown += [Text(said) for said in _said_of(progress)]
-        return Group(*shown, Text(f"{roles.deaths}  {hint}".strip(), style="dim"))
+        return below(progress, roles.deaths, is_over=ended or order is None)
 
     def note(played: Progress) -> None:
         progress[:] = [played]
@@ -248,6 +244,15 @@ async def _play(order: Order | None, watched: Watched, roles: Roles, stay: bool)
         await watch(*shown, console=console, once=True)
         for said in _said_of(progress):
             console.print(said, highlight=False, soft_wrap=True)
+
+
+def below(progress: list[Progress], deaths: str, *, is_over: bool) -> RenderableType:
+    """What stands below the rollup: the counts; when the day is over and it goes on serving, how the day went."""
+    hint = "hari selesai; Ctrl-C mengakhiri" if is_over else "Ctrl-C mengakhiri"
+    shown: list[RenderableType] = [table(progress[-1])] if progress else []
+    if is_over:
+        shown += [Text(said) for said in _said_of(progress)]
+    return Group(*shown, Text(f"{deaths}  {hint}".strip(), style="dim"))
 
 
 def _said_of(progress: list[Progress]) -> list[str]:

@@ -64,7 +64,7 @@ def _free_ports(first: int, wanted: int) -> list[int]:
             found.append(port)
         if len(found) == wanted:
             return found
-    raise NotReady(f"no {wanted} free ports from {first} on; choose others with --port")
+    raise NotReady(f"tidak ada {wanted} porta bebas mulai {first}; pilih yang lain dengan --port")
 
 
 def write_environ(file: Path, environ: dict[str, str]) -> None:
@@ -91,7 +91,7 @@ class Roles:
             deadline = time.monotonic() + READY_LIMIT_S
             while not _answers(url):
                 if not server.alive or time.monotonic() > deadline:
-                    raise NotReady(f"posko {role} did not start. It said:\n{server.said()}")
+                    raise NotReady(f"posko {role} tidak berjalan. Pesannya:\n{server.said()}")
                 time.sleep(0.05)
 
     def _start(self, role: str) -> None:

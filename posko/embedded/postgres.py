@@ -83,7 +83,7 @@ class Postgres:
         """Makes the cluster, its role and its database elsewhere and moves them in: what exists is complete."""
         if self._cluster.exists():
             return
-        self._home.progress(f"creating a PostgreSQL 18 cluster in {self._cluster}")
+        self._home.progress(f"membuat klaster PostgreSQL 18 di {self._cluster}")
         new = self._cluster.with_name("postgres18.new")
         shutil.rmtree(new, ignore_errors=True)
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]

@@ -82,7 +82,7 @@ class Server:
                 self.stop(signal.SIGKILL)
                 return False
             if waited > SLOW_START_S and not told:
-                progress(f"{self._log.stem} is still starting (after a crash it replays its log first)")
+                progress(f"{self._log.stem} belum siap (setelah mati mendadak catatannya diputar ulang dahulu)")
                 told = True
             time.sleep(POLL_S)
         return True

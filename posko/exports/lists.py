@@ -11,7 +11,7 @@ import msgspec
 
 from posko.errors import broken
 from posko.exports.table import ROWS_LIMIT, Cell, Column, Table, What, written
-from posko.exports.words import Language, Words
+from posko.exports.words import Words
 from posko.regions import store as regions
 from posko.regions.operation import Milestone, Operation
 from posko.regions.region import Place
@@ -20,18 +20,6 @@ from posko.reports import store as reports
 from posko.reports.report import Correction, Incident
 
 PAGE: Final = 5_000
-
-
-class Wanted(msgspec.Struct, frozen=True):
-    """What somebody wants to take along; of the table of a region also how it is sorted."""
-
-    what: What
-    counter: str | None
-    severity: str | None
-    kind: str | None
-    sort: str
-    descending: bool
-    language: Language
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -62,8 +50,10 @@ class Ground(msgspec.Struct, frozen=True):
         )
 
 
-async def behind(ground: Ground, counter: str) -> Table:
+async def behind(ground: Ground, counter: str | None) -> Table:
     """The places behind a number of a region."""
+    if counter is None:
+        raise broken("$.counter", "missing", "say which number")
     conn, words = ground.conn, ground.words
     derived = regions.derivation(counter, await regions.slots(conn, ground.operation.id))
     found: list[Behind] = []
@@ -73,7 +63,7 @@ async def behind(ground: Ground, counter: str) -> Table:
         found += page
         if len(page) < PAGE:
             break
-    _require_few(found)
+    require_few(found)
     plan = await regions.milestones(conn, ground.operation.id)
     columns = [Column(words.say(f"list.{key}")) for key in ("code", "name", "where")]
     columns += [Column(words.say("list.value"), "number"), Column(words.say("export.voters"), "number")]
@@ -95,7 +85,7 @@ async def incident_reports(ground: Ground, severity: str | None) -> Table:
         if len(page) < PAGE:
             break
         start = (page[-1].place, page[-1].id)
-    _require_few(found)
+    require_few(found)
     keys = ("code", "where", "severity", "category", "occurrence", "text", "observed", "received", "by", "behalf", "id")
     about = words.say(f"severity.{severity}") if severity else words.say("export.all")
     columns = [Column(words.say(f"export.incident.{key}")) for key in keys]
@@ -113,7 +103,7 @@ async def flags(ground: Ground, kind: str | None) -> Table:
         if len(page) < PAGE:
             break
         start = (page[-1].place, page[-1].kind, page[-1].report_id)
-    _require_few(found)
+    require_few(found)
     plan = await regions.milestones(ground.conn, ground.operation.id)
     columns = [Column(words.say(f"export.flag.{key}")) for key in ("code", "where", "kind", "subject", "report")]
     rows = await asyncio.to_thread(lambda: [_flag(row, words, plan) for row in found])
@@ -122,18 +112,19 @@ async def flags(ground: Ground, kind: str | None) -> Table:
 
 def name_of(counter: str, words: Words, plan: list[Milestone]) -> str:
     """What a counter or subject is, in words where there are any, and by its name: that is what programs know."""
+    said = called(counter, words, plan)
+    return counter if said == counter else f"{said} ({counter})"
+
+
+def called(counter: str, words: Words, plan: list[Milestone]) -> str:
+    """What a counter or subject is, in words; by its name where there are none."""
     head, _, rest = counter.partition(".")
     middle, _, tail = rest.partition(".")
     labels = {m.code: m.label_id if words.language == "id" else m.label_en for m in plan}
     if head == "milestone" and middle in labels:
-        said = labels[middle] + (f": {words.say(f'milestone.{tail}')}" if tail else "")
-    elif words.has(f"export.counter.{counter}"):
-        said = words.say(f"export.counter.{counter}")
-    elif words.has(f"report.{head}"):
-        said = words.say(f"report.{head}")
-    else:
-        return counter
-    return f"{said} ({counter})"
+        return labels[middle] + (f": {words.say(f'milestone.{tail}')}" if tail else "")
+    known = next((key for key in (f"export.counter.{counter}", f"report.{head}") if words.has(key)), None)
+    return counter if known is None else words.say(known)
 
 
 def _behind(found: list[Behind]) -> list[list[Cell]]:
@@ -161,6 +152,6 @@ def _voters(row: Behind) -> int | None:
     return None if row.voters_l is None or row.voters_p is None else row.voters_l + row.voters_p
 
 
-def _require_few(found: list[Any]) -> None:
+def require_few(found: list[Any]) -> None:
     if len(found) > ROWS_LIMIT:
         raise broken("$.what", "rows-limit", f"over {ROWS_LIMIT} rows: take the regions below one by one")

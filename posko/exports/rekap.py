@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from posko import terms
-from posko.exports.lists import Ground, Wanted
+from posko.exports.lists import Ground
 from posko.exports.table import Cell, Column, Table, written
+from posko.exports.wanted import Wanted
 from posko.regions import store as regions
 from posko.regions.operation import Milestone
 from posko.regions.region import Row
@@ -107,7 +108,9 @@ def _columns(ground: Ground, plan: list[Milestone]) -> list[Column]:
     words = ground.words
     found = [Column(words.say("list.code")), Column(words.say("list.name")), Column(words.say("export.level"))]
     found += [Column(words.say(f"export.{key}"), "number") for key in ("tps_count", "covered", "uncovered")]
-    found += [Column(f"{words.say('export.incidents')}: {words.say(f'severity.{s}')}", "number") for s in SEVERITIES]
+    found += [
+        Column(f"{words.say('export.incidents_count')}: {words.say(f'severity.{s}')}", "number") for s in SEVERITIES
+    ]
     found += [
         Column(words.say(f"export.{key}"), "number") for key in ("flags_count", "alarms_count", "voters", "voted")
     ]

@@ -5,26 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Final
+from typing import Final
 
+import msgspec
 from litestar import Response, get
 from litestar.di import Provide
-from litestar.params import Parameter
 
 from posko import db, policy
 from posko.accounts import log
 from posko.accounts.account import OPENS_RECORDS, Viewer
-from posko.errors import ExportsBusy, broken
-from posko.exports import lists
-from posko.exports.lists import Ground, Wanted
+from posko.errors import ExportsBusy
+from posko.exports import cases, curves, desks, grid, lists
+from posko.exports.lists import Ground
 from posko.exports.rekap import rekap
-from posko.exports.table import Table, What, csv_lines
+from posko.exports.table import Table, csv_lines
+from posko.exports.wanted import Wanted, which_incidents
+from posko.exports.wanted import wanted as wanted_of
 from posko.exports.words import Language, Words, words
 from posko.exports.workbook import workbook
 from posko.problems import responses
 from posko.regions import store as regions
-from posko.regions.routes import COUNTER_PATTERN, Code, OperationId, choose_operation
-from posko.reports.report import FlagKind, Severity
+from posko.regions.routes import Code, OperationId, choose_operation
 
 AT_ONCE: Final = 1
 WAITING_LIMIT: Final = 8
@@ -51,22 +52,7 @@ class Press:
             self._waiting -= 1
 
 
-async def _wanted(
-    what: Annotated[What, Parameter(description="The table of the region, or a list that a number opens to")],
-    counter: Annotated[str | None, Parameter(pattern=COUNTER_PATTERN, description="Of `tps`: the number")] = None,
-    severity: Annotated[Severity | None, Parameter(description="Of `incident-reports`")] = None,
-    kind: Annotated[FlagKind | None, Parameter(description="Of `flags`")] = None,
-    sort: Annotated[
-        str,
-        Parameter(
-            pattern=r"^[a-z][a-z_]{1,40}(\.(late|unreported))?$(?!\n)",
-            description="Of `rekap`: code, coverage, incidents, flags, alarms, turnout, a milestone or its `.late`",
-        ),
-    ] = "code",
-    descending: Annotated[bool, Parameter(description="Of `rekap`")] = False,
-    language: Annotated[Language, Parameter(description="Of the words")] = "id",
-) -> Wanted:
-    return Wanted(what, counter, severity, kind, sort, descending, language)
+_WANTED: Final = {"cases": Provide(which_incidents), "wanted": Provide(wanted_of)}
 
 
 @get(
@@ -76,7 +62,7 @@ async def _wanted(
     opt=policy.read(OPENS_RECORDS),
     responses=responses(401, 403, 404, 422, 429, 503),
     media_type="text/csv",
-    dependencies={"wanted": Provide(_wanted)},
+    dependencies=_WANTED,
 )
 async def export_csv(
     viewer: Viewer, pool: db.Pool, press: Press, code: Code, wanted: Wanted, operation: OperationId = None
@@ -95,7 +81,7 @@ async def export_csv(
     opt=policy.read(OPENS_RECORDS),
     responses=responses(401, 403, 404, 422, 429, 503),
     media_type=XLSX,
-    dependencies={"wanted": Provide(_wanted)},
+    dependencies=_WANTED,
 )
 async def export_xlsx(
     viewer: Viewer, pool: db.Pool, press: Press, code: Code, wanted: Wanted, operation: OperationId = None
@@ -110,26 +96,41 @@ async def export_xlsx(
 async def _read(viewer: Viewer, pool: db.Pool, code: str, wanted: Wanted, operation: int | None) -> Table:
     async with db.snapshot(pool, viewer.reach) as conn:
         chosen = await choose_operation(conn, viewer, operation)
-        place = await regions.place(conn, chosen.id, code)
+        # A lane has no TPS until something restricted is about them: the places of directives are its operation's.
+        home = chosen.restricts or chosen.id if wanted.directive else chosen.id
+        place = await regions.place(conn, home, code)
         ground = Ground(conn, chosen, place, await regions.clock(conn), words(wanted.language))
-        table = await _table(ground, wanted)
+        table = await _table(ground, viewer, wanted) if wanted.what != "desks" else None
+    if table is None:
+        # Who is on duty is accounts' to say, and moves no version.
+        async with db.identity(pool) as conn:
+            table = await desks.desks(msgspec.structs.replace(ground, conn=conn), viewer, wanted)
     said = {"operation": chosen.restricts or chosen.id, "region": code, "restricted": chosen.restricts is not None}
-    detail = wanted.counter or wanted.severity or wanted.kind
     async with db.identity(pool) as conn:
-        await log.write(conn, [log.by(viewer, "table.export", **said, subject=wanted.what, detail=detail)])
+        await log.write(conn, [log.by(viewer, "table.export", **said, subject=wanted.what, detail=wanted.detail)])
     return table
 
 
-async def _table(ground: Ground, wanted: Wanted) -> Table:
-    if wanted.what == "rekap":
-        return await rekap(ground, wanted)
+async def _table(ground: Ground, viewer: Viewer, wanted: Wanted) -> Table:
+    if wanted.what in ("directive-targets", "directive-compliance"):
+        ordered = desks.targets if wanted.what == "directive-targets" else desks.compliance
+        return await ordered(ground, viewer, wanted)
     if wanted.what == "incident-reports":
         return await lists.incident_reports(ground, wanted.severity)
     if wanted.what == "flags":
         return await lists.flags(ground, wanted.kind)
-    if wanted.counter is None:
-        raise broken("$.counter", "missing", "say which number")
-    return await lists.behind(ground, wanted.counter)
+    if wanted.what == "tps":
+        return await lists.behind(ground, wanted.counter)
+    return await _VIEWS[wanted.what](ground, wanted)
+
+
+_VIEWS: Final = {
+    "rekap": rekap,
+    "incidents": cases.incidents,
+    "alarms": cases.alarms,
+    "cells": grid.cells,
+    "curves": curves.curves,
+}
 
 
 def _csv(table: Table, said: Words) -> bytes:

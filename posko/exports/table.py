@@ -18,7 +18,19 @@ ROWS_LIMIT: Final = 50_000
 CELL_LIMIT: Final = 32_767
 """Letters that a cell of a workbook holds."""
 
-What: TypeAlias = Literal["rekap", "tps", "incident-reports", "flags"]
+What: TypeAlias = Literal[
+    "rekap",
+    "tps",
+    "incident-reports",
+    "flags",
+    "incidents",
+    "alarms",
+    "directive-targets",
+    "directive-compliance",
+    "desks",
+    "cells",
+    "curves",
+]
 Cell: TypeAlias = str | int | float | None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, takewhile
 from operator import itemgetter
 from typing import Any, Final
@@ -163,6 +163,11 @@ class Board:
     def is_long(self, since: int, cells: int) -> bool:
         """Whether more cells than this changed after a version."""
         return next(islice(reversed(self._changed.values()), cells, None), -1) > since
+
+    def lines(self) -> Iterator[tuple[str, str, int | None]]:
+        """The TPS one by one: code, cell, when it was heard of last in seconds since 1970."""
+        for code, cell, last in zip(self._places.tps, self._cells, self._last, strict=True):
+            yield code, cell, None if last is None else last + self._epoch_s
 
     def snapshot(self) -> Encoded:
         """All cells."""

@@ -185,7 +185,7 @@ THINGS: dict[str, Thing] = {
     "GET /v1/regions/{code:str}/table.csv": _at(
         "/v1/regions/{kelurahan}/table.csv" + OP + "&what=incident-reports", SEES_REGION
     ),
-    "GET /v1/regions/{code:str}/table.xlsx": _at("/v1/regions/{kelurahan}/table.xlsx" + OP + "&what=rekap", SEES_REGION),
+    "GET /v1/regions/{code:str}/table.xlsx": _at("/v1/regions/{kelurahan}/table.xlsx" + OP + "&what=incidents", SEES_REGION),
     "GET /v1/places": _at("/v1/places" + OP + "&q=kelurahan 1", SEES_OPERATION),
     "GET /v1/regions/{code:str}/tps": _at("/v1/regions/{kelurahan}/tps" + OP + "&counter=reports", SEES_REGION),
     "GET /v1/regions/{code:str}/incident-reports": _at("/v1/regions/{kelurahan}/incident-reports" + OP, SEES_REGION),
@@ -404,7 +404,7 @@ RESTRICTED: dict[str, Thing] = {
         "/v1/regions/{kelurahan}/table.csv?operation={lane}&what=incident-reports", SEES_REGION
     ),
     "GET /v1/regions/{code:str}/table.xlsx": _at(
-        "/v1/regions/{kelurahan}/table.xlsx?operation={lane}&what=rekap", SEES_REGION
+        "/v1/regions/{kelurahan}/table.xlsx?operation={lane}&what=incidents", SEES_REGION
     ),
     "GET /v1/places": _at("/v1/places?operation={lane}&q=1", SEES_OPERATION),
     "GET /v1/regions/{code:str}/tps": _at("/v1/regions/{kelurahan}/tps?operation={lane}&counter=reports", SEES_REGION),

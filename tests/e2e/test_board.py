@@ -274,6 +274,23 @@ async def test_two_supervisors_at_once_get_the_truth(
     await expect(refused).to_contain_text("statusnya selesai")
     await expect(page.locator(f"{CASE} .mark").first).to_have_text("selesai")
 
+    # Refused after the board was left: told over what is looked at now, with the way to it.
+    other = await file_incident(desk, served, served.tps[1], "sedang")
+    await page.reload()
+    await page.goto(board_address(served, f"/{other}"))
+    await page.get_by_role("heading", name="#2 Logistik").wait_for()
+    await page.keyboard.press("a")
+    await expect(page.locator("[data-told]")).to_contain_text("Terima #2 Logistik")
+    await _say(desk, other, "acknowledgement", {})
+    await _say(desk, other, "resolution", {"said": "selesai"})
+    await page.evaluate("hash => { location.hash = hash }", f"#/{served.operation}/{served.root}/piket")
+    missed = page.locator("[data-not-done]")
+    await expect(missed).to_contain_text("Tidak jadi: #2 Logistik")
+    await expect(missed).to_contain_text("statusnya selesai")
+    await missed.get_by_role("link").click()
+    await page.get_by_role("heading", name="#2 Logistik").wait_for()
+    await expect(missed).to_have_count(0)
+
 
 async def test_a_desk_below_is_told_that_it_has_climbed_and_offered_what_it_may(
     running: Running, served: Small, desk: Client, boss: Client, server_pool: db.Pool, visits: Visits
@@ -469,6 +486,15 @@ async def test_on_a_phone_list_and_detail_come_one_after_the_other_and_back_goes
     await page.go_back()
     await expect(row_of(page, case)).to_be_visible()
     await expect(page.locator(CASE)).to_have_count(0)
+
+    # Beside a long one that was read to its end, the next begins where one looks.
+    other = await file_incident(desk, served, served.tps[1], "kritis")
+    await page.set_viewport_size({"width": 1920, "height": 420})
+    await row_of(page, case).get_by_role("link").click()
+    await expect(page.get_by_role("heading", name="#1 Logistik")).to_be_visible()
+    await page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    await row_of(page, other).get_by_role("link").evaluate("link => link.click()")
+    await expect(page.get_by_role("heading", name="#2 Logistik")).to_be_in_viewport()
 
 
 async def _sound(page: Page, where: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
+from posko import db
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
 from tests.factories import Small, count, incident, milestone, report, turnout
@@ -103,8 +104,14 @@ async def test_nothing_on_it_opens_a_record_or_says_anybodys_words(
 
 
 async def test_votes_are_shown_only_if_asked_for_and_always_as_unofficial(
-    running: Running, served: Small, desk: Client, visits: Visits
+    running: Running, served: Small, desk: Client, server_pool: db.Pool, visits: Visits
 ) -> None:
+    long = "Sulaiman Hasanuddin dan Rahmawati"
+    for said, subject in (
+        ("update posko.paslon set name = $2 where number = 1 and contest_id in (select id from posko.contest where operation_id = $1)", long),
+        ("update posko.node set name = $2 where operation_id = $1 and code like '%.02'", "Kelapa Gading Timur Laut"),
+    ):  # fmt: skip
+        await server_pool.execute(said, served.operation, subject)
     await _file(desk, served, served.tps[0], count("bupati_walikota", [120, 30]))
     page = await _wall(visits, running, served)
     await expect(page.locator("[data-paslon]")).to_have_count(0)
@@ -114,6 +121,12 @@ async def test_votes_are_shown_only_if_asked_for_and_always_as_unofficial(
     await expect(page.locator("[data-paslon='1']")).to_have_attribute("data-value", "120")
     await expect(page.get_by_text("hitung internal, bukan hasil resmi")).to_be_visible()
     await expect(page.get_by_text("Kotak kosong")).to_be_visible()
+    # Long names stand in two lines, whole.
+    for name in (long, "Kelapa Gading Timur Laut"):
+        shown = page.get_by_text(name)
+        await expect(shown).to_be_visible()
+        whole = "e => e.clientHeight > 1.5 * parseFloat(getComputedStyle(e).lineHeight) && e.scrollHeight <= e.clientHeight + 1"
+        await page.wait_for_function(whole, arg=await shown.element_handle())
 
 
 @pytest.mark.timeout(180)

@@ -190,7 +190,7 @@ async def test_a_draft_is_deleted_after_a_question_and_one_that_is_in_use_says_w
 ) -> None:
     async with aiohttp.ClientSession() as http:
         client = await Client(http, running.url).sign_in("admin")
-        kept, gone = [await _draft(client, served, "31.72.01.1001.001,1,240,250") for _ in range(2)]
+        kept, gone, third = [await _draft(client, served, "31.72.01.1001.001,1,240,250") for _ in range(3)]
         called = (await client.get(f"/v1/operations/{gone}"))["name"]
         async with server_pool.acquire() as connection:
             await make_account(connection, f"pos-{secrets.token_hex(4)}", "operator", served.root, operation=kept)
@@ -212,6 +212,13 @@ async def test_a_draft_is_deleted_after_a_question_and_one_that_is_in_use_says_w
         await expect(page.get_by_role("alert")).to_contain_text("Ada tugas orang, kontak, webhook, atau gateway")
         await expect(rows[1]).to_be_visible()
         assert (await client.get(f"/v1/operations/{kept}"))["state"] == "draft"
+
+        named = (await client.get(f"/v1/operations/{third}"))["name"]
+        await page.goto(f"/kelola/#/operasi/{third}")
+        await page.get_by_role("button", name=f"Hapus {named}").click()
+        await page.get_by_role("button", name="Ya, Hapus").click()
+        await expect(page.get_by_text(f"{named} sudah dihapus.")).to_be_focused()
+        assert (await client.ask("GET", f"/v1/operations/{third}"))[0] == 404
     active = page.locator(f"[data-operation='{served.operation}']")
     await expect(active).to_be_visible()
     await expect(active.get_by_role("button")).to_have_count(0)

@@ -131,9 +131,17 @@ async def test_down_the_tree_and_back_by_the_breadcrumb(running: Running, served
 async def test_a_deep_link_survives_a_reload_and_signing_out_forgets(
     running: Running, served: Small, visits: Visits
 ) -> None:
-    page = await visits.sign_in(running, served, served.kelurahan[3])
+    page = await visits.sign_in(running, served, served.kelurahan[3], may_fail=True)
     await page.reload()
 
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Kelurahan 2-2")
+    await expect(page.locator("[data-standing]")).to_contain_text("WIB, jam sebenarnya")
+    for nowhere in ("31.72.09", "51.71"):
+        await page.goto(f"/konsol/#/{served.operation}/{nowhere}")
+        await expect(page.get_by_role("alert")).to_contain_text(f"{nowhere} tidak ada di operasi ini")
+    await page.get_by_role("link", name="Buka wilayah tugas Anda").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("KOTA KECIL")
+    await page.goto(f"/konsol/#/{served.operation}/{served.kelurahan[3]}")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Kelurahan 2-2")
     trail = page.get_by_role("navigation", name="Jenjang wilayah")
     await expect(trail.get_by_role("listitem").first).to_have_text("KOTA KECIL")

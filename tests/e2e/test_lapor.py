@@ -196,7 +196,9 @@ SHOWN = """() => {
 """Keeps what the page has ever offered as due."""
 
 
-async def test_what_is_due_is_so_by_the_drills_clock_from_the_first_moment_on(enter: Opener) -> None:
+async def test_what_is_due_is_so_by_the_drills_clock_from_the_first_moment_on(
+    enter: Opener, ground: Small, server_pool: db.Pool
+) -> None:
     page = await enter("petugas", at="#/arahan")
     await page.context.add_init_script(f"({SHOWN})()")
     for _ in range(2):  # with a network, and out of what the phone remembers
@@ -206,6 +208,13 @@ async def test_what_is_due_is_so_by_the_drills_clock_from_the_first_moment_on(en
         await page.wait_for_load_state("networkidle")
 
     assert await page.evaluate("JSON.parse(sessionStorage.getItem('shown'))") == ["voting_open Buka 07."]
+
+    # A drill whose clock runs is looked at every few seconds, not once a minute.
+    await server_pool.execute("update posko.operation set clock_speed = 60 where id = $1", ground.operation)
+    await page.reload()
+    await page.get_by_role("navigation", name="Bagian").wait_for()
+    for _ in range(3):
+        await page.wait_for_event("response", lambda answer: answer.url.endswith("/clock"), timeout=9_000)
 
 
 async def test_the_hour_is_changed_before_sending_and_one_that_has_not_come_was_yesterday(

@@ -93,6 +93,8 @@ async def test_a_directive_is_written_fills_up_by_itself_says_who_is_missing_and
     await page.get_by_role("button", name="Ya, Kirim ke 6 tempat").click()
 
     await expect(page.get_by_role("heading", name="Arahan nomor 1")).to_be_visible()
+    sent = page.get_by_text("Amankan kotak [nama tempat] sebelum 27-11-2024 07.00 WIB.", exact=True)
+    await expect(sent).to_be_visible()
     await expect(_count(page, "unanswered")).to_have_attribute("data-value", "6")
     directive = page.url.rsplit("/", 1)[1]
     await page.evaluate("window.isSame = true")
@@ -126,6 +128,7 @@ async def test_a_directive_is_written_fills_up_by_itself_says_who_is_missing_and
     await expect(page.get_by_role("button", name="Tarik arahan")).to_have_count(0)
     await page.goto(f"/konsol/#/{served.operation}/{served.root}/arahan?tampil=semua")
     await expect(page.locator(f"[data-directive='{directive}']")).to_contain_text("ditarik")
+    await expect(sent).to_be_visible()
     await _fine(page)
 
 
@@ -217,6 +220,11 @@ async def test_an_alarm_is_taken_on_with_words_opens_to_its_tps_and_ends(
     await expect(alarm.locator("[data-left]")).to_be_visible()
     await expect(alarm).to_contain_text("Kelurahan 1-1")
     await _fine(page)
+    # The clock comes to the hour before the engine does.
+    await day.at(clock(7))
+    await page.reload()
+    await expect(alarm).to_contain_text("Waktunya", timeout=15_000)
+    await expect(alarm.locator("[data-left]")).to_have_count(0)
     await alarm.get_by_role("button", name="Tangani").click()
     await page.get_by_label("Apa yang Anda lakukan?").fill("regu menuju TPS")
     await page.get_by_role("dialog").get_by_role("button", name="Tangani").click()

@@ -31,8 +31,16 @@ async def test_documents_are_asked_for_afresh_and_assets_never_again(running: Ru
                 assert "script-src 'self'" in answer.headers.get("content-security-policy", ""), path
                 assert answer.headers["x-content-type-options"] == "nosniff"
                 assert "<script>" not in await answer.text()
+            async with http.head(running.url + path) as head:
+                assert (head.status, head.headers["content-length"], await head.read()) == (
+                    200,
+                    answer.headers["content-length"],
+                    b"",
+                ), path
         async with http.get(f"{running.url}/assets/{asset}") as answer:
             assert "immutable" in answer.headers["cache-control"]
+        async with http.head(f"{running.url}/v1/operations") as answer:
+            assert answer.status == 405
 
 
 @pytest.mark.parametrize(
@@ -68,6 +76,17 @@ async def test_a_file_comes_as_small_as_the_client_takes_it(running: Running, as
 
 
 async def test_the_landing_page_leads_to_the_konsol_and_the_api(running: Running, visits: Visits) -> None:
+    async with aiohttp.ClientSession() as http:
+        for path, accept, kind in (
+            ("/konsole/", "text/html,*/*", "text/html; charset=utf-8"),
+            ("/konsole/", "*/*", "application/problem+json"),
+            ("/v1/konsole", "text/html", "application/problem+json"),
+        ):
+            async with http.get(running.url + path, headers={"accept": accept}) as answer:
+                assert (answer.status, answer.headers["content-type"]) == (404, kind)
+                assert "script-src 'self'" in answer.headers["content-security-policy"]
+    lost = await visits.open(running, "/konsole/", may_fail=True)
+    await expect(lost.get_by_role("alert")).to_contain_text("Halaman /konsole/ tidak ada.")
     page = await visits.open(running, "/")
 
     await expect(page.get_by_role("link", name="Buka konsol")).to_have_attribute("href", "/konsol/")

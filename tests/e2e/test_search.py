@@ -154,6 +154,18 @@ async def test_the_table_and_the_list_behind_a_number_are_taken_along_as_shown(
     (row,) = csv.DictReader((await (await started.value).path()).read_text(encoding="utf-8").splitlines())
     assert (row["Kode"], row["Uraian"], row["Saringan"]) == (served.tps[9], "'=1+1", "kritis")
 
+    for view, number, about in (
+        ("kejadian?tab=terbuka&tingkat=kritis", 1, "baru, dibuka kembali, diterima, ditangani, kritis"),
+        ("petak?warna=voting_open&hanya=reached", 1, "voting_open: tepat waktu"),
+        ("alarm?status=berakhir", 0, None),
+        ("piket?jenjang=3", 2, "Kecamatan"),
+    ):
+        await page.goto(f"/konsol/#/{served.operation}/{served.root}/{view}")
+        async with page.expect_download() as started:
+            await page.get_by_role("button", name="Unduh CSV").click()
+        taken = list(csv.DictReader((await (await started.value).path()).read_text(encoding="utf-8").splitlines()))
+        assert ([row["Saringan"] for row in taken], view) == ([about] * number, view)
+
 
 async def test_on_paper_the_whole_table_is_there_and_says_what_it_is_of(
     running: Running, served: Small, desk: Client, visits: Visits

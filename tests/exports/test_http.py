@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import re
-import xml.etree.ElementTree as ElementTree
-import zipfile
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -18,12 +13,12 @@ import pytest
 from posko import db
 from posko.exports.routes import WAITING_LIMIT
 from tests.client import Client
+from tests.exports.taking import as_csv, as_xlsx, ask
 from tests.factories import Small, count, incident, make_account, milestone, report, turnout
 from tests.running import Running
 
 UNREPORTED = "milestone.voting_open.unreported"
 NOTE = "hitung internal, bukan hasil resmi"
-SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.fixture
@@ -43,38 +38,6 @@ async def desk(running: Running, served: Small) -> AsyncIterator[Client]:
             status, body, _ = await client.put(report(served.operation, place, content))
             assert status == 201, body
         yield client
-
-
-async def ask(client: Client, code: str, ending: str, **query: str) -> tuple[int, bytes, Any]:
-    query.setdefault("operation", str(client.operation))
-    status, body, headers = await client.ask("GET", f"/v1/regions/{code}/table.{ending}?{urlencode(query)}")
-    return status, body, headers
-
-
-async def as_csv(client: Client, code: str, **query: str) -> list[dict[str, str]]:
-    status, body, headers = await ask(client, code, "csv", **query)
-    assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8"), body
-    assert not body.startswith(b"\xef\xbb\xbf")
-    return list(csv.DictReader(io.StringIO(body.decode())))
-
-
-async def as_xlsx(client: Client, code: str, **query: str) -> list[list[str]]:
-    """The cells of the one sheet, row by row, as texts."""
-    status, body, _ = await ask(client, code, "xlsx", **query)
-    assert status == 200, body
-    with zipfile.ZipFile(io.BytesIO(body)) as book:
-        names = book.namelist()
-        shared = [
-            "".join(t.text or "" for t in item.iter(f"{SHEET}t"))
-            for item in ElementTree.fromstring(book.read("xl/sharedStrings.xml")).iter(f"{SHEET}si")
-        ]
-        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
-    assert not list(sheet.iter(f"{SHEET}f"))
-    assert not [name for name in names if "hyperlink" in name.lower() or "_rels/sheet" in name]
-    return [
-        [shared[int(c.findtext(f"{SHEET}v") or 0)] if c.get("t") == "s" else c.findtext(f"{SHEET}v") or "" for c in row.iter(f"{SHEET}c")]
-        for row in sheet.iter(f"{SHEET}row")
-    ]  # fmt: skip
 
 
 async def test_the_table_of_a_region_has_every_child_and_adds_up(desk: Client, served: Small) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import datetime
+import io
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
@@ -18,8 +19,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+from rich.console import Console
 
 from posko import db
+from posko.demo import below
 from posko.embedded import Embedded
 from posko.live.client import Live, connect
 from posko.live.view import View
@@ -31,6 +34,7 @@ from posko.simulation.casework import UNTOUCHED
 from posko.simulation.day import Day, Sending
 from posko.simulation.desks import Desks, Where
 from posko.simulation.piket import Piket, desks_of
+from posko.simulation.progress import Tally, Work
 from posko.simulation.roster import HOUR_MS, MINUTE_MS, Tps, draw
 from posko.simulation.scenario import ordinary
 from tests.client import Client
@@ -328,3 +332,20 @@ async def _incidents(played: Played) -> None:
     # A desk that nobody sits at is passed at once: the first step above it is of the same moment.
     vacant = await played.pool.fetchval("select count(*) from posko.firing f join posko.escalation e using (subject_id) where e.operation_id = $1 and f.outcome = 'vacant'", played.operation)  # fmt: skip
     assert vacant > 0
+
+
+def test_a_demo_that_goes_on_serving_says_how_its_day_went() -> None:
+    tally = Tally(7)
+    tally.sent = tally.accepted = 12
+    tally.work = Work(incidents=5, climbed=2, closed=4, alarms=3, alarms_closed=1)
+    progress = [tally.progress(1.0)]
+
+    def shown(*, is_over: bool) -> str:
+        console = Console(width=200, file=io.StringIO(), record=True)
+        console.print(below(progress, "", is_over=is_over))
+        return console.export_text()
+
+    how = "kejadian 5: ditutup 4, naik ke tingkat atas 2; alarm senyap 3: berakhir 1"
+    assert how in shown(is_over=True)
+    assert "hari selesai; Ctrl-C mengakhiri" in shown(is_over=True)
+    assert how not in shown(is_over=False)

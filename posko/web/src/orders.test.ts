@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { climbOf, counterOf, desksTold, filtersOf as alarmFilters, newOnes, type Told, wantedOf as alarmsWanted } from './konsol/alarms/alarm.ts'
-import { codesIn, type Counts, filledIn, movesOf, numbersOf, partsOf, sorted, targetsOf, unknownBlanks } from './konsol/directives/directive.ts'
+import { codesIn, type Counts, filledIn, movesOf, numbersOf, partsOf, sorted, targetsOf, textFor, unknownBlanks } from './konsol/directives/directive.ts'
 import { audienceOf, bodyOf, type Draft, missingOf, readDraft } from './konsol/directives/draft.ts'
 import { filtersOf as deskFilters, isUnkept, numberOf, wantedOf as desksWanted } from './konsol/duty/desks.ts'
 import { timeIn } from './konsol/reckoning.ts'
@@ -122,6 +122,12 @@ test('a place reads its own name and the deadline by its own clock', () => {
 
   assert.equal(said, 'TPS 002 paling lambat 27-11-2024 10.05 WITA.')
   assert.deepEqual(unknownBlanks('{place} {tempat} {deadline} {}'), ['tempat', ''])
+})
+
+test('whoever sent it reads the text with what each place fills in only named', () => {
+  const words = new Words('id', { 'directives.place': '[nama tempat]' })
+
+  assert.equal(textFor(words, { text: '{place} sebelum {deadline}', deadline: '2024-11-27T02:05:00Z' }, '31.72'), '[nama tempat] sebelum 27-11-2024 09.05 WIB')
 })
 
 test('codes are read out of whatever was pasted, and what is none is said', () => {

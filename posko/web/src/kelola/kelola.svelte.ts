@@ -16,6 +16,8 @@ export class Kelola {
   route: Route = $state.raw(parse(location.hash))
   /** In this seat's reach, by id, the newest first; null until they are known. */
   operations: Operation[] | null = $state.raw(null)
+  /** The name of a draft that was deleted in its own view: its list says so. */
+  deleted = ''
 
   constructor() {
     this.api.stepUp = () => this.proving.ask()

@@ -35,6 +35,8 @@ export class Konsol {
   /** The board, while it is open: of what it tells nobody else does. */
   board: { tells: (incident: Incident) => boolean } | null = null
   chime: Chime | null = null
+  /** What was refused after its board was left: told over whatever is looked at now. */
+  refused: { text: string; incident: Incident } | null = $state.raw(null)
   /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
   names: Record<string, string> = $state.raw({})
   /** A drill's own clock. */

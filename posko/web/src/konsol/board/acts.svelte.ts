@@ -4,7 +4,7 @@ import type { Acted, Detail, Entry, Incident } from './incident.ts'
 import type { Action } from './moves.ts'
 import { type Tried, whyNot } from './refusals.ts'
 import { spokenAfter } from '../spoken.ts'
-import { titleOf } from './saying.ts'
+import { titleOf, whereOf } from './saying.ts'
 
 /** How long what was done, and the way back, stands there. */
 const TOLD_MS = 12_000
@@ -88,7 +88,8 @@ export class Acts {
   /** Does it, and says how it went; a refusal is told in words that say what to do. Whether it worked. */
   async act(action: Tried['action'], incident: Incident, work: () => Promise<Pick<Acted, 'incident'>>, undo: Told['undo'] = null): Promise<boolean> {
     const why = await this.attempt(action, incident, work)
-    if (why !== null) this.tell({ text: why, isRefused: true, undo: null })
+    if (why !== null && this.board.konsol.board !== this.board) this.tellElsewhere(incident, why)
+    else if (why !== null) this.tell({ text: why, isRefused: true, undo: null })
     else this.tell({ text: this.saidOf(action, incident), isRefused: false, undo })
     return why === null
   }
@@ -137,6 +138,12 @@ export class Acts {
     if (this.toldTimer) clearTimeout(this.toldTimer)
     this.told = told && { ...told, text: spokenAfter(this.told?.text ?? '', told.text) }
     if (told && !told.isRefused) this.toldTimer = setTimeout(() => (this.told = null), TOLD_MS)
+  }
+
+  /** Whoever left the board trusts that it was done: that it was not is told where they are now. */
+  private tellElsewhere(incident: Incident, why: string): void {
+    const { konsol, words } = this.board
+    konsol.refused = { text: words.say('lookout.refused', { what: titleOf(words, incident), where: whereOf(incident), why }), incident }
   }
 
   saidOf(action: string, incident: Incident): string {

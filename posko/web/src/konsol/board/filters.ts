@@ -112,6 +112,13 @@ export function questionOf(wanted: Wanted, lane: readonly Severity[], me: string
   return asked
 }
 
+/** The question for all of them in a file, sorted as they are shown. */
+export function exportOf(wanted: Wanted, me: string): Record<string, string[]> {
+  const asked = questionOf(wanted, wanted.severities, me)
+  if (wanted.order === 'berat') asked.set('sort', 'severity')
+  return Object.fromEntries([...new Set(asked.keys())].map((key) => [key, asked.getAll(key)]))
+}
+
 /** Whether only the server knows which incidents are meant. */
 export function isServersToJudge(wanted: Wanted): boolean {
   return wanted.isWatched || wanted.words.length >= 2

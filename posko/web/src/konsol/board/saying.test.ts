@@ -14,7 +14,7 @@ test('what its climbing does next counts down by the clock of the operation', ()
 
   assert.deepEqual(climbOf(words, incident(1), at('00:02:50')), { text: 'naik ke kecamatan dalam 2:10', isSoon: true })
   assert.equal(climbOf(words, incident(1, { next_tier: 'kelurahan' }), at('00:00:00'))?.text, 'kelurahan diberi tahu dalam 5:00')
-  assert.equal(climbOf(words, incident(1), at('00:06:00'))?.text, 'naik ke kecamatan sekarang')
+  assert.equal(climbOf(words, incident(1), at('00:06:00'))?.text, 'waktunya naik ke kecamatan')
   assert.equal(climbOf(words, incident(1, { escalation: 'accepted', next_at: '2024-11-27T02:05:00Z' }), at('00:00:00'))?.text, 'tanpa kabar: kecamatan diberi tahu dalam 2 jam 05 mnt')
   assert.equal(climbOf(words, incident(1, { escalation: 'stopped', next_at: null }), at('00:00:00')), null)
 })

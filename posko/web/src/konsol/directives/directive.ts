@@ -2,6 +2,7 @@
 
 import { offsetOf, zoneOf } from '../../places.ts'
 import type { Filters } from '../../routes.ts'
+import type { Words } from '../../words.ts'
 
 export const KINDS = ['perintah', 'saran', 'informasi'] as const
 export type Kind = (typeof KINDS)[number]
@@ -29,6 +30,7 @@ export interface Counts {
 
 export interface Directive {
   id: string
+  operation: number
   number: number
   from: string
   from_name: string
@@ -129,6 +131,11 @@ export function filledIn(text: string, place: { place: string; name: string }, d
   const there = new Date(deadline_ms + offsetOf(place.place) * 3_600_000).toISOString()
   const [, year = '', month = '', day = '', hour = '', minute = ''] = /^(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d)/.exec(there) ?? []
   return text.replaceAll('{place}', place.name).replaceAll('{deadline}', `${day}-${month}-${year} ${hour}.${minute} ${zoneOf(place.place)}`)
+}
+
+/** A text as whoever sent it reads it: what each place reads of itself is only named, the deadline is by the clock of the region. */
+export function textFor(words: Words, directive: Pick<Directive, 'text' | 'deadline'>, code: string): string {
+  return filledIn(directive.text, { place: code, name: words.say('directives.place') }, Date.parse(directive.deadline))
 }
 
 /** What stands in braces in a text and is nothing that a place fills in. */
