@@ -72,10 +72,14 @@ export class Memory {
     return this.database.use((stores) => Promise.all(names.map(async (name) => (await stores.get('known', keyOf(account, name))) ?? null))) as never
   }
 
-  /** Where there is no room it is only not kept. */
+  /** All of these or none: what a TPS owes is nothing without its clock. Where there is no room they are only not kept. */
   private async keep(account: number, known: Readonly<Record<string, Known<unknown>>>): Promise<void> {
     await this.database
-      .use((stores) => Promise.all(Object.entries(known).map(([name, one]) => stores.put('known', one, keyOf(account, name)))))
+      .use(async (stores) => {
+        const transaction = stores.transaction('known', 'readwrite')
+        const puts = Object.entries(known).map(([name, one]) => transaction.store.put(one, keyOf(account, name)))
+        await Promise.all([...puts, transaction.done])
+      })
       .catch((error: unknown) => {
         if (!isFull(error)) throw error
       })

@@ -81,7 +81,7 @@ export class SamplePhone {
         write(keyOf(name, { ...value, order }), { ...value, order })
         return order
       },
-      put: async (value: object) => write(keyOf(name, value), value),
+      put: async (value: object, key?: unknown) => write(key === undefined ? keyOf(name, value) : String(key), value),
     }
   }
 
