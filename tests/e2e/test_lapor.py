@@ -681,6 +681,11 @@ async def test_the_call_desk_chooses_a_tps_by_number_and_files_for_the_caller(
     rows = page.get_by_role("list", name="Pilih TPS").locator("[data-code]")
     await expect(rows).to_have_count(3)
     await expect(rows.last).to_have_attribute("data-code", ground.tps[0])
+    await page.get_by_label("Cari nomor, nama, atau kode").fill(f"{ground.kelurahan[0]}.999")
+    await page.get_by_role("button", name=f"Buka TPS {ground.kelurahan[0]}.999").click()
+    await expect(page.get_by_role("alert")).to_contain_text(
+        f"{ground.kelurahan[0]}.999: Wilayah atau TPS ini tidak ada"
+    )
     await page.get_by_label("Cari nomor, nama, atau kode").fill("2")
     await expect(rows).to_have_count(1)
     await rows.click()

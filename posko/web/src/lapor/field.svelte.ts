@@ -32,6 +32,8 @@ export class Field extends SignedIn {
   needsSignIn = $state(false)
   /** The last question found no server. */
   isOffline = $state(false)
+  /** The TPS that was asked for last, if there is none such in the operation, or not for this seat. */
+  notThere: string | null = $state(null)
   private held: Held = $state.raw(NOTHING)
   private at: At = $state.raw({})
   private clock: OperationClock | null = $state.raw(null)
@@ -211,6 +213,7 @@ export class Field extends SignedIn {
     const clock = said.clock ? { ...said.clock, now_ms: this.outbox.now() } : null
     const known = { held, at: { operation: said.operation, place: said.place }, clock }
     this.show(known)
+    if (query.place !== undefined) this.notThere = query.place === said.place ? null : String(query.place)
     if (!this.isLeaving) this.isResuming = false
     await this.memory.keepAll(session.account.id, known, before)
     noteQuestion(this.question())
