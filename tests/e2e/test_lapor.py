@@ -214,7 +214,7 @@ async def test_what_is_due_is_so_by_the_drills_clock_from_the_first_moment_on(
     await page.reload()
     await page.get_by_role("navigation", name="Bagian").wait_for()
     for _ in range(3):
-        await page.wait_for_event("response", lambda answer: answer.url.endswith("/clock"), timeout=9_000)
+        await page.wait_for_event("response", lambda answer: "/v1/field" in answer.url, timeout=15_000)
 
 
 async def test_the_hour_is_changed_before_sending_and_one_that_has_not_come_was_yesterday(

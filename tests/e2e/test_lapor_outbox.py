@@ -190,6 +190,24 @@ async def test_a_server_that_is_killed_before_it_answers_takes_nothing_with_it(
     assert ["selagi mati", "server mati"] not in sent
 
 
+async def test_a_sender_that_could_not_be_fetched_is_fetched_by_a_new_page(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    username = await new_account(server_pool, served)
+    page = await visits.enter(running, "/icon.svg", username, may_fail=True)
+    await page.route("**/assets/sender-*.js", lambda route: route.abort())
+    await page.goto("/lapor/")
+    phone = Phone(page, username, served)
+    await phone.nihil("tanpa pengirim")
+    await phone.stands("tanpa pengirim", "antre")
+    await page.unroute("**/assets/sender-*.js")
+
+    await page.evaluate("dispatchEvent(new Event('online'))")
+
+    await phone.stands("tanpa pengirim", "diterima")
+    assert await _notes(server_pool, phone) == ["tanpa pengirim"]
+
+
 async def test_a_session_that_ends_in_the_middle_of_the_queue_costs_nothing(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:

@@ -239,6 +239,23 @@ async def test_a_device_is_enrolled_with_a_key_that_nobody_reads_out(
     assert code not in page.url
 
 
+async def test_a_code_that_was_scanned_outlives_a_step_that_could_not_be_fetched(
+    strict: Running, people: db.Pool, visits: Visits
+) -> None:
+    code = await _offer(people, await _person(people, "petugas"))
+    page = await visits.open(strict, None, may_fail=True)
+    await page.route("**/assets/further-*.js", lambda route: route.abort())
+    await page.goto(f"/masuk/#daftar={code}")
+    await expect(page.get_by_role("alert")).to_contain_text("Server tidak terjangkau")
+    assert code not in page.url
+    await page.unroute("**/assets/further-*.js")
+
+    await page.get_by_role("button", name="Coba lagi").click()
+
+    await expect(page.get_by_label("PIN baru", exact=True)).to_be_visible()
+    assert code not in page.url
+
+
 async def test_six_digits_sign_in_where_a_device_is_enrolled(strict: Running, people: db.Pool, visits: Visits) -> None:
     username = await _person(people, "petugas")
     page = await visits.open(strict, "/masuk/", may_fail=True)

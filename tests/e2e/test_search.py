@@ -160,7 +160,9 @@ async def test_the_table_and_the_list_behind_a_number_are_taken_along_as_shown(
         ("alarm?status=berakhir", 0, None),
         ("piket?jenjang=3", 2, "Kecamatan"),
     ):
+        # A page of its own: a button of the view before is there until the next one has come.
         await page.goto(f"/konsol/#/{served.operation}/{served.root}/{view}")
+        await page.reload()
         async with page.expect_download() as started:
             await page.get_by_role("button", name="Unduh CSV").click()
         taken = list(csv.DictReader((await (await started.value).path()).read_text(encoding="utf-8").splitlines()))

@@ -266,7 +266,7 @@ def test_who_floods_us_leaves_the_others_their_turn(flood: bytes) -> None:
             other = asyncio.create_task(turns())
             answer = await sender.send(f"http://127.0.0.1:{port}/", {}, BODY)
             other.cancel()
-        assert answer.error in ("timeout", "too_long", "protocol") and answer.milliseconds < 1500
+        assert answer.error in ("timeout", "too_long", "protocol") and answer.milliseconds < 10_000
 
     with talking(pour) as port, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(port))

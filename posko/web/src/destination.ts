@@ -49,9 +49,14 @@ export function enrolmentOf(hash: string): string | null {
   return ENROLMENT.exec(hash)?.[1] ?? null
 }
 
+/** As the address of a QR sheet brings it along. */
+export function toEnrolment(code: string): string {
+  return `#daftar=${code}`
+}
+
 /** The code in what somebody typed or pasted: the code itself, or the whole address of the QR. */
 export function enrolmentIn(text: string): string | null {
   const said = text.trim()
-  const hash = said.includes('#') ? said.slice(said.indexOf('#')) : `#daftar=${said}`
+  const hash = said.includes('#') ? said.slice(said.indexOf('#')) : toEnrolment(said)
   return enrolmentOf(hash)
 }

@@ -6,12 +6,22 @@ export interface Ahead extends Sent {
 }
 
 export const FIELD = '/v1/field'
+/** It shares the line with the page's own files. */
+const PATIENCE_MS = 45_000
 /** Where the last question is noted: it is to be sent again before anything else of this phone can be read. */
 const QUESTION = 'posko.lapor.question'
 
 declare global {
   /** Two scripts of one page, which share nothing else. */
   var poskoAhead: Ahead | undefined
+}
+
+function noted(): Query {
+  try {
+    return (JSON.parse(localStorage.getItem(QUESTION) ?? '{}') as Query | null) ?? {}
+  } catch {
+    return {}
+  }
 }
 
 export function noteQuestion(query: Query): void {
@@ -21,8 +31,9 @@ export function noteQuestion(query: Query): void {
 /** A phone in a pocket asks nothing. */
 export function askAhead(): void {
   if (document.visibilityState === 'hidden') return
-  const query = JSON.parse(localStorage.getItem(QUESTION) ?? '{}') as Query
-  const answer = send(withQuery(FIELD, query))
+  const query = noted()
+  // Read at once: the patience is for all of it, and the page that waits for it may be long in coming.
+  const answer = send(withQuery(FIELD, query), 'GET', undefined, { patience_ms: PATIENCE_MS }).then(async (said) => new Response(await said.arrayBuffer(), said))
   answer.catch(() => undefined) // its failure counts where it is waited for
   globalThis.poskoAhead = { query, asked_at: Date.now(), answer }
 }

@@ -2,7 +2,7 @@ import { getContext, setContext } from 'svelte'
 import type { Session } from '../accounts.ts'
 import { doorFrom } from '../destination.ts'
 import { type Query, Refusal, type Sent } from '../http.ts'
-import { mayBeSignedIn } from '../page/signedInHere.ts'
+import { mayBe } from '../page/signedInHere.ts'
 import { SignedIn } from '../page/session.svelte.ts'
 import type { Operation, OperationDetail } from '../records.ts'
 import { FIELD, noteQuestion, takeAhead } from './ahead.ts'
@@ -34,6 +34,8 @@ export class Field extends SignedIn {
   isOffline = $state(false)
   /** The TPS that was asked for last, if there is none such in the operation, or not for this seat. */
   notThere: string | null = $state(null)
+  /** An older page in another tab keeps this phone's memory closed. */
+  isBlocked = $state(false)
   private held: Held = $state.raw(NOTHING)
   private at: At = $state.raw({})
   private clock: OperationClock | null = $state.raw(null)
@@ -55,6 +57,7 @@ export class Field extends SignedIn {
     super()
     this.outbox = outbox
     this.memory = new Memory(outbox.database)
+    outbox.database.onBlocked = (isBlocked) => (this.isBlocked = isBlocked)
     this.api.onAnswer = (answer, asked_at) => void outbox.learn(measured(asked_at, Date.now(), answer.headers.get('date')))
     // Whom the server turns away may go on with what this phone knows: that is read first.
     const turnAway = this.api.onTurnedAway
@@ -104,7 +107,7 @@ export class Field extends SignedIn {
     if (document.visibilityState === 'hidden') return
     const isWanted = ahead?.query.operation === this.at.operation && ahead?.query.place === this.at.place
     try {
-      await this.ask(ahead && isWanted ? ahead : this.send())
+      await this.ask(ahead && isWanted && (await isWorthWaiting(ahead)) ? ahead : this.send())
     } finally {
       // Not all phones of a kota on the same second.
       clearTimeout(this.timer)
@@ -227,13 +230,22 @@ export class Field extends SignedIn {
 
   private async recallAll(): Promise<void> {
     await this.outbox.open()
-    const who = mayBeSignedIn() ? await this.outbox.lastWho() : null
-    const known = who && (await this.memory.recallLast(who.account))
+    const who = await this.outbox.lastWho()
+    // On a shared phone another may have signed in since: nothing of the one before is theirs to see.
+    const known = who && mayBe(who.account) ? await this.memory.recallLast(who.account) : null
     if (!known?.held.session) return
     this.session = known.held.session.value
     this.show(known)
     this.isResuming = false
   }
+}
+
+/** What was asked before the page was there, on a line that was busy with the page, may have run out of patience: it is asked again. */
+async function isWorthWaiting({ answer }: Asked): Promise<boolean> {
+  return answer.then(
+    () => true,
+    (error: unknown) => !navigator.onLine || !(error instanceof Refusal) || error.status !== 0,
+  )
 }
 
 const KEY = Symbol('field')

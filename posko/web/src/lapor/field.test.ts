@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as later } from 'node:timers/promises'
+import { noteSignedIn } from '../page/signedInHere.ts'
 import { SamplePhone } from './phone.sample.ts'
 
 const TPS = ['31.72.01.1001.001', '31.72.01.1001.002']
@@ -11,6 +12,8 @@ const sessionOf = (id: number) => ({ account: { id, username: `ani${id}`, full_n
 class Server {
   account = 1
   status = 200
+  /** So many questions find no server. */
+  failing = 0
   readonly asked: URLSearchParams[] = []
   holding = ''
   /** What is said of every TPS now. */
@@ -22,6 +25,7 @@ class Server {
       const { pathname, searchParams } = new URL(String(address), 'http://posko.test')
       assert.equal(pathname, '/v1/field')
       this.asked.push(searchParams)
+      if (this.failing-- > 0) throw new TypeError('no server')
       if (this.holding && searchParams.toString().includes(this.holding)) await new Promise<void>((go) => this.held.push(go))
       return new Response(JSON.stringify(this.answer(searchParams)), { status: this.status, headers: { 'content-type': 'application/json' } })
     }
@@ -162,4 +166,37 @@ test('whose session has ended goes on with what the phone knows', async () => {
   const again = await open()
 
   assert.deepEqual([again.needsSignIn, again.place?.tps?.value.code], [true, TPS[0]])
+})
+
+test('on a shared phone nothing of the one before is shown to who signed in since', async () => {
+  const { field, server, open } = await signedIn()
+  await field.choose(TPS[0] ?? '')
+  noteSignedIn(2)
+  server.account = 2
+  server.failing = 9
+
+  const again = await open()
+
+  assert.deepEqual([again.session, again.place], [null, null])
+  server.failing = 0
+  await again.refresh()
+  assert.equal(again.session?.account.id, 2)
+})
+
+test('what is noted of the last question may be nonsense', async () => {
+  const { open, server } = await signedIn()
+  for (const nonsense of ['{', 'null']) {
+    localStorage.setItem('posko.lapor.question', nonsense)
+    assert.equal((await open()).session?.account.id, 1)
+  }
+  assert.ok(server.asked.length > 2)
+})
+
+test('a first question that found no server is asked once more at once', async () => {
+  const { server, open } = await setUp()
+  server.failing = 1
+
+  const field = await open()
+
+  assert.deepEqual([field.session?.account.id, field.isOffline, server.asked.length], [1, false, 2])
 })

@@ -1,5 +1,6 @@
 import { getContext, setContext } from 'svelte'
 import { keepOfficersPage } from './keep.ts'
+import { isTyping } from './typing.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -70,13 +71,6 @@ export class Installed {
   private reload(): void {
     if (this.hasAsked || !isTyping()) location.reload()
   }
-}
-
-/** Whether some field of this page holds what was not there when it was shown. */
-function isTyping(): boolean {
-  return [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('main input, main textarea')].some(
-    (field) => (field.type === 'checkbox' || field.type === 'radio' ? (field as HTMLInputElement).checked : field.value !== '') && !field.disabled,
-  )
 }
 
 const KEY = Symbol('installed')

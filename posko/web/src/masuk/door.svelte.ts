@@ -78,7 +78,7 @@ export class Door {
 
   /** Somebody is in: a seat to choose, a factor to enrol, or on to where they wanted. */
   async enter(session: Session): Promise<void> {
-    noteSignedIn()
+    noteSignedIn(session.account.id)
     this.given = null
     this.session = session
     if (session.seats.length > 1 && !this.hasSeat) this.step = 'seat'

@@ -16,7 +16,7 @@ export function fetchEnglishWhenRead(preferences: Preferences, spoken: Spoken, e
     english().then(
       (words) => {
         Object.assign(spoken.en, words)
-        preferences.speak('en')
+        preferences.speak(preferences.words.language)
       },
       () => (hasEnglish = false),
     )

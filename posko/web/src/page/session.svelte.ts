@@ -66,7 +66,7 @@ export class SignedIn {
 
   /** What a page loads before it shows itself. */
   protected async enter(session: Session): Promise<void> {
-    noteSignedIn()
+    noteSignedIn(session.account.id)
     this.session = session
   }
 

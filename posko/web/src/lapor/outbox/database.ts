@@ -73,6 +73,8 @@ const VERSION = 3
  */
 export class Database {
   private opening: Promise<Stores> | null = null
+  /** Told when another tab, of a build before, keeps the stores from being opened, and when it does no more. */
+  onBlocked: (isBlocked: boolean) => void = () => undefined
 
   /** Does something with the stores; once more where the browser had dropped the connection (iOS does, asleep). */
   async use<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -101,13 +103,17 @@ export class Database {
         stores.createObjectStore('notes')
         stores.createObjectStore('known')
       },
+      blocked: () => this.onBlocked(true),
       blocking: (_current, _wanted, event) => {
         this.opening = null
         ;(event.target as IDBDatabase).close()
       },
       terminated: () => (this.opening = null),
     }))
-    opening.catch(() => (this.opening = null))
+    opening.then(
+      () => this.onBlocked(false),
+      () => (this.opening = null),
+    )
     return opening
   }
 }
