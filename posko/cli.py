@@ -74,7 +74,7 @@ async def _migrate(database_url: str) -> list[str]:
     connection = await db.connect(database_url)
     try:
         with db.translated():
-            return await migrate.migrate(connection, say=click.echo)
+            return await migrate.migrate(connection, say=lambda name: click.echo(f"applying {name}"))
     finally:
         await connection.close()
 

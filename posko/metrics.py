@@ -88,7 +88,7 @@ class Timed:
             self._observe(_route(scope["method"], scope["path"]), status, time.perf_counter() - began)
 
 
-_ROOMS: Final = frozenset({"sessions", "operations", "regions", "tps", "reports", "flags", "intake", "live"})
+_ROOMS: Final = frozenset({"sessions", "operations", "regions", "tps", "reports", "flags", "intake", "live", "field"})
 
 
 def _route(method: str, path: str) -> str:

@@ -35,7 +35,10 @@ def functions_checksum() -> str:
 
 
 async def migrate(connection: db.Connection, *, say: Callable[[str], None] = lambda _: None) -> list[str]:
-    """Brings a database to this code's schema and returns what was applied; several processes may do so at once."""
+    """Brings a database to this code's schema and returns what was applied; several processes may do so at once.
+
+    `say` is given the name of each migration as it begins.
+    """
     statements = db.queries("migrate")
     if connection.get_server_version().major < POSTGRES_MAJOR:
         raise PostgresTooOld(f"this server is {connection.get_server_version().major}")
@@ -50,7 +53,7 @@ async def migrate(connection: db.Connection, *, say: Callable[[str], None] = lam
                 if done[file.stem] != checksum:
                     raise MigrationChanged(f"sql/migrations/{file.name} was changed after it had been applied")
                 continue
-            say(f"migrasi {file.stem}")
+            say(file.stem)
             await connection.execute(file.read_text(encoding="utf-8"))
             await connection.execute(statements["record"].sql, file.stem, checksum)
             applied.append(file.stem)

@@ -33,6 +33,8 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()",
 }
+FOR_PROGRAMS: Final = ("/.well-known/", "/health", "/metrics")
+"""Outside the API, and yet no pages."""
 NAME_LIMIT: Final = 255
 """Bytes of a file's name."""
 HSTS: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
@@ -81,9 +83,10 @@ def _taken(headers: Iterable[tuple[bytes, bytes]]) -> set[str]:
 
 
 class Lost:
-    """ASGI: HEAD of a page is GET without a body, and who looks for a page that is not there is shown one that says so.
+    """ASGI: outside the API HEAD is GET without a body, and who looks for a page that is not there is shown one.
 
-    Programs get the problem as JSON, as everywhere: only who asks for HTML, and not for the API, sees the page.
+    Programs get the problem as JSON, as everywhere: only who asks for HTML, and not for what programs read, sees the
+    page.
     """
 
     def __init__(self, app: Any) -> None:
@@ -92,10 +95,11 @@ class Lost:
         self._page = landing.read_bytes() if landing.is_file() else None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or _is_api(scope["path"]):
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"].startswith("/v1/"):
             await self._app(scope, receive, send)
             return
-        is_head, is_shown = scope["method"] == "HEAD", self._page is not None and _takes_html(scope["headers"])
+        is_head, for_people = scope["method"] == "HEAD", not scope["path"].startswith(FOR_PROGRAMS)
+        is_shown = for_people and self._page is not None and _takes_html(scope["headers"])
         is_lost = False
 
         async def sending(message: Any) -> None:
@@ -111,10 +115,6 @@ class Lost:
             await send(message)
 
         await self._app({**scope, "method": "GET"}, receive, sending)
-
-
-def _is_api(path: str) -> bool:
-    return path.startswith(("/v1/", "/.well-known/", "/health", "/metrics"))
 
 
 def _takes_html(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -71,9 +71,14 @@ def on_validation(request: Request[Any, Any, Any], error: ValidationException) -
 
 
 def _asked_as(request: Request[Any, Any, Any], name: str) -> str:
-    """The name that a client knows a parameter of the handler by: `state` cannot be a parameter's own."""
-    parameter = request.route_handler.parsed_fn_signature.parameters.get(name)
-    return getattr(getattr(parameter, "kwarg_definition", None), "query", None) or name
+    """The name that a client knows a parameter by, the handler's or a dependency's: `state` cannot be its own there."""
+    handler = request.route_handler
+    provided = (dependency.parsed_fn_signature for dependency in handler.resolve_dependencies().values())
+    for signature in (handler.parsed_fn_signature, *provided):
+        known = getattr(signature.parameters.get(name), "kwarg_definition", None)
+        if asked := getattr(known, "query", None):
+            return str(asked)
+    return name
 
 
 def _field_errors(request: Request[Any, Any, Any], error: ValidationException) -> list[FieldError]:

@@ -94,6 +94,20 @@ def require_years(path: str, moment: datetime.datetime) -> None:
         raise broken(path, "year-range", "must lie between 2000 and 2100")
 
 
+def aware(path: str, moment: datetime.datetime | None) -> datetime.datetime | None:
+    """A moment that was asked for, within the years that there are; one without an offset is of UTC."""
+    if moment is None:
+        return None
+    known = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    require_years(path, known)
+    return known
+
+
+def without_nul(text: str | None) -> str | None:
+    """Words that are looked for: the database holds no NUL, so nothing is found by one."""
+    return None if text is None else text.replace("\x00", " ")
+
+
 _WITA: Final = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"})
 _WIT: Final = frozenset({"81", "82", "91", "92", "93", "94", "95", "96"})
 ZONE_NAMES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}

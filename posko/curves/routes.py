@@ -44,9 +44,7 @@ async def show_curve(
 ) -> Curve:
     """A region's counters as they were, sample by sample: in every one the children's add up to their parent's."""
     viewer.require_scope(code)
-    if since is not None:
-        since = since if since.tzinfo is not None else since.replace(tzinfo=datetime.UTC)
-        terms.require_years("$.since", since)
+    since = terms.aware("$.since", since)
     async with db.snapshot(pool, viewer.reach) as conn:
         chosen = await choose_operation(conn, viewer, operation)
         place = await regions.place(conn, chosen.id, code)

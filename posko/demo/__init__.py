@@ -163,7 +163,7 @@ async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, s
     """Migrates, makes the accounts, and answers the operation to play on: one without reports if a day is played."""
     connection = await db.connect(database_url)
     try:
-        await migrate.migrate(connection, say=say)
+        await migrate.migrate(connection, say=lambda name: say(f"migrasi {name}"))
         statements = db.queries("demo")
         name = f"Demo {preset}"
         found: int | None = await connection.fetchval(statements["usable_operation"].sql, name, fresh)

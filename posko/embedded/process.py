@@ -19,7 +19,7 @@ NOBODY = 65534
 
 
 class EmbeddedError(Exception):
-    """The embedded services cannot run; the message says what to do about it."""
+    """The embedded services cannot run; the message says what to do about it, in Indonesian as the demo speaks."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,9 @@ def owner_prefix(data_dir: Path) -> list[str]:
             return _as_user(NOBODY, NOBODY)
         os.chown(data_dir, 0, 0)
     raise EmbeddedError(
-        "PostgreSQL does not run as root, and this machine gives root no user namespace. Run posko as another user,\n"
-        "or use an empty directory that everybody can reach with --data DIR, or set POSKO_DATABASE_URL and\n"
-        "POSKO_REDIS_URL to a PostgreSQL 18 and a Redis that run elsewhere."
+        "PostgreSQL tidak mau berjalan sebagai root, dan mesin ini tidak memberi root ruang nama pengguna. Jalankan\n"
+        "posko sebagai pengguna lain, atau pakai direktori kosong yang terjangkau semua orang dengan --data DIR, atau\n"
+        "isi POSKO_DATABASE_URL dan POSKO_REDIS_URL dengan PostgreSQL 18 dan Redis yang berjalan di tempat lain."
     )
 
 

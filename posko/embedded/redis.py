@@ -39,8 +39,8 @@ class Redis:
         self._server = self._home.start("redis", self._command(), signal.SIGTERM)
         if not self._server.wait_until(self._ready, self._home.progress):
             raise EmbeddedError(
-                f"Redis did not start: {self._server.said() or 'it said nothing'}\n"
-                "Repair what it names, or set POSKO_REDIS_URL to a Redis that runs elsewhere."
+                f"Redis tidak mau jalan: {self._server.said() or 'tanpa pesan'}\n"
+                "Perbaiki yang disebut di situ, atau isi POSKO_REDIS_URL dengan alamat Redis di tempat lain."
             )
 
     def stop(self) -> None:
@@ -56,7 +56,7 @@ class Redis:
             where = ["--port", "0", "--unixsocket", str(self._socket), "--unixsocketperm", "700"]
             return [program, *where, *FORGETFUL, "--daemonize", "no", "--loglevel", "warning"]
         if find_spec("fakeredis") is None:
-            raise EmbeddedError("There is no Redis: install redis-server or valkey-server, or set POSKO_REDIS_URL.")
+            raise EmbeddedError("Redis tidak ada: pasang redis-server atau valkey-server, atau isi POSKO_REDIS_URL.")
         self._port = self._port or _free_port()
         # -P: the names of this folder's modules must not hide the packages'.
         return [sys.executable, "-P", str(Path(__file__).with_name("fake_redis.py")), str(self._port)]

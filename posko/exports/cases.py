@@ -67,7 +67,7 @@ async def alarms(ground: Ground, wanted: Wanted) -> Table:
     rows = await asyncio.to_thread(lambda: [_alarm(row, words, plan, now) for row in found])
     about = [words.say("alarms.standing" if wanted.standing else "alarms.closed")]
     about += [words.say(f"alarms.kind.{wanted.alarm}")] if wanted.alarm else []
-    return ground.table("alarms", ", ".join(about), columns, rows)
+    return ground.table("alarms", ", ".join(about), columns, rows, ages_at=now)
 
 
 def _asked(cases: Filter, words: Words) -> str:
@@ -76,7 +76,8 @@ def _asked(cases: Filter, words: Words) -> str:
     said += [words.say(f"severity.{severity}") for severity in cases.severity or []]
     said += [words.category(cases.category)] if cases.category else []
     said += [words.say(f"level.{cases.tier}")] if cases.tier else []
-    said += [words.say("export.case.is_overdue")] if cases.overdue else []
+    overdue = {True: "export.case.is_overdue", False: "export.case.not_overdue"}
+    said += [words.say(overdue[cases.overdue])] if cases.overdue is not None else []
     said += [words.say("export.case.of", name=cases.owner)] if cases.owner else []
     said += [words.say("export.case.watched")] if cases.watched_by is not None else []
     said += [words.say("export.case.words", words=cases.words)] if cases.words else []

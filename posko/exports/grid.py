@@ -63,6 +63,14 @@ OTHERS: Final[dict[str, Callable[[Tps, float], str]]] = {
     "bawaslu": lambda tps, _: str(min(3, tps.indicators.bit_count())) if tps.indicators else "none",
 }
 """Ways to colour besides the milestones."""
+CLASSES: Final = {
+    "diam": frozenset({"unreachable", "overdue", "never", "old", "older", "fresh"}),
+    "kejadian": frozenset(SEVERITIES),
+    "tanda": frozenset({"none", "1", "2", "3"}),
+    "polri": frozenset(GRADES),
+    "bawaslu": frozenset({"none", "1", "2", "3"}),
+}
+"""What each of them can say of a TPS; a milestone says what is in SAID."""
 NAMED: Final = {
     "diam": "grid",
     "kejadian": "severity",
@@ -79,10 +87,13 @@ async def cells(ground: Ground, wanted: Wanted) -> Table:
     milestones = regions.milestones_among(await regions.slots(conn, operation.id))
     if colour is None or colour not in (*OTHERS, *milestones):
         raise broken("$.colour", "colour", "say by which milestone, or by what else")
+    classes = CLASSES.get(colour, frozenset(SAID))
+    if not wanted.only <= classes:
+        raise broken("$.only", "class", f"the classes of {colour} are: {', '.join(sorted(classes))}")
     places = await regions.grid_places(conn, operation.id, ground.place.code, TPS_LIMIT)
     states = await regions.grid_states(conn, operation, ground.place.code)
     plan = await regions.milestones(conn, operation.id)
-    now = (await silence.clock(conn, operation.id)).timestamp()
+    now = await silence.clock(conn, operation.id)
     frame = Frame(operation.id, ground.place.code, operation.tps_estimated, operation.voting_day, milestones)
 
     def made() -> list[list[Cell]]:
@@ -90,7 +101,7 @@ async def cells(ground: Ground, wanted: Wanted) -> Table:
         grades = zip(places.grades, (places.indicators[i : i + 2] for i in range(0, 2 * board.count, 2)), strict=True)
         found = []
         for tps in _taken_apart(board, grades, len(milestones)):
-            state = OTHERS[colour](tps, now) if colour in OTHERS else tps.said[milestones.index(colour)]
+            state = OTHERS[colour](tps, now.timestamp()) if colour in OTHERS else tps.said[milestones.index(colour)]
             if not wanted.only or state in wanted.only:
                 found.append(_row(tps, _label(colour, state, words), places.names, words))
         return found
@@ -106,7 +117,7 @@ async def cells(ground: Ground, wanted: Wanted) -> Table:
         )
         for key in keys
     ]
-    return ground.table("cells", f"{by}: {only or words.say('export.all')}", columns, rows)
+    return ground.table("cells", f"{by}: {only or words.say('export.all')}", columns, rows, ages_at=now)
 
 
 def _taken_apart(board: Board, grades: Iterator[tuple[str, str]], size: int) -> Iterator[Tps]:

@@ -31,7 +31,17 @@ class Ground(msgspec.Struct, frozen=True):
     at: datetime.datetime
     words: Words
 
-    def table(self, what: What, about: str, columns: list[Column], rows: list[list[Cell]], note: str = "") -> Table:
+    def table(
+        self,
+        what: What,
+        about: str,
+        columns: list[Column],
+        rows: list[list[Cell]],
+        note: str = "",
+        *,
+        ages_at: datetime.datetime | None = None,
+    ) -> Table:
+        """`ages_at` is the operation's clock, of a table that says how old something is."""
         words, operation = self.words, self.operation
         return Table(
             what=what,
@@ -45,6 +55,7 @@ class Ground(msgspec.Struct, frozen=True):
             title=words.say(f"export.{what}", name=self.place.name),
             about=about,
             note=" · ".join(filter(None, [note, words.say("operation.estimated") if operation.tps_estimated else ""])),
+            clock=ages_at if operation.mode == "drill" else None,
             columns=columns,
             rows=rows,
         )

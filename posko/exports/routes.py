@@ -29,6 +29,9 @@ from posko.regions.routes import Code, OperationId, choose_operation
 
 AT_ONCE: Final = 1
 WAITING_LIMIT: Final = 8
+OF_HOME: Final = frozenset({"directive-targets", "directive-compliance", "incidents"})
+"""Tables whose place is the ordinary operation's, of a lane, too: it has no TPS until something restricted is about it.
+They ask for a place by its code alone; others by the node, whose counters are of its own operation's layout."""
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -96,8 +99,7 @@ async def export_xlsx(
 async def _read(viewer: Viewer, pool: db.Pool, code: str, wanted: Wanted, operation: int | None) -> Table:
     async with db.snapshot(pool, viewer.reach) as conn:
         chosen = await choose_operation(conn, viewer, operation)
-        # A lane has no TPS until something restricted is about them: the places of directives are its operation's.
-        home = chosen.restricts or chosen.id if wanted.directive else chosen.id
+        home = chosen.restricts or chosen.id if wanted.what in OF_HOME else chosen.id
         place = await regions.place(conn, home, code)
         ground = Ground(conn, chosen, place, await regions.clock(conn), words(wanted.language))
         table = await _table(ground, viewer, wanted) if wanted.what != "desks" else None

@@ -55,6 +55,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     about: str
     note: str
+    clock: datetime.datetime | None
+    """Of a drill where ages are shown: the hour that they hold at."""
     columns: list[Column]
     rows: Sequence[Sequence[Cell]]
 
@@ -86,6 +88,7 @@ def facts(table: Table, words: Words) -> list[tuple[str, str]]:
         (words.say("export.at"), written(table.at, table.code)),
         (words.say("export.rows"), str(len(table.rows))),
     ]
+    found += [(words.say("export.clock"), written(table.clock, table.code))] if table.clock else []
     return [*found, (words.say("export.note"), table.note)] if table.note else found
 
 

@@ -18,7 +18,7 @@ from posko.exports.table import What
 from posko.exports.words import Language
 from posko.incidents.incident import Filter, Status, Tier
 from posko.regions.routes import COUNTER_PATTERN
-from posko.reports.report import FlagKind, Severity
+from posko.reports.report import CATEGORY_PATTERN, FlagKind, Severity
 from posko.silence.silence import AlarmKind
 
 COLOUR_PATTERN = r"^[a-z][a-z_]{1,40}$(?!\n)"
@@ -81,7 +81,7 @@ async def which_incidents(
     status: Annotated[
         list[Status] | None, Parameter(max_items=8, description="Of `incidents`, as all down to `q`")
     ] = None,
-    category: Annotated[str | None, Parameter(max_length=62)] = None,
+    category: Annotated[str | None, Parameter(pattern=CATEGORY_PATTERN)] = None,
     tier: Tier | None = None,
     overdue: bool | None = None,
     owner: Annotated[str | None, Parameter(pattern=USERNAME_PATTERN)] = None,
@@ -92,12 +92,12 @@ async def which_incidents(
     return Filter(
         severity=severity,
         status=status,
-        category=_clean(category),
+        category=category,
         tier=tier,
         overdue=overdue,
         owner=owner,
         watched_by=viewer.account_id if watched else None,
-        words=_clean(words),
+        words=terms.without_nul(words),
     )
 
 
@@ -154,20 +154,6 @@ async def wanted(
         desk=desk_state,
         colour=colour,
         only=frozenset(only.split(",") if only else ()),
-        since=_aware("$.since", since),
-        until=_aware("$.until", until),
+        since=terms.aware("$.since", since),
+        until=terms.aware("$.until", until),
     )
-
-
-def _aware(path: str, moment: datetime.datetime | None) -> datetime.datetime | None:
-    """A moment without an offset is of UTC."""
-    if moment is None:
-        return None
-    known = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
-    terms.require_years(path, known)
-    return known
-
-
-def _clean(text: str | None) -> str | None:
-    """The database holds no NUL, so nothing is found by one."""
-    return None if text is None else text.replace("\x00", " ")

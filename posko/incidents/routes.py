@@ -101,7 +101,7 @@ async def list_incidents(
     wanted = Filter(
         status=status,
         severity=severity,
-        category=_clean(category),
+        category=terms.without_nul(category),
         occurrence=occurrence,
         verification=verification,
         tier=tier,
@@ -110,9 +110,9 @@ async def list_incidents(
         watched_by=viewer.account_id if watched else None,
         parent=parent,
         revote=revote,
-        words=_clean(words),
-        since=_aware("$.since", since),
-        until=_aware("$.until", until),
+        words=terms.without_nul(words),
+        since=terms.aware("$.since", since),
+        until=terms.aware("$.until", until),
         after=after,
     )
     async with db.snapshot(pool, viewer.reach) as connection:
@@ -257,20 +257,6 @@ async def _where(
     if region is None:
         region = chosen.root_code if viewer.can_see(chosen.root_code) else viewer.regions[0]
     return chosen, region
-
-
-def _aware(path: str, moment: datetime.datetime | None) -> datetime.datetime | None:
-    """A moment without an offset is of UTC."""
-    if moment is None:
-        return None
-    known = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
-    terms.require_years(path, known)
-    return known
-
-
-def _clean(text: str | None) -> str | None:
-    """The database holds no NUL, so nothing is found by one."""
-    return None if text is None else text.replace("\x00", " ")
 
 
 routes = [list_incidents, list_changes, list_requests, show_incident, list_entries, preview_incident, list_duplicates]

@@ -37,7 +37,8 @@ Severity: TypeAlias = Literal["rendah", "sedang", "tinggi", "kritis"]
 SEVERITIES: Final = ("rendah", "sedang", "tinggi", "kritis")
 Holder: TypeAlias = Literal["kelurahan", "tps", "perjalanan", "pps", "ppk"]
 HOLDERS: Final = ("kelurahan", "tps", "perjalanan", "pps", "ppk")
-Category: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{1,30}([.][a-z][a-z_]{1,30})?$(?!\n)")]
+CATEGORY_PATTERN: Final = r"^[a-z][a-z_]{1,30}([.][a-z][a-z_]{1,30})?$(?!\n)"
+Category: TypeAlias = Annotated[str, Meta(pattern=CATEGORY_PATTERN)]
 """One of the operation's categories: a main one, or one of its own kinds after a dot."""
 FlagKind: TypeAlias = Literal[
     "turnout_over",

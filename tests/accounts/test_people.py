@@ -152,10 +152,12 @@ async def test_what_was_done_is_in_the_log_of_those_who_answer_for_the_place(adm
 
     _, log, _ = await auditor.ask("GET", "/v1/log?username=admin-kota&limit=20")
     other = await elsewhere.ask("GET", "/v1/log?username=admin-kota")
+    far = await auditor.ask("GET", "/v1/log?until=2100-01-01T00:00:00")
 
     mine = [(r["action"], r["subject"], r["detail"]) for r in log["rows"] if r["subject"] == said["username"]]
     assert mine == [("account.disable", said["username"], "pindah tugas"), ("account.add", said["username"], None)]
     assert other[1]["rows"] == []
+    assert (far[0], far[1]["errors"][0]["path"]) == (422, "$.until")
     assert (await (await sign("operator-x", "operator")).ask("GET", "/v1/log"))[0] == 403
 
 

@@ -43,6 +43,21 @@ async def test_documents_are_asked_for_afresh_and_assets_never_again(running: Ru
             assert answer.status == 405
 
 
+async def test_what_programs_read_answers_head_too_and_is_never_a_page(running: Running) -> None:
+    """Uptime monitors ask by HEAD."""
+    async with aiohttp.ClientSession(headers={"accept": "text/html"}) as http:
+        for path in ("/health/live", "/health/ready", "/metrics", "/.well-known/posko-webhook-keys.json"):
+            async with http.head(running.url + path) as head:
+                assert (head.status, await head.read()) == (200, b""), path
+            async with http.get(running.url + path) as answer:
+                assert (answer.status, answer.content_type) == (200, head.content_type), path
+        for path in ("/health/none", "/.well-known/none"):
+            async with http.get(running.url + path) as answer:
+                assert (answer.status, answer.content_type) == (404, "application/problem+json"), path
+            async with http.head(running.url + path) as head:
+                assert (head.status, head.content_type) == (404, "application/problem+json"), path
+
+
 @pytest.mark.parametrize(
     ("asked", "answered"),
     [

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from posko import db
 from posko.curves.sampler import Sampler
+from posko.exports.grid import COVERED, OLD_S, OLDER_S, UNREACHABLE, Tps, silence_of
 from tests.client import Client
 from tests.exports.taking import as_csv, as_xlsx, ask
 from tests.factories import Small, count, incident, local, make_account, milestone, report, turnout, uuid7
@@ -72,6 +73,29 @@ async def test_the_board_is_taken_along_as_it_is_filtered_and_sorted(
         served.operation,
     )
     assert said == "baru dibuka_kembali kritis rendah"
+    for overdue, words in (("true", "lewat waktu"), ("false", "tidak lewat waktu")):
+        rows = await as_csv(desk, served.root, what="incidents", overdue=overdue)
+        assert {r["Saringan"] for r in rows} <= {words}
+    assert len(rows) == 3
+
+
+async def test_what_was_looked_for_stays_out_of_the_log(
+    people: dict[str, Client], served: Small, server_pool: db.Pool
+) -> None:
+    desk = people["supervisor"]
+    await file(desk, served, served.tps[0], incident("kritis", text="intimidasi oleh Fulan"))
+
+    rows = await as_csv(desk, served.root, what="incidents", q="Fulan", severity="kritis")
+    odd = await ask(desk, served.root, "csv", what="incidents", category="Fulan, NIK 3172")
+    short = await ask(desk, served.root, "csv", what="incidents", q="x")
+
+    assert [r["Saringan"] for r in rows] == ["kritis, kata: Fulan"]
+    logged = await server_pool.fetch(
+        "select detail from posko.log_entry where action = 'table.export' and operation_id = $1", served.operation
+    )
+    assert [r["detail"] for r in logged] == ["kritis"]
+    assert (odd[0], odd[1]["errors"][0]["path"]) == (422, "$.category")
+    assert (short[0], short[1]["errors"][0]["path"]) == (422, "$.q")
 
 
 async def test_what_is_terbatas_is_taken_along_by_the_cleared_alone(
@@ -92,6 +116,24 @@ async def test_what_is_terbatas_is_taken_along_by_the_cleared_alone(
     assert [r["restricted"] for r in logged] == [True, False]
 
 
+async def test_of_the_lane_a_place_is_read_where_the_table_has_it(
+    people: dict[str, Client], served: Small, server_pool: db.Pool
+) -> None:
+    """Numbers from the lane's own node, whatever else is in the address; a list from a place it does not hold yet."""
+    desk, before = people["cleared"], await as_csv(people["cleared"], served.root, what="rekap")
+    lane = str(await server_pool.fetchval("select id from posko.operation where restricts = $1", served.operation))
+    await file(desk, served, served.tps[0], milestone("voting_open"))
+
+    shown = await as_csv(desk, served.root, what="rekap", operation=lane)
+    same = await as_csv(desk, served.root, what="rekap", operation=lane, directive=str(uuid7()))
+    empty = await as_csv(desk, served.tps[0], what="incidents", operation=lane)
+
+    assert before[0]["TPS"] == "12"
+    assert same == shown != before
+    assert (empty, (await desk.get(f"/v1/incidents?operation={lane}&region={served.tps[0]}"))["rows"]) == ([], [])
+    assert (await ask(desk, served.tps[0], "csv", what="rekap", operation=lane))[0] == 404
+
+
 async def test_alarms_are_taken_along_with_who_looks_into_them(
     people: dict[str, Client], served: Small, server_pool: db.Pool
 ) -> None:
@@ -109,6 +151,8 @@ async def test_alarms_are_taken_along_with_who_looks_into_them(
     assert [int(r["Sekarang diam"]) for r in rows] == [a["missing"] for a in shown]
     assert (rows[0]["Tindakan"], rows[0]["Ditangani oleh"]) == ("'@ditelepon", f"supervisor-{served.operation}")
     assert {r["Saringan"] for r in rows} == {"Berlaku"}
+    assert {r["Jam latihan"] for r in rows} == {"2024-11-27 07:20:00 WIB"}
+    assert ["Jam latihan", "2024-11-27 07:20:00 WIB"] in await as_xlsx(desk, served.root, what="alarms")
     assert await as_csv(desk, served.root, what="alarms", alarm="nihil") == []
     assert await as_csv(desk, served.root, what="alarms", standing="false") == []
 
@@ -189,7 +233,7 @@ async def test_the_grid_is_taken_along_in_the_classes_of_its_colours(
     people: dict[str, Client], served: Small, server_pool: db.Pool
 ) -> None:
     desk = people["supervisor"]
-    await Day.begin(server_pool, served)
+    day = await Day.begin(server_pool, served)
     await file(desk, served, served.tps[0], milestone("voting_open"), at=local(7, 1))
     await file(desk, served, served.tps[1], milestone("voting_open"), at=local(7, 40))
     await file(desk, served, served.tps[2], incident("tinggi"))
@@ -206,7 +250,9 @@ async def test_the_grid_is_taken_along_in_the_classes_of_its_colours(
     assert await states("voting_open") == ["tepat waktu", "terlambat", "belum lapor"]
     assert await states("voting_open", only="late,unreported") == ["terlambat", "belum lapor"]
     assert await states("kejadian") == ["tanpa kejadian terbuka", "tanpa kejadian terbuka", "tinggi"]
-    assert (await states("diam"))[2] in ("belum ada kabar", "kabar kurang dari 30 menit lalu")
+    assert await states("diam") == ["kabar kurang dari 30 menit lalu"] * 3
+    await day.at(clock(5, 31))
+    assert await states("diam") == ["kabar 30–60 menit lalu"] * 3
     assert await states("tanda") == ["tidak ada tanda"] * 3
     rows = await as_csv(desk, served.root, what="cells", colour="polri")
     assert len(rows) == 12
@@ -217,6 +263,34 @@ async def test_the_grid_is_taken_along_in_the_classes_of_its_colours(
     assert rows[0]["Saringan"] == "Indikator rawan (Bawaslu): 2 indikator"
     for query in ({}, {"colour": "merah"}):
         assert (await ask(desk, served.root, "csv", what="cells", **query))[0] == 422
+    for colour, only in (("voting_open", "fresh"), ("diam", "old,late"), ("tanda", "4")):
+        status, answer, _ = await ask(desk, served.root, "csv", what="cells", colour=colour, only=only)
+        assert (status, answer["errors"][0]["path"]) == (422, "$.only")
+    await server_pool.execute(
+        "update posko.operation set mode = 'live', clock_at = null, clock_set_at = null, clock_speed = null where id = $1", served.operation
+    )  # fmt: skip
+    assert "Jam latihan" not in (await as_csv(desk, served.root, what="cells", colour="diam"))[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "marks", "last", "state"),
+    [
+        ("unreported", COVERED | UNREACHABLE, 0, "unreachable"),
+        ("overdue", COVERED, 0, "overdue"),
+        ("reached", 0, 0, "never"),
+        ("reached", COVERED, None, "never"),
+        ("reached", COVERED, -OLD_S - 1, "old"),
+        ("reached", COVERED, -OLD_S, "older"),
+        ("reached", COVERED, -OLDER_S - 1, "older"),
+        ("reached", COVERED, -OLDER_S, "fresh"),
+    ],
+)
+def test_how_long_a_tps_has_been_silent(said: str, marks: int, last: int | None, state: str) -> None:
+    """As web/konsol/grid/colours.ts has it; `last` in seconds from now."""
+    now = 1_000_000
+    at = None if last is None else now + last
+
+    assert silence_of(Tps("31.72.01.1001.001", [said, "unreported"], 0, 0, 0, marks, at, 0, 0), now) == state
 
 
 async def test_curves_are_taken_along_sample_by_sample(
@@ -242,3 +316,16 @@ async def test_curves_are_taken_along_sample_by_sample(
     assert {r["Catatan"] for r in rows} == {NOTE}
     assert [r["Waktu catatan"] for r in part] == ["2024-11-27 07:01:00 WIB", "2024-11-27 07:02:00 WIB"]
     assert await as_csv(desk, served.tps[0], what="curves") == []
+    # Nobody sampled for an hour in which something was filed.
+    await file(desk, served, served.tps[1], milestone("voting_open"))
+    await day.at(clock(8, 3))
+    await server_pool.execute("update posko.curve set looked_at = looked_at - interval '1 hour'")
+    await Sampler(server_pool, CollectorRegistry()).look()
+
+    rows = await as_csv(desk, served.root, what="curves", since=local(7, 2))
+
+    assert [(r["Waktu catatan"][11:16], r["Keterangan"]) for r in rows] == [
+        ("07:02", ""),
+        ("07:03", ""),
+        ("08:03", "tidak tercatat"),
+    ]

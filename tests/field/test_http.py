@@ -99,6 +99,8 @@ async def test_it_is_what_the_routes_of_its_parts_answer(somebody: Somebody, des
     assert field["directives"] == (await phone.get(f"/v1/desks/{tps}/directives"))["rows"]
     assert len(field["directives"]) == 1
     assert field["choices"] == [{"code": tps, "name": "TPS 001", "parent_name": None}]
+    metrics = (await phone.ask("GET", "/metrics"))[1].decode()
+    assert 'posko_http_responses_total{route="GET field",status="200"}' in metrics
 
 
 async def test_who_has_more_than_one_tps_chooses_and_is_told_of_that_one(somebody: Somebody, ground: Small) -> None:

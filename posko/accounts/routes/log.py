@@ -15,7 +15,6 @@ from posko import db, policy, terms
 from posko.accounts import approval, log
 from posko.accounts.account import SEES_ACCOUNTS, Viewer
 from posko.accounts.log import LogFilter, LogRow
-from posko.errors import FieldError, Invalid
 from posko.problems import responses
 from posko.tables import csv_line
 
@@ -51,17 +50,10 @@ async def read_log(
     limit: Annotated[int, Parameter(ge=1, le=PAGE_LIMIT)] = 100,
 ) -> LogPage:
     """Who did what within your reach, the last first."""
-    wanted = LogFilter(action, username, region, _aware(since), _aware(until), after)
+    wanted = LogFilter(action, username, region, terms.aware("$.since", since), terms.aware("$.until", until), after)
     async with db.identity(pool) as connection:
         rows = await log.page(connection, viewer, wanted, limit=limit + 1)
     return LogPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
-
-
-def _aware(moment: datetime.datetime | None) -> datetime.datetime | None:
-    if moment is not None and not 2000 < moment.year < 2100:
-        rule = FieldError("$.since", "year-range", "must lie between 2000 and 2100")
-        raise Invalid(rule.message, errors=[rule])
-    return moment.replace(tzinfo=datetime.UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 @get(
