@@ -12,8 +12,8 @@ const PATIENCE_MS = 1_500
 interface Films {
   /** All that are in the form. */
   photos: readonly Blob[]
-  /** As they will be sent: those that are small by now. */
-  small: () => Promise<Filmed[]>
+  /** Each as it will be sent; null: not small by now. */
+  small: () => Promise<(Filmed | null)[]>
   voice: Recorded | null
 }
 
@@ -59,6 +59,7 @@ export class Begun {
     this.begun_at = this.kept?.begun_at ?? null
     this.fields = { ...this.kept?.fields }
     this.written = this.kept ? JSON.stringify(this.fields) + (this.kept.films !== null) : ''
+    this.writtenFilms = this.kept?.films ? [...this.kept.films.photos, this.kept.films.voice] : []
   }
 
   /** What a field begins with; `first`: in a form that nobody has touched. */
@@ -146,19 +147,25 @@ export class Begun {
   }
 
   private async keep(): Promise<void> {
-    const areFilms = this.areFilmsTouched()
+    const held = this.areFilmsTouched() ? this.films : null
     const fields = { ...this.fields }
-    const written = JSON.stringify(fields) + areFilms
-    const small = areFilms ? await this.films?.small() : undefined
-    const which = [...(small ?? []), this.films?.voice]
+    const written = JSON.stringify(fields) + (held !== null)
+    const photos = held ? await this.keptOf(held) : []
+    const which = held ? [...photos, held.voice] : []
+    const count = held ? held.photos.length + Number(held.voice !== null) : null
     const isSame = which.length === this.writtenFilms.length && which.every((film, n) => film === this.writtenFilms[n])
     if (this.written === written && isSame) return
-    const films = areFilms && !isSame ? { photos: (small ?? []).map(({ type, data }) => ({ type, data })), voice: await tapeOf(this.films?.voice) } : undefined
+    const films = held && !isSame ? { photos: await Promise.all(photos.map(bytesOf)), voice: await tapeOf(held.voice) } : undefined
     if (this.isOver) return
-    const count = areFilms ? (this.films?.photos.length ?? 0) + Number(this.films?.voice != null) : null
     await this.forms.keep({ key: this.key, account: this.account, begun_at: (this.begun_at ??= Date.now()), fields, films: count }, films)
     this.written = written
     this.writtenFilms = which
+  }
+
+  /** Of the photos in the form those that can be kept by now: what came back is small already. */
+  private async keptOf({ photos, small }: Films): Promise<(Blob | Filmed)[]> {
+    const made = await small()
+    return photos.map((photo, n) => (this.kept?.films?.photos.includes(photo) ? photo : made[n])).filter((film) => film != null)
   }
 
   private isTouched(): boolean {
@@ -172,7 +179,11 @@ export class Begun {
   }
 }
 
-async function tapeOf(voice: Recorded | null | undefined): Promise<BegunFilms['voice']> {
+async function bytesOf(film: Blob | Filmed): Promise<BegunFilms['photos'][number]> {
+  return { type: film.type, data: film instanceof Blob ? await film.arrayBuffer() : film.data }
+}
+
+async function tapeOf(voice: Recorded | null): Promise<BegunFilms['voice']> {
   return voice ? { type: voice.data.type, data: await voice.data.arrayBuffer(), seconds: voice.seconds } : null
 }
 

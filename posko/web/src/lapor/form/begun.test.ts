@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Lapor } from '../lapor.svelte.ts'
+import { BegunForms } from '../outbox/begun.ts'
+import { Database, type Filmed } from '../outbox/database.ts'
+import { SamplePhone } from '../phone.sample.ts'
+
+const KEY = '1 2 31.72.01.1001.007 kejadian '
+const photo = (byte: number): Blob => new Blob([new Uint8Array([byte])], { type: 'image/jpeg' })
+const small = (byte: number): Filmed => ({ sha256: String(byte), type: 'image/jpeg', data: new Uint8Array([byte]).buffer })
+
+/** A phone on which a form was begun with the photos 1 and 2, and that form opened again. */
+async function returned() {
+  const phone = new SamplePhone()
+  const database = new Database()
+  phone.hold(database)
+  const forms = new BegunForms(database)
+  await forms.keep({ key: KEY, account: 1, fields: {}, films: 2, begun_at: Date.now() }, { photos: [small(1), small(2)], voice: null })
+  const { Begun } = await import('./begun.svelte.ts')
+  const { rooted } = await import('./rooted.sample.svelte.ts')
+  const lapor = { field: { session: { account: { id: 1 } } }, operation: { id: 2 }, code: '31.72.01.1001.007', outbox: { database }, items: [] }
+  const begun = new Begun(lapor as unknown as Lapor, 'kejadian ')
+  await begun.recall()
+  const { photos } = begun.takeFilms({ photos: [] as Blob[], voice: null })
+  const shown = (photos: Blob[], made: (Filmed | null)[]): void => rooted(() => begun.followFilms(() => ({ photos, small: async () => made, voice: null })))
+  const kept = async (): Promise<number[]> => {
+    const blobs = (await forms.recall(KEY))?.films?.photos ?? []
+    return Promise.all(blobs.map(async (blob) => new Uint8Array(await blob.arrayBuffer())[0] ?? 0))
+  }
+  return { phone, forms, begun, photos, shown, kept }
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20).ref())
+
+test('photos that came back stay kept while they are made small again, and with those that are added', async () => {
+  const { begun, photos, shown, kept } = await returned()
+  assert.equal(photos.length, 2)
+
+  shown(photos, [null, null])
+  begun.flush()
+  await settled()
+  assert.deepEqual(await kept(), [1, 2])
+
+  shown([...photos, photo(3)], [null, small(20), small(3)])
+  begun.flush()
+  await settled()
+  assert.deepEqual(await kept(), [1, 2, 3])
+
+  shown(photos.slice(1), [null])
+  begun.flush()
+  await settled()
+  assert.deepEqual(await kept(), [2])
+})
