@@ -56,7 +56,8 @@ export interface Receipt {
 export interface SentPhoto {
   sha256: string
   bytes: number
-  standing: 'antre' | 'terkirim' | 'ditolak'
+  /** Promised: by a report that is only looked at here; whether it has come is not known. */
+  standing: 'antre' | 'terkirim' | 'ditolak' | 'dijanjikan'
   /** The code of the refusal. */
   why: string | null
 }
