@@ -95,9 +95,9 @@ export class Begun {
     })
   }
 
-  /** Writes at once what is not written yet. */
+  /** Writes at once what is not written yet, and films that had to make room meanwhile. */
   flush(): void {
-    if (this.timer === undefined) return
+    if (this.timer === undefined && this.writtenFilms.length === 0) return
     clearTimeout(this.timer)
     this.timer = undefined
     this.last = this.last.then(() => this.write())
@@ -153,7 +153,8 @@ export class Begun {
     const photos = held ? await this.keptOf(held) : []
     const which = held ? [...photos, held.voice] : []
     const count = held ? held.photos.length + Number(held.voice !== null) : null
-    const isSame = which.length === this.writtenFilms.length && which.every((film, n) => film === this.writtenFilms[n])
+    const areSame = which.length === this.writtenFilms.length && which.every((film, n) => film === this.writtenFilms[n])
+    const isSame = areSame && !(count && (await this.forms.hasLostFilms(this.key)))
     if (this.written === written && isSame) return
     const films = held && !isSame ? { photos: await Promise.all(photos.map(bytesOf)), voice: await tapeOf(held.voice) } : undefined
     if (this.isOver) return

@@ -51,3 +51,21 @@ test('photos that came back stay kept while they are made small again, and with 
   await settled()
   assert.deepEqual(await kept(), [2])
 })
+
+test('photos that had to make room on a full phone are kept again, and where they cannot be it is said', async () => {
+  const { phone, begun, photos, shown, kept } = await returned()
+  shown(photos, [null, null])
+  begun.flush()
+  await settled()
+
+  phone.lose('begunFilms', '')
+  begun.flush()
+  await settled()
+  assert.deepEqual([await kept(), begun.isUnkept], [[1, 2], false])
+
+  phone.lose('begunFilms', '')
+  phone.isFull = true
+  begun.flush()
+  await settled()
+  assert.deepEqual([await kept(), begun.isUnkept], [[], true])
+})
