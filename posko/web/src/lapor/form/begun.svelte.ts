@@ -26,6 +26,9 @@ export class Begun {
   /** The phone has no room for it. */
   isUnkept = $state(false)
   readonly key: string
+  /** By this phone's clock; null: nothing of it is kept. */
+  begun_at: number | null = $state(null)
+  private readonly lapor: Lapor
   private readonly account: number
   private readonly forms: BegunForms
   private kept: Returned | null = null
@@ -34,19 +37,24 @@ export class Begun {
   private firstFilms: Pick<Films, 'photos' | 'voice'> = { photos: [], voice: null }
   private fields: Record<string, unknown> = {}
   private films: Films | null = null
-  private begun_at: number | null = null
   /** What is on disk, of the films which. */
   private written = ''
   private writtenFilms: readonly unknown[] = []
-  private isOver = false
+  private isOver = $state(false)
   private timer: ReturnType<typeof setTimeout> | undefined
   private last: Promise<void> = Promise.resolve()
 
   /** `what`: which form of the TPS that is worked on. */
   constructor(lapor: Lapor, what: string) {
+    this.lapor = lapor
     this.account = lapor.field.session?.account.id ?? 0
     this.key = `${this.account} ${lapor.operation?.id} ${lapor.code} ${what}`
     this.forms = new BegunForms(lapor.outbox.database)
+  }
+
+  /** It was sent from another tab, where it was open too. */
+  get isSent(): boolean {
+    return !this.isOver && this.begun_at !== null && this.lapor.items.some(({ begun_at }) => begun_at === this.begun_at)
   }
 
   /** Looks whether there is something to bring back. Never rejects. */

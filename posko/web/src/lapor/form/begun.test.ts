@@ -15,10 +15,12 @@ async function returned() {
   const database = new Database()
   phone.hold(database)
   const forms = new BegunForms(database)
-  await forms.keep({ key: KEY, account: 1, fields: {}, films: 2, begun_at: Date.now() }, { photos: [small(1), small(2)], voice: null })
+  const begun_at = Date.now()
+  const items: { begun_at: number }[] = []
+  await forms.keep({ key: KEY, account: 1, fields: {}, films: 2, begun_at }, { photos: [small(1), small(2)], voice: null })
   const { Begun } = await import('./begun.svelte.ts')
   const { rooted } = await import('./rooted.sample.svelte.ts')
-  const lapor = { field: { session: { account: { id: 1 } } }, operation: { id: 2 }, code: '31.72.01.1001.007', outbox: { database }, items: [] }
+  const lapor = { field: { session: { account: { id: 1 } } }, operation: { id: 2 }, code: '31.72.01.1001.007', outbox: { database }, items }
   const begun = new Begun(lapor as unknown as Lapor, 'kejadian ')
   await begun.recall()
   const { photos } = begun.takeFilms({ photos: [] as Blob[], voice: null })
@@ -27,7 +29,7 @@ async function returned() {
     const blobs = (await forms.recall(KEY))?.films?.photos ?? []
     return Promise.all(blobs.map(async (blob) => new Uint8Array(await blob.arrayBuffer())[0] ?? 0))
   }
-  return { phone, forms, begun, photos, shown, kept }
+  return { phone, begun, begun_at, items, photos, shown, kept }
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20).ref())
@@ -68,4 +70,17 @@ test('photos that had to make room on a full phone are kept again, and where the
   begun.flush()
   await settled()
   assert.deepEqual([await kept(), begun.isUnkept], [[], true])
+})
+
+test('a form that another tab has sent says so until it is emptied; the tab that sends it does not', async () => {
+  const { begun, begun_at, items } = await returned()
+  items.push({ begun_at: begun_at - 1 })
+  assert.equal(begun.isSent, false, 'what was begun before is another report')
+
+  items.push({ begun_at })
+  assert.equal(begun.isSent, true)
+  begun.end()
+  assert.equal(begun.isSent, false)
+  await begun.empty()
+  assert.equal(begun.isSent, false)
 })
