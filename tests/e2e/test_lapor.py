@@ -176,6 +176,7 @@ async def test_one_tap_files_what_is_due_and_the_receipt_is_shown(
     await page.get_by_role("link", name="Menu").click()
     await install.get_by_role("button", name="Pasang").click()
     await expect(install).to_have_count(0)
+    await expect(page.locator("#isi")).to_be_focused()
     assert await page.evaluate("hasPrompted")
 
 
@@ -359,6 +360,9 @@ async def test_what_is_half_typed_is_back_after_a_reload_until_it_is_emptied_or_
     await expect(page.get_by_label("Yang terjadi")).to_have_value("Surat suara dirampas")
     await expect(page.locator("[data-making=siap]")).to_be_visible()
     assert await _reports(server_pool, ground) == []  # never by itself
+    other = await page.context.new_page()
+    await other.goto("/lapor/#/lapor/kejadian")
+    await expect(other.get_by_label("Yang terjadi")).to_have_value("Surat suara dirampas")
     await page.get_by_role("link", name="Menu").click()
     await expect(page.get_by_text("1 isian belum dikirim")).to_be_visible()
     await page.go_back()
@@ -368,6 +372,10 @@ async def test_what_is_half_typed_is_back_after_a_reload_until_it_is_emptied_or_
     (row,) = await _reports(server_pool, ground)
     said = row["body"]["content"]
     assert (row["body"]["restricted"], said["persons"], len(said["photos"])) == (True, [said["persons"][0]], 1)
+    await expect(other.get_by_text("Isian ini sudah dikirim dari tab lain.")).to_be_visible()
+    await other.get_by_role("button", name="Kosongkan").click()
+    await expect(other.get_by_role("status").and_(other.locator("[data-begun=false]:empty"))).to_be_attached()
+    await other.close()
     await page.get_by_role("link", name="Lapor", exact=True).click()
     await page.locator("a[href='#/lapor/kejadian']").click()
     await expect(page.locator("[data-begun=false]")).to_be_attached()
@@ -420,7 +428,8 @@ async def test_a_correction_is_a_report_of_its_own_and_so_is_a_withdrawal(
 async def test_what_another_phone_filed_of_the_tps_is_shown_and_the_own_of_it_corrected(
     enter: Opener, ground: Small, server_pool: db.Pool, desk: Client
 ) -> None:
-    status, body, _ = await desk.put(report(ground.operation, ground.tps[0], milestone("voting_open")))
+    promised = milestone("voting_open", photos=[{"sha256": "a" * 64, "bytes": 10}])
+    status, body, _ = await desk.put(report(ground.operation, ground.tps[0], promised))
     assert status == 201, body
     page = await enter(at="#/lapor/nihil")
     await page.get_by_label("Catatan").fill("dari ponsel lama")
@@ -434,6 +443,7 @@ async def test_what_another_phone_filed_of_the_tps_is_shown_and_the_own_of_it_co
     cards = page.locator("[data-others='2'] article")
     await expect(cards).to_have_count(2)
     assert await _accessible(page) == []
+    await expect(cards.filter(has_text="voting_open")).to_contain_text("1 foto")
     await cards.filter(has_text="voting_open").get_by_role("link").click()
     await expect(page.get_by_text("Laporan orang lain dikoreksi oleh desk")).to_be_visible()
     await expect(page.get_by_role("link", name="Koreksi", exact=True)).to_have_count(0)

@@ -33,6 +33,9 @@ export interface Filing {
   begun?: Draft['begun']
 }
 
+/** The operation and the TPS that something is said of. */
+export type Where = Pick<Draft, 'operation' | 'place'>
+
 /** The officer's page: where somebody is in it, and what all of its screens read. */
 export class Lapor {
   readonly preferences: Preferences
@@ -75,6 +78,10 @@ export class Lapor {
 
   /** The TPS that is worked on. */
   readonly code: string | null = $derived.by(() => this.field.place?.code ?? null)
+
+  get here(): Where | null {
+    return this.operation && this.code ? { operation: this.operation.id, place: this.code } : null
+  }
 
   get station(): Tps | null {
     return this.field.place?.tps?.value ?? null
@@ -172,10 +179,10 @@ export class Lapor {
     }
   }
 
-  /** Files a report of the TPS that is worked on; resolves when this phone has it. */
-  async file(content: Content, { moment, photos = [], voice = null, restricted = false, caller = null, begun = null }: Filing): Promise<Item> {
-    if (!this.operation || !this.code) throw new Error('no TPS is chosen')
-    const draft: Draft = { operation: this.operation.id, place: this.code, content, observed_at: toObserved(moment, this.offset), begun }
+  /** Files a report of the TPS that is worked on, or was when somebody said so; resolves when this phone has it. */
+  async file(content: Content, { moment, photos = [], voice = null, restricted = false, caller = null, begun = null }: Filing, where = this.here): Promise<Item> {
+    if (!where) throw new Error('no TPS is chosen')
+    const draft: Draft = { ...where, content, observed_at: toObserved(moment, offsetOf(where.place)), begun }
     if (photos.length > 0) draft.photos = photos
     if (voice) draft.voice = voice
     if (restricted) draft.restricted = true

@@ -42,6 +42,7 @@ export class SamplePhone {
 
   private readonly stores = {
     get: async (store: string, key: unknown) => this.in(store).get(String(key)),
+    getKey: async (store: string, key: unknown) => (this.in(store).has(String(key)) ? key : undefined),
     put: async (store: string, value: object, key?: unknown) => void this.write(store, key === undefined ? keyOf(store, value) : String(key), value),
     delete: async (store: string, key: unknown) => void this.in(store).delete(String(key)),
     clear: async (store: string) => this.in(store).clear(),

@@ -12,8 +12,8 @@ const PATIENCE_MS = 1_500
 interface Films {
   /** All that are in the form. */
   photos: readonly Blob[]
-  /** As they will be sent: those that are small by now. */
-  small: () => Promise<Filmed[]>
+  /** Each as it will be sent; null: not small by now. */
+  small: () => Promise<(Filmed | null)[]>
   voice: Recorded | null
 }
 
@@ -26,6 +26,9 @@ export class Begun {
   /** The phone has no room for it. */
   isUnkept = $state(false)
   readonly key: string
+  /** By this phone's clock; null: nothing of it is kept. */
+  begun_at: number | null = $state(null)
+  private readonly lapor: Lapor
   private readonly account: number
   private readonly forms: BegunForms
   private kept: Returned | null = null
@@ -34,19 +37,24 @@ export class Begun {
   private firstFilms: Pick<Films, 'photos' | 'voice'> = { photos: [], voice: null }
   private fields: Record<string, unknown> = {}
   private films: Films | null = null
-  private begun_at: number | null = null
   /** What is on disk, of the films which. */
   private written = ''
   private writtenFilms: readonly unknown[] = []
-  private isOver = false
+  private isOver = $state(false)
   private timer: ReturnType<typeof setTimeout> | undefined
   private last: Promise<void> = Promise.resolve()
 
   /** `what`: which form of the TPS that is worked on. */
   constructor(lapor: Lapor, what: string) {
+    this.lapor = lapor
     this.account = lapor.field.session?.account.id ?? 0
     this.key = `${this.account} ${lapor.operation?.id} ${lapor.code} ${what}`
     this.forms = new BegunForms(lapor.outbox.database)
+  }
+
+  /** It was sent from another tab, where it was open too. */
+  get isSent(): boolean {
+    return !this.isOver && this.begun_at !== null && this.lapor.items.some(({ begun_at }) => begun_at === this.begun_at)
   }
 
   /** Looks whether there is something to bring back. Never rejects. */
@@ -59,6 +67,7 @@ export class Begun {
     this.begun_at = this.kept?.begun_at ?? null
     this.fields = { ...this.kept?.fields }
     this.written = this.kept ? JSON.stringify(this.fields) + (this.kept.films !== null) : ''
+    this.writtenFilms = this.kept?.films ? [...this.kept.films.photos, this.kept.films.voice] : []
   }
 
   /** What a field begins with; `first`: in a form that nobody has touched. */
@@ -94,9 +103,9 @@ export class Begun {
     })
   }
 
-  /** Writes at once what is not written yet. */
+  /** Writes at once what is not written yet, and films that had to make room meanwhile. */
   flush(): void {
-    if (this.timer === undefined) return
+    if (this.timer === undefined && this.writtenFilms.length === 0) return
     clearTimeout(this.timer)
     this.timer = undefined
     this.last = this.last.then(() => this.write())
@@ -146,19 +155,26 @@ export class Begun {
   }
 
   private async keep(): Promise<void> {
-    const areFilms = this.areFilmsTouched()
+    const held = this.areFilmsTouched() ? this.films : null
     const fields = { ...this.fields }
-    const written = JSON.stringify(fields) + areFilms
-    const small = areFilms ? await this.films?.small() : undefined
-    const which = [...(small ?? []), this.films?.voice]
-    const isSame = which.length === this.writtenFilms.length && which.every((film, n) => film === this.writtenFilms[n])
+    const written = JSON.stringify(fields) + (held !== null)
+    const photos = held ? await this.keptOf(held) : []
+    const which = held ? [...photos, held.voice] : []
+    const count = held ? held.photos.length + Number(held.voice !== null) : null
+    const areSame = which.length === this.writtenFilms.length && which.every((film, n) => film === this.writtenFilms[n])
+    const isSame = areSame && !(count && (await this.forms.hasLostFilms(this.key)))
     if (this.written === written && isSame) return
-    const films = areFilms && !isSame ? { photos: (small ?? []).map(({ type, data }) => ({ type, data })), voice: await tapeOf(this.films?.voice) } : undefined
+    const films = held && !isSame ? { photos: await Promise.all(photos.map(bytesOf)), voice: await tapeOf(held.voice) } : undefined
     if (this.isOver) return
-    const count = areFilms ? (this.films?.photos.length ?? 0) + Number(this.films?.voice != null) : null
     await this.forms.keep({ key: this.key, account: this.account, begun_at: (this.begun_at ??= Date.now()), fields, films: count }, films)
     this.written = written
     this.writtenFilms = which
+  }
+
+  /** Of the photos in the form those that can be kept by now: what came back is small already. */
+  private async keptOf({ photos, small }: Films): Promise<(Blob | Filmed)[]> {
+    const made = await small()
+    return photos.map((photo, n) => (this.kept?.films?.photos.includes(photo) ? photo : made[n])).filter((film) => film != null)
   }
 
   private isTouched(): boolean {
@@ -172,7 +188,11 @@ export class Begun {
   }
 }
 
-async function tapeOf(voice: Recorded | null | undefined): Promise<BegunFilms['voice']> {
+async function bytesOf(film: Blob | Filmed): Promise<BegunFilms['photos'][number]> {
+  return { type: film.type, data: film instanceof Blob ? await film.arrayBuffer() : film.data }
+}
+
+async function tapeOf(voice: Recorded | null): Promise<BegunFilms['voice']> {
   return voice ? { type: voice.data.type, data: await voice.data.arrayBuffer(), seconds: voice.seconds } : null
 }
 

@@ -46,6 +46,12 @@ export class BegunForms {
     ])
   }
 
+  /** Whether the photos and the voice note of a form that is kept had to make room: they go first where something else finds none. */
+  async hasLostFilms(key: string): Promise<boolean> {
+    const [form, films] = await this.database.use((stores) => Promise.all([stores.getKey('begun', key), stores.getKey('begunFilms', key)]))
+    return form !== undefined && films === undefined
+  }
+
   private writing<S extends 'begun' | 'begunFilms'>(name: S, work: (store: IDBPObjectStore<Schema, [S], S, 'readwrite'>) => Promise<unknown>): Promise<void> {
     return this.database.use(async (stores) => {
       const transaction = stores.transaction(name, 'readwrite')

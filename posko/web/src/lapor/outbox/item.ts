@@ -27,7 +27,7 @@ export interface Draft {
   photos?: readonly Filmed[]
   voice?: (Filmed & { seconds: number }) | null
   /** The form that it was filled in with, as it is kept while it is not sent: it goes as soon as the report is here. */
-  begun?: string | null
+  begun?: { key: string; begun_at: number | null } | null
 }
 
 /** A report as it is sent, under the id that was made with it. Never changed. */
@@ -56,7 +56,8 @@ export interface Receipt {
 export interface SentPhoto {
   sha256: string
   bytes: number
-  standing: 'antre' | 'terkirim' | 'ditolak'
+  /** Promised: by a report that is only looked at here; whether it has come is not known. */
+  standing: 'antre' | 'terkirim' | 'ditolak' | 'dijanjikan'
   /** The code of the refusal. */
   why: string | null
 }
@@ -84,6 +85,8 @@ export interface Item {
   refusal: Problem | null
   photos: SentPhoto[]
   voice: SentVoice | null
+  /** When the form was begun that it was filled in with: another tab may still show it. Null: that form was never kept. */
+  begun_at?: number | null
   /** It was filed on another device, and is only looked at here. */
   elsewhere?: { reporter: string; isOwn: boolean; isReplaced: boolean }
 }

@@ -123,7 +123,7 @@ export class Outbox {
     const clock_skew_s = skewSeconds(this.currentSkew())
     const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
     const films = [...(draft.photos ?? []), ...(draft.voice ? [draft.voice] : [])].map(({ sha256, type, data }) => ({ id, sha256, type, data }))
-    const kept = await this.put(freshOf({ ...draft, clock_skew_s }, id, observed_at, who, made_ms), films, draft.begun ?? null)
+    const kept = await this.put(freshOf({ ...draft, clock_skew_s }, id, observed_at, who, made_ms), films, draft.begun?.key ?? null)
     // It is kept: whatever else fails, it is not to be filed again.
     await this.changed().catch((error: unknown) => console.error(error))
     this.rounds.makeWay()

@@ -41,10 +41,10 @@ export class Pictures {
     return { photos: photos.filter((film) => film !== null), leftOut: found.filter((film) => film === null).length }
   }
 
-  /** Those of them that are small by now, to be asked for later. */
-  smallOf(files: readonly Blob[]): () => Promise<Filmed[]> {
-    const ready = files.filter((file) => this.standings.get(file) === 'siap')
-    return async () => (await Promise.all(ready.map((file) => this.made.get(file)))).filter((film) => film != null)
+  /** Each of them as it is small, null where it is not by now; to be asked for later. */
+  smallOf(files: readonly Blob[]): () => Promise<(Filmed | null)[]> {
+    const ready = files.map((file) => (this.standings.get(file) === 'siap' ? (this.made.get(file) ?? null) : null))
+    return () => Promise.all(ready)
   }
 
   private async now(file: Blob, patience: Promise<null> | undefined, long: Promise<null> | undefined): Promise<Filmed | null> {

@@ -1,8 +1,9 @@
 import { offsetOf } from '../../places.ts'
-import type { Page, Report } from '../../records.ts'
+import type { Content, Page, Report } from '../../records.ts'
 import type { Lapor } from '../lapor.svelte.ts'
 import { rfc3339 } from '../outbox/clock.ts'
 import type { Item } from '../outbox/item.ts'
+import { saidOf } from '../telling.ts'
 
 const MOST = 30
 
@@ -38,8 +39,16 @@ function itemOf({ id, operation, restricts, place, observed_at, content, on_beha
     next_at: null,
     receipt: { id, version, received_at, flags },
     refusal: null,
-    photos: [],
-    voice: null,
+    ...promisedBy(content),
     elsewhere: { reporter, isOwn: reporter === lapor.field.session?.account.username, isReplaced: corrected_by !== null },
   }
+}
+
+/** The photos and the voice note of a report that another phone has sent, or has not: this one has none of them. */
+function promisedBy(content: Content): Pick<Item, 'photos' | 'voice'> {
+  const said = saidOf(content)
+  const photos = said && 'photos' in said ? (said.photos ?? []) : []
+  const voice = said && 'voice' in said ? (said.voice ?? null) : null
+  const standing = { standing: 'dijanjikan', why: null } as const
+  return { photos: photos.map((photo) => ({ ...photo, ...standing })), voice: voice && { ...voice, ...standing } }
 }
