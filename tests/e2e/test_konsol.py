@@ -135,7 +135,7 @@ async def test_a_deep_link_survives_a_reload_and_signing_out_forgets(
     await page.reload()
 
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Kelurahan 2-2")
-    await expect(page.locator("[data-standing]")).to_contain_text("WIB, jam sebenarnya")
+    await expect(page.locator("[data-standing]")).to_contain_text("WIB sebenarnya")
     for nowhere in ("31.72.09", "51.71"):
         await page.goto(f"/konsol/#/{served.operation}/{nowhere}")
         await expect(page.get_by_role("alert")).to_contain_text(f"{nowhere} tidak ada di operasi ini")
