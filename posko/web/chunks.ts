@@ -14,9 +14,10 @@ const CORE = [
   'olderBrowsers.ts',
   'countdown.ts',
   'lapor/keep.ts',
-  ...['Masthead.svelte', 'Reading.svelte', 'Mark.svelte', 'Field.svelte', 'Failure.svelte', 'Countdown.svelte', 'Notice.svelte'].map((name) => `page/${name}`),
-  ...['preferences.svelte.ts', 'english.svelte.ts', 'attempt.svelte.ts', 'signedInHere.ts'].map((name) => `page/${name}`),
+  ...['Field.svelte', 'Notice.svelte', 'preferences.svelte.ts', 'english.svelte.ts', 'signedInHere.ts'].map((name) => `page/${name}`),
 ]
+/** Every page but the officer's, whose head is its own. */
+const HEAD = ['Masthead.svelte', 'Reading.svelte', 'Mark.svelte', 'Failure.svelte', 'Countdown.svelte', 'attempt.svelte.ts'].map((name) => `page/${name}`)
 /** Every page of somebody who is signed in. */
 const SESSION = ['page/session.svelte.ts', 'page/guide.ts', 'words/field/id.json', 'operations.ts', 'counters.ts', 'uuid7.ts', 'nik.ts']
 /** Proof of who somebody is. */
@@ -33,7 +34,7 @@ const OFFICER = [
  */
 export const CHUNKS: NonNullable<Rolldown.OutputOptions['codeSplitting']> = {
   groups: [
-    ...Object.entries({ core: CORE, session: SESSION, factors: FACTORS, officer: OFFICER }).map(([name, files]) => ({
+    ...Object.entries({ core: CORE, head: HEAD, session: SESSION, factors: FACTORS, officer: OFFICER }).map(([name, files]) => ({
       name,
       test: (id: string) => (name === 'core' && RUNTIME.test(id)) || files.some((file) => id.split('?', 1)[0]?.endsWith(`/web/src/${file}`)),
     })),

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from posko import db, pages
 from posko.photos.sound import kind_of
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Visits
-from tests.e2e.phones import Phone, phone_of, reports_of
+from tests.e2e.phones import Phone, phone_of, reports_of, until
 from tests.factories import Small
 from tests.running import Running
 
@@ -53,10 +53,30 @@ async def at_form(phone: Phone) -> Locator:
     return voice_in(phone.page)
 
 
-async def recording(phone: Phone, until: str = "0:02") -> Locator:
+BEGUN = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('posko-lapor')
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction('begun').objectStore('begun').getAll()
+    asked.onsuccess = () => (opening.result.close(), resolve(JSON.stringify(asked.result.map(({ fields }) => fields))))
+  }
+})"""
+"""The fields of the forms that are half typed on this phone, as JSON."""
+
+
+async def until_begun(phone: Phone, said: str) -> None:
+    """What is typed is written down when the finger rests."""
+
+    async def is_kept() -> bool:
+        return said in await phone.page.evaluate(BEGUN)
+
+    await until(is_kept)
+
+
+async def recording(phone: Phone, at: str = "0:02") -> Locator:
     voice = await at_form(phone)
     await voice.get_by_role("button", name="Rekam suara").click()
-    await expect(voice.get_by_role("timer")).to_contain_text(until, timeout=LONG_MS)
+    await expect(voice.get_by_role("timer")).to_contain_text(at, timeout=LONG_MS)
     return voice
 
 
@@ -83,6 +103,7 @@ async def test_recorded_offline_it_follows_its_report_and_is_heard_on_the_konsol
     await expect(audio).to_be_focused()
     assert 1.5 < await heard(audio) < 20
     await phone.page.get_by_label("Yang terjadi").fill("terdengar ribut")
+    await until_begun(phone, "terdengar ribut")
     await phone.page.reload()
     await expect(audio).to_be_visible()  # what is half made is back, the recording too
     await send(phone)
@@ -125,7 +146,7 @@ async def test_spoken_it_need_not_be_written_and_sending_ends_the_recording(
     running: Running, served: Small, server_pool: db.Pool, talkers: Visits
 ) -> None:
     phone = await phone_of(talkers, running, server_pool, served)
-    await recording(phone, until="0:01")
+    await recording(phone, at="0:01")
 
     await send(phone)
 
@@ -140,7 +161,7 @@ async def test_a_deleted_recording_is_not_sent_and_the_words_are_wanted_again(
     running: Running, served: Small, server_pool: db.Pool, talkers: Visits
 ) -> None:
     phone = await phone_of(talkers, running, server_pool, served)
-    voice = await recording(phone, until="0:01")
+    voice = await recording(phone, at="0:01")
     await voice.get_by_role("button", name="Selesai").click()
     await voice.get_by_role("button", name="Hapus rekaman").click()
     await expect(voice.get_by_role("button", name="Rekam suara")).to_be_focused()
@@ -158,7 +179,7 @@ async def test_another_severity_ends_the_recording_and_keeps_it(
     running: Running, served: Small, server_pool: db.Pool, talkers: Visits
 ) -> None:
     phone = await phone_of(talkers, running, server_pool, served)
-    voice = await recording(phone, until="0:01")
+    voice = await recording(phone, at="0:01")
 
     await phone.page.get_by_role("button", name="Ganti Tingkat").click()
     await expect(voice).to_be_hidden()
@@ -176,7 +197,7 @@ async def test_spoken_anew_it_is_what_was_refused_and_a_correction_without_it_wa
     phone = await phone_of(talkers, running, server_pool, served)
     state = "update posko.operation set state = $2, closed_at = case when $2 = 'closed' then posko.now() end, version = version + 1 where id = $1"
     await server_pool.execute(state, served.operation, "closed")
-    await recording(phone, until="0:01")
+    await recording(phone, at="0:01")
     await send(phone)
     said = "Keterangan ada dalam catatan suara."
     await phone.stands(said, "ditolak")

@@ -220,7 +220,7 @@ async def test_the_deadline_holds(talk: Talk, status: int | None) -> None:
         answer = await sender.send(receiver.url(), {}, BODY)
         others.cancel()
         assert (answer.status, answer.error, answer.is_taken) == (status, "timeout", False)
-        assert 450 <= answer.milliseconds < 1000
+        assert 450 <= answer.milliseconds < 10_000
         await asyncio.sleep(0.1)
     assert await _settles(before, 2)
 
