@@ -33,10 +33,8 @@ const OFFICER = [
  * the sign-in. On one bar of signal a round of requests is half a second, and browsers ask six things of a server at a time.
  */
 export const CHUNKS: NonNullable<Rolldown.OutputOptions['codeSplitting']> = {
-  groups: [
-    ...Object.entries({ core: CORE, head: HEAD, session: SESSION, factors: FACTORS, officer: OFFICER }).map(([name, files]) => ({
-      name,
-      test: (id: string) => (name === 'core' && RUNTIME.test(id)) || files.some((file) => id.split('?', 1)[0]?.endsWith(`/web/src/${file}`)),
-    })),
-  ],
+  groups: Object.entries({ core: CORE, head: HEAD, session: SESSION, factors: FACTORS, officer: OFFICER }).map(([name, files]) => ({
+    name,
+    test: (id: string) => (name === 'core' && RUNTIME.test(id)) || files.some((file) => id.split('?', 1)[0]?.endsWith(`/web/src/${file}`)),
+  })),
 }

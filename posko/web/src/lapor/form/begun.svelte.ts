@@ -1,7 +1,7 @@
 import { getContext, setContext, untrack } from 'svelte'
 import type { Lapor } from '../lapor.svelte.ts'
 import { BegunForms, type Returned } from '../outbox/begun.ts'
-import type { BegunFilms, Filmed } from '../outbox/database.ts'
+import type { BegunFilms, BegunForm, Filmed } from '../outbox/database.ts'
 import type { Recorded } from '../outbox/item.ts'
 
 /** Whoever types waits for no disk: it is written when the finger rests, and when the page is put away. */
@@ -156,18 +156,24 @@ export class Begun {
 
   private async keep(): Promise<void> {
     const held = this.areFilmsTouched() ? this.films : null
-    const fields = { ...this.fields }
-    const written = JSON.stringify(fields) + (held !== null)
-    const photos = held ? await this.keptOf(held) : []
-    const which = held ? [...photos, held.voice] : []
     const count = held ? held.photos.length + Number(held.voice !== null) : null
-    const areSame = which.length === this.writtenFilms.length && which.every((film, n) => film === this.writtenFilms[n])
-    const isSame = areSame && !(count && (await this.forms.hasLostFilms(this.key)))
-    if (this.written === written && isSame) return
-    const films = held && !isSame ? { photos: await Promise.all(photos.map(bytesOf)), voice: await tapeOf(held.voice) } : undefined
-    if (this.isOver) return
-    await this.forms.keep({ key: this.key, account: this.account, begun_at: (this.begun_at ??= Date.now()), fields, films: count }, films)
+    const form = { key: this.key, account: this.account, begun_at: (this.begun_at ??= Date.now()), fields: { ...this.fields }, films: count }
+    const written = JSON.stringify(form.fields) + (held !== null)
+    // The words first, and at once: a page that is put away waits for no photo.
+    if (this.written !== written) await this.forms.keep(form)
     this.written = written
+    if (!held) this.writtenFilms = []
+    else await this.keepFilms(form, held)
+  }
+
+  private async keepFilms(form: BegunForm, held: Films): Promise<void> {
+    const photos = await this.keptOf(held)
+    const which = [...photos, held.voice]
+    const areSame = which.length === this.writtenFilms.length && which.every((film, n) => film === this.writtenFilms[n])
+    if (areSame && !(form.films && (await this.forms.hasLostFilms(this.key)))) return
+    const films = { photos: await Promise.all(photos.map(bytesOf)), voice: await tapeOf(held.voice) }
+    if (this.isOver) return
+    await this.forms.keep(form, films)
     this.writtenFilms = which
   }
 

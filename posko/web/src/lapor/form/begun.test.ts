@@ -29,7 +29,7 @@ async function returned() {
     const blobs = (await forms.recall(KEY))?.films?.photos ?? []
     return Promise.all(blobs.map(async (blob) => new Uint8Array(await blob.arrayBuffer())[0] ?? 0))
   }
-  return { phone, begun, begun_at, items, photos, shown, kept }
+  return { phone, forms, begun, begun_at, items, photos, shown, kept }
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20).ref())
@@ -52,6 +52,21 @@ test('photos that came back stay kept while they are made small again, and with 
   begun.flush()
   await settled()
   assert.deepEqual(await kept(), [2])
+})
+
+test('words wait for no photo: a page that is put away while one is made small has them', async () => {
+  const { forms, begun, photos } = await returned()
+  const { rooted } = await import('./rooted.sample.svelte.ts')
+  begun.take('text', '')
+  rooted(() => {
+    begun.follow(() => ({ text: 'kotak hanyut' }))
+    begun.followFilms(() => ({ photos: [...photos, photo(3)], small: () => new Promise(() => undefined), voice: null }))
+  })
+
+  begun.flush()
+  await settled()
+
+  assert.deepEqual((await forms.recall(KEY))?.fields, { text: 'kotak hanyut' })
 })
 
 test('photos that had to make room on a full phone are kept again, and where they cannot be it is said', async () => {
