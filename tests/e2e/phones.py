@@ -175,3 +175,28 @@ async def until(what: Any, limit_s: float = 10) -> None:
     async with asyncio.timeout(limit_s):
         while not await what():
             await asyncio.sleep(0.02)
+
+
+BEGUN = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('posko-lapor')
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const stores = opening.result.transaction(['begun', 'begunFilms'])
+    const [forms, films] = ['begun', 'begunFilms'].map((name) => stores.objectStore(name).getAll())
+    stores.oncomplete = () => {
+      opening.result.close()
+      resolve([JSON.stringify(forms.result.map(({ fields }) => fields)), films.result.flatMap(({ photos }) => photos).length])
+    }
+  }
+})"""
+"""The fields of the forms that are half typed on this phone, as JSON, and the number of their photos."""
+
+
+async def until_begun(page: Page, said: str, photos: int = 0) -> None:
+    """What is typed, and what is small by then, is written down when the finger rests: until these are."""
+
+    async def is_kept() -> bool:
+        fields, films = await page.evaluate(BEGUN)
+        return said in fields and films == photos
+
+    await until(is_kept)

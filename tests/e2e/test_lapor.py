@@ -19,7 +19,7 @@ from playwright.async_api import Page, Route, expect
 from posko import db, pages
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
-from tests.e2e.phones import SCREEN, new_account, until
+from tests.e2e.phones import SCREEN, new_account, until, until_begun
 from tests.factories import PASSWORD, WIB, Small, make_account, make_small, milestone, report, uuid7
 from tests.photos.pictures import file_of, picture
 from tests.running import Running
@@ -356,6 +356,7 @@ async def test_what_is_half_typed_is_back_after_a_reload_until_it_is_emptied_or_
     await page.locator("[data-severity=tinggi]").click()
     await _tell(page, "Surat suara dirampas")
     await expect(page.locator("[data-making=siap]")).to_be_visible()
+    await until_begun(page, "Surat suara dirampas", photos=1)
     await page.reload()
     await expect(page.get_by_label("Yang terjadi")).to_have_value("Surat suara dirampas")
     await expect(page.locator("[data-making=siap]")).to_be_visible()

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from posko import db, pages
 from posko.photos.sound import kind_of
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Visits
-from tests.e2e.phones import Phone, phone_of, reports_of, until
+from tests.e2e.phones import Phone, phone_of, reports_of, until_begun
 from tests.factories import Small
 from tests.running import Running
 
@@ -53,26 +53,6 @@ async def at_form(phone: Phone) -> Locator:
     return voice_in(phone.page)
 
 
-BEGUN = """() => new Promise((resolve, reject) => {
-  const opening = indexedDB.open('posko-lapor')
-  opening.onerror = () => reject(opening.error)
-  opening.onsuccess = () => {
-    const asked = opening.result.transaction('begun').objectStore('begun').getAll()
-    asked.onsuccess = () => (opening.result.close(), resolve(JSON.stringify(asked.result.map(({ fields }) => fields))))
-  }
-})"""
-"""The fields of the forms that are half typed on this phone, as JSON."""
-
-
-async def until_begun(phone: Phone, said: str) -> None:
-    """What is typed is written down when the finger rests."""
-
-    async def is_kept() -> bool:
-        return said in await phone.page.evaluate(BEGUN)
-
-    await until(is_kept)
-
-
 async def recording(phone: Phone, at: str = "0:02") -> Locator:
     voice = await at_form(phone)
     await voice.get_by_role("button", name="Rekam suara").click()
@@ -103,7 +83,7 @@ async def test_recorded_offline_it_follows_its_report_and_is_heard_on_the_konsol
     await expect(audio).to_be_focused()
     assert 1.5 < await heard(audio) < 20
     await phone.page.get_by_label("Yang terjadi").fill("terdengar ribut")
-    await until_begun(phone, "terdengar ribut")
+    await until_begun(phone.page, "terdengar ribut")
     await phone.page.reload()
     await expect(audio).to_be_visible()  # what is half made is back, the recording too
     await send(phone)

@@ -159,11 +159,11 @@ export class Begun {
     const count = held ? held.photos.length + Number(held.voice !== null) : null
     const form = { key: this.key, account: this.account, begun_at: (this.begun_at ??= Date.now()), fields: { ...this.fields }, films: count }
     const written = JSON.stringify(form.fields) + (held !== null)
-    // The words first, and at once: a page that is put away waits for no photo.
-    if (this.written !== written) await this.forms.keep(form)
-    this.written = written
+    // Side by side and at once: a page that is put away hears of no answer, and words wait for no photo.
+    const words = this.written === written ? null : this.forms.keep(form).then(() => (this.written = written))
+    const films = held ? this.keepFilms(form, held) : null
+    await Promise.all([words, films])
     if (!held) this.writtenFilms = []
-    else await this.keepFilms(form, held)
   }
 
   private async keepFilms(form: BegunForm, held: Films): Promise<void> {
