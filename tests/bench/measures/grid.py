@@ -153,7 +153,7 @@ def _frames(ground: Ground, place: Place, roles: tuple[Role, Role], plan: Plan) 
     calm, busy, mover, counted = asyncio.run(_look(ground, place, roles[0], seconds))
     legend, real = counted
     assert legend == real, f"the page says {legend} reached, the database {real}"
-    lags = [(at - mover.committed_at[v]) * 1000 for v, at in busy.versions if v in mover.committed_at]
+    lags = sorted((at - mover.committed_at[v]) * 1000 for v, at in busy.versions if v in mover.committed_at)
     rate = mover.moved / mover.seconds
     note = (
         f"{len(place.codes):,} cells, {rate:,.0f} of {RATE:,.0f} updates/s for {seconds:.0f} s; at rest {statistics.median(calm.per_second):.0f};"
