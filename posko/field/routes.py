@@ -8,6 +8,9 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import get
+from litestar.config.compression import CompressionConfig
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 from litestar.params import Parameter
 
 from posko import db, policy, terms
@@ -35,6 +38,10 @@ from posko.regions.tps import Tps
 from posko.silence import store as silence
 from posko.silence.routes import owed_by
 
+_ZIPPED: Final = DefineMiddleware(
+    CompressionMiddleware, config=CompressionConfig(backend="gzip", minimum_size=1400, gzip_compress_level=4)
+)
+"""A phone's first question is answered with 13 KB, a quarter of a second of its line; not every proxy zips."""
 _NO_TIME: Final = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
@@ -44,6 +51,7 @@ _NO_TIME: Final = datetime.datetime.min.replace(tzinfo=datetime.UTC)
     summary="All that the officer's page asks for",
     # Any session is told of itself; of the work only what the routes of the single parts would open to it.
     opt=policy.own(),
+    middleware=[_ZIPPED],
     responses=responses(401, 403, 404, 422, 429, 503),
 )
 async def show_field(

@@ -103,6 +103,22 @@ async def test_it_is_what_the_routes_of_its_parts_answer(somebody: Somebody, des
     assert 'posko_http_responses_total{route="GET field",status="200"}' in metrics
 
 
+async def test_a_phones_first_answer_is_zipped_and_a_short_one_is_not(somebody: Somebody, ground: Small) -> None:
+    phone = await somebody.sign_in("petugas", ground.tps[0], operation=ground.operation)
+    have = _have(await phone.get("/v1/field"))
+    asked: dict[str, int] = {}
+    async with aiohttp.ClientSession(auto_decompress=False) as line:
+        for query in ("", f"?have={have}"):
+            for encoding in ("gzip", "identity"):
+                said = {"authorization": f"Bearer {phone.token}", "accept-encoding": encoding}
+                async with line.get(f"{phone.url}/v1/field{query}", headers=said) as answer:
+                    is_zipped = answer.headers.get("content-encoding") == "gzip"
+                    assert is_zipped == (encoding == "gzip" and not query)
+                    asked[encoding + query] = len(await answer.read())
+
+    assert asked["gzip"] * 3 < asked["identity"]
+
+
 async def test_who_has_more_than_one_tps_chooses_and_is_told_of_that_one(somebody: Somebody, ground: Small) -> None:
     kelurahan, apart = ground.kelurahan[0], ground.tps[-1]
     phone = await somebody.sign_in("operator", apart, kelurahan, f"{kelurahan}.001", operation=ground.operation)
