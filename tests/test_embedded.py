@@ -114,7 +114,9 @@ def cache(services: Embedded) -> "redis.Redis":
 @pytest.mark.alone
 async def test_keeps_rows_over_a_restart_and_starts_fast(tmp_path: Path) -> None:
     told: list[str] = []
+    began = time.monotonic()
     with Embedded(tmp_path / "posko", progress=told.append) as first:
+        took_first = time.monotonic() - began
         await rows(first, "create table kept as select generate_series(1, 3)")
         first.restart_postgres()
         assert await rows(first, "select * from kept") == [1, 2, 3]
@@ -126,7 +128,7 @@ async def test_keeps_rows_over_a_restart_and_starts_fast(tmp_path: Path) -> None
         took = time.monotonic() - began
         assert await rows(second, "select * from kept") == [1, 2, 3]
     assert len(told) == 1, "a cluster that exists is not made again"
-    assert took < 1
+    assert took < took_first / 2, "whatever else this machine does, most of the first start is making the cluster"
 
 
 async def test_is_durable_private_and_not_superuser_whatever_is_asked(tmp_path: Path) -> None:

@@ -60,10 +60,19 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     def detail(self) -> str | None:
         """What the log says of it; words that were looked for are nobody's business."""
         cases, directive = self.cases, None if self.directive is None else str(self.directive)
+        which = [None if cases.overdue is None else "overdue" if cases.overdue else "not-overdue"]
+        which += ["watched" if cases.watched_by is not None else None]
         said: dict[str, list[str | None]] = {
             "tps": [self.counter],
             "flags": [self.kind],
-            "incidents": [*(cases.status or []), *(self.severities or []), cases.category, cases.tier, cases.owner],
+            "incidents": [
+                *(cases.status or []),
+                *(self.severities or []),
+                cases.category,
+                cases.tier,
+                cases.owner,
+                *which,
+            ],
             "alarms": [self.alarm, "standing" if self.standing else "closed"],
             "directive-targets": [directive, self.target],
             "directive-compliance": [directive],

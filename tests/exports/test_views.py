@@ -77,6 +77,12 @@ async def test_the_board_is_taken_along_as_it_is_filtered_and_sorted(
         rows = await as_csv(desk, served.root, what="incidents", overdue=overdue)
         assert {r["Saringan"] for r in rows} <= {words}
     assert len(rows) == 3
+    await as_csv(desk, served.root, what="incidents", watched="true")
+    logged = await server_pool.fetch(
+        "select detail from posko.log_entry where action = 'table.export' and operation_id = $1 order by id desc limit 3",
+        served.operation,
+    )
+    assert [row["detail"] for row in logged] == ["watched", "not-overdue", "overdue"]
 
 
 async def test_what_was_looked_for_stays_out_of_the_log(

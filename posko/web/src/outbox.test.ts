@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answered, askedFor, photoAnswered, readAnswer, verdictOf } from './lapor/outbox/answer.ts'
+import { answered, askedFor, broken, photoAnswered, readAnswer, verdictOf } from './lapor/outbox/answer.ts'
 import { better, corrected, isCurrent, measured, rfc3339, type Skew, skewSeconds } from './lapor/outbox/clock.ts'
 import { withDuration } from './lapor/form/duration.ts'
 import { isFollowed, itemOf, type Kept, type KeptPhoto } from './lapor/outbox/kept.ts'
@@ -94,12 +94,36 @@ test('what is asked for in seconds is read from the head or the body, not from a
 
 test('a no to all of a batch refuses nobody before it is known who is to blame', () => {
   const whole = (status: number, code = 'x') => readAnswer(status, JSON.stringify({ ...PROBLEM, status, code }), ['a'], null)
-  const verdicts = (count: number) => [400, 413, 422, 401, 403, 404, 408, 409, 429, 500, 503].map((status) => verdictOf(whole(status), count))
+  const verdicts = (count: number) => [400, 413, 422, 401, 403, 404, 408, 409, 429].map((status) => verdictOf(whole(status), count))
 
-  assert.deepEqual(verdicts(2), ['narrower', 'narrower', 'narrower', 'sign_in', ...Array<string>(7).fill('later')])
+  assert.deepEqual(verdicts(2), ['narrower', 'narrower', 'narrower', 'sign_in', ...Array<string>(5).fill('later')])
   assert.deepEqual(verdicts(1).slice(0, 4), ['refuse', 'refuse', 'refuse', 'sign_in'])
   assert.equal(verdictOf(whole(403, 'enrol-first'), 2), 'sign_in')
   assert.equal(verdictOf({ kind: 'none' }, 2), 'later')
+})
+
+test('a server that breaks at a batch is asked for the rest; one that says for how long it is busy is left alone', () => {
+  const no = (status: number, retryAfter: string | null) => verdictOf(readAnswer(status, JSON.stringify({ ...PROBLEM, status }), ['a'], retryAfter), 2)
+
+  assert.deepEqual([no(500, null), no(503, null), no(503, '7'), no(429, null)], ['broken', 'broken', 'later', 'later'])
+})
+
+test('what the server broke at goes once more as it was, then halved, then alone and with no other any more', () => {
+  let batch = [kept(1), kept(2), kept(3), kept(4), kept(5)]
+  const sizes: number[] = []
+  while (batch.length > 0 && sizes.length < 9) {
+    sizes.push(batch.length)
+    const size = batch.length
+    batch = nextBatch(batch.map((item) => broken(item, size, PROBLEM, NOW)), NOW, 0)
+    if (batch[0]?.most === 0) break
+  }
+
+  assert.deepEqual(sizes, [5, 5, 2, 1])
+  const alone = kept(2, { most: 0 })
+  assert.deepEqual(orders(nextBatch([kept(1), alone, kept(3)], NOW, 0)), [1])
+  assert.deepEqual(orders(nextBatch([alone, kept(3)], NOW, 0, 5)), [2])
+  assert.deepEqual(orders(nextBatch([kept(1, { most: 1 }), kept(3, { most: 1 }), kept(4, { most: 1 })], NOW, 0, 1)), [1, 3], 'what was broken for all is not sent one by one')
+  assert.deepEqual(orders(nextBatch([{ ...alone, next_at: NOW + 1 }, kept(3, { corrects: 'id-2' }), kept(4)], NOW, 0)), [4])
 })
 
 test('an item becomes what its own answer says', () => {
@@ -114,7 +138,7 @@ test('an item becomes what its own answer says', () => {
   }
   for (const status of [408, 429, 503]) {
     const later = answered(kept(1), { id: 'id-1', status, outcome: 'refused', problem: { ...PROBLEM, status, retry_after_s: 9 } }, NOW, 0.5)
-    assert.equal(later.standing, 'antre')
+    assert.deepEqual([later.standing, later.refusal?.status], ['antre', status])
     assert.ok((later.next_at ?? 0) > NOW + 9000)
   }
 })

@@ -21,7 +21,7 @@ export type Answer =
   | { kind: 'none' }
 
 /** What an answer means for the sending. */
-export type Verdict = 'taken' | 'sign_in' | 'narrower' | 'refuse' | 'later'
+export type Verdict = 'taken' | 'sign_in' | 'narrower' | 'refuse' | 'broken' | 'later'
 
 /** No for now. */
 export const LATER: ReadonlySet<number> = new Set([401, 408, 425, 429])
@@ -67,7 +67,8 @@ export function verdictOf(answer: Answer, count: number): Verdict {
   if (status === 401 || problem.code === 'enrol-first') return 'sign_in'
   // The whole cannot be read: some one of it is to blame, and halving finds it.
   if (status === 400 || status === 413 || status === 422) return count > 1 ? 'narrower' : 'refuse'
-  return 'later'
+  // A server that is busy says for how long, and then all wait; one that breaks at this is asked for the rest.
+  return status >= 500 && answer.asked_s === 0 ? 'broken' : 'later'
 }
 
 /** An item after its own answer. */
@@ -77,7 +78,16 @@ export function answered(item: Kept, answer: ItemAnswer, now: number, random: nu
     return { ...item, standing: 'diterima', next_at: null, receipt, refusal: null }
   }
   if (answer.status >= 400 && answer.status < 500 && !LATER.has(answer.status) && answer.problem) return refused(item, answer.problem)
-  return { ...item, standing: 'antre', next_at: now + (answer.problem?.retry_after_s ?? 0) * 1000 + waitAfter(item.tries, random) }
+  return { ...item, standing: 'antre', next_at: now + (answer.problem?.retry_after_s ?? 0) * 1000 + waitAfter(item.tries, random), refusal: answer.problem ?? null }
+}
+
+/**
+ * One of `size` that the server broke at: all of them wait by themselves, and the others go on. The first time they go once
+ * more as they are; from then on half as many, until one is alone that breaks it: that one goes with no other any more.
+ */
+export function broken(item: Kept, size: number, problem: Problem, next_at: number): Kept {
+  const most = item.most === undefined && size > 1 ? size : Math.floor(size / 2)
+  return { ...item, standing: 'antre', next_at, refusal: problem, most }
 }
 
 export function refused(item: Kept, problem: Problem): Kept {
@@ -90,9 +100,7 @@ export function actAnswered(act: KeptAct, answer: Answer | null, now: number, ra
   // What was withdrawn or answered by another meanwhile takes no more; a receipt that is refused tells nobody anything.
   const isFinal = answer.kind === 'whole' && answer.status >= 400 && answer.status < 500 && !LATER.has(answer.status) && verdictOf(answer, 1) !== 'sign_in'
   if (isFinal) return { ...act, standing: 'ditolak', done_at: act.act === 'receipt' ? now : null, refusal: answer.problem }
-  // A server that is busy says for how long, and then all wait; one that breaks at this one is asked for the others.
-  const isAlone = answer.kind === 'whole' && answer.status >= 500 && answer.asked_s === 0
-  return { ...act, standing: 'antre', next_at: isAlone ? now + waitAfter(act.tries, random) : null }
+  return { ...act, standing: 'antre', next_at: verdictOf(answer, 1) === 'broken' ? now + waitAfter(act.tries, random) : null }
 }
 
 /** A photo after a try: status 0 is no answer. What is refused for good is given up, as PROTOCOL.md says. */

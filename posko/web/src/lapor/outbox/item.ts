@@ -82,6 +82,7 @@ export interface Item {
   /** Not before then, milliseconds since 1970 by this phone's clock; null: as soon as it can be. */
   next_at: number | null
   receipt: Receipt | null
+  /** Why it was refused; while it is queued: what the server failed at last. */
   refusal: Problem | null
   photos: SentPhoto[]
   voice: SentVoice | null

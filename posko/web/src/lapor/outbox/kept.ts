@@ -29,6 +29,8 @@ export interface Kept {
   next_at: number | null
   receipt: Receipt | null
   refusal: Problem | null
+  /** Reports that may go together in the POST that it goes in, since the server broke at one with it; 0: it broke at this alone. */
+  most?: number
   /** What comes after the report: its photos, and its voice note. */
   photos: KeptPhoto[]
   /** When the form was begun that it was filled in with. */

@@ -72,3 +72,77 @@ test('what the server fails at for one directive holds up nothing else: not the 
   assert.equal(outbox.standing, 'menunggu')
   assert.ok((outbox.next_at ?? 0) > Date.now())
 })
+
+const BROKEN = { type: '', title: '', status: 500, code: 'posko-error' }
+const noteOf = (content: unknown): string => (content as { note?: string }).note ?? (content as { reason: string }).reason
+const notesIn = (init: RequestInit | undefined): string[] => (JSON.parse(String(init?.body)) as { content: unknown }[]).map(({ content }) => noteOf(content))
+
+/** The server's word on what it was sent, where it takes it. */
+function taken(init: RequestInit | undefined): Response {
+  const reports = JSON.parse(String(init?.body)) as { id: string }[]
+  return Response.json(reports.map(({ id }) => ({ id, status: 201, outcome: 'accepted', version: 1, received_at: '2024-11-27T00:00:00Z' })))
+}
+
+test('reports that the server fails at hold up neither what is said to directives nor photos nor what is filed later', async () => {
+  const { outbox } = await opened()
+  await settled()
+  const photo = { sha256: 'foto', type: 'image/jpeg', data: new ArrayBuffer(3) }
+  const asked: string[] = []
+  let isBroken = false
+  globalThis.fetch = async (path, init) => {
+    if (String(path).includes('/photos/') && !isBroken) return Response.json(BROKEN, { status: 500 })
+    asked.push(String(path))
+    if (String(path).includes('/directives/')) return Response.json({ state: 'dijawab' })
+    if (String(path).includes('/photos/')) return Response.json({ sha256: 'foto' })
+    return isBroken && notesIn(init).includes('rusak') ? Response.json(BROKEN, { status: 500 }) : taken(init)
+  }
+  await outbox.file({ ...DRAFT, content: { kind: 'custody', holder: 'tps', sealed: true }, photos: [photo] })
+  for (let n = 0; n < 50 && outbox.items[0]?.standing !== 'diterima'; n += 1) await settled()
+
+  isBroken = true
+  await outbox.file({ ...DRAFT, content: { kind: 'nihil', note: 'rusak' } })
+  for (let n = 0; n < 50 && outbox.items[0]?.tries !== 1; n += 1) await settled()
+  await outbox.say('utuh', '31', 'answer', { text: 'dua' })
+  await outbox.file({ ...DRAFT, content: { kind: 'nihil', note: 'sesudahnya' } })
+  outbox.sendNow()
+  for (let n = 0; n < 50 && outbox.items[2]?.photos[0]?.standing !== 'terkirim'; n += 1) await settled()
+
+  assert.deepEqual(outbox.items.map(({ standing }) => standing), ['diterima', 'antre', 'diterima'])
+  assert.deepEqual([outbox.acts[0]?.standing, outbox.items[2]?.photos[0]?.standing], ['diterima', 'terkirim'])
+  assert.deepEqual([outbox.standing, outbox.items[1]?.refusal?.code], ['menunggu', 'posko-error'])
+})
+
+test('one report that breaks every batch with it ends up alone: the others are filed once, it stays queued with its reason', async () => {
+  const { outbox } = await opened()
+  const filed: string[] = []
+  const sizes: number[] = []
+  const notes = Array.from({ length: 9 }, (_, n) => (n === 4 ? 'racun' : `laporan ${n}`))
+  for (const note of notes) await outbox.file({ ...DRAFT, content: { kind: 'nihil', note } })
+  await outbox.file({ ...DRAFT, content: { kind: 'correction', of: outbox.items[3]?.id ?? '', reason: 'bukan nihil' } })
+  await settled()
+  globalThis.fetch = async (_, init) => {
+    const sent = notesIn(init)
+    sizes.push(sent.length)
+    if (sent.includes('racun')) return Response.json(BROKEN, { status: 500 })
+    filed.push(...sent)
+    return taken(init)
+  }
+
+  const left = (): string[] => outbox.items.filter(({ standing }) => standing !== 'diterima').map(({ report }) => noteOf(report.content))
+  for (let n = 0; n < 20 && left().length > 1; n += 1) {
+    outbox.sendNow()
+    await settled()
+  }
+
+  assert.deepEqual([...filed].sort(), ['bukan nihil', ...notes.filter((note) => note !== 'racun')], 'each once')
+  assert.ok(filed.indexOf('laporan 5') < filed.indexOf('bukan nihil'), 'no correction before what it corrects')
+  assert.deepEqual([left(), outbox.items[5]?.standing, outbox.items[5]?.refusal?.code], [['racun'], 'antre', 'posko-error'])
+  assert.deepEqual(sizes.slice(0, 2), [10, 10], 'what failed once may have failed for all')
+  assert.ok(sizes.length < 12, String(sizes))
+
+  sizes.length = 0
+  await outbox.file({ ...DRAFT, content: { kind: 'nihil', note: 'sesudahnya' } })
+  outbox.sendNow()
+  for (let n = 0; n < 50 && left().length > 1; n += 1) await settled()
+  assert.deepEqual([left(), new Set(sizes)], [['racun'], new Set([1])], 'from then on it takes no other with it')
+})

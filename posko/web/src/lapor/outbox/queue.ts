@@ -25,9 +25,12 @@ export interface Line {
 
 export const FRESH: Line = { failures: 0, narrowed: 0, next_at: 0, asked_until: 0, held: null }
 
-/** What is sent now: the oldest first, past what has to wait by itself, but no correction past what it corrects. */
-export function nextBatch(waiting: readonly Kept[], now: number, narrowed: number): Kept[] {
-  const limit = Math.max(1, BATCH_LIMIT >> Math.min(narrowed, 5))
+/**
+ * What is sent now: the oldest first, past what has to wait by itself, but no correction past what it corrects. `passed`: how
+ * many batches in a row got through: who waited only because the server was broken for all is not sent one by one.
+ */
+export function nextBatch(waiting: readonly Kept[], now: number, narrowed: number, passed = 0): Kept[] {
+  let limit = Math.max(1, BATCH_LIMIT >> Math.min(narrowed, 5))
   const batch: Kept[] = []
   const left = new Set<string>()
   let bytes = 2
@@ -37,7 +40,8 @@ export function nextBatch(waiting: readonly Kept[], now: number, narrowed: numbe
       continue
     }
     bytes += item.size + 1
-    if (batch.length === limit || (batch.length > 0 && bytes > BATCH_BYTES)) break
+    if (item.most !== undefined) limit = Math.min(limit, Math.max(1, item.most << Math.min(passed, 5)))
+    if (batch.length >= limit || (batch.length > 0 && bytes > BATCH_BYTES)) break
     batch.push(item)
   }
   return batch

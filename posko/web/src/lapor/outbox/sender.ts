@@ -1,12 +1,12 @@
 import { isUnsaid, nextActs } from './act.ts'
-import { actAnswered, answered, photoAnswered, refused, verdictOf, type Answer } from './answer.ts'
+import { actAnswered, answered, broken, photoAnswered, refused, verdictOf, type Answer } from './answer.ts'
 import { BegunForms } from './begun.ts'
 import { better, type Skew } from './clock.ts'
 import type { Database, Who } from './database.ts'
 import { StorageFull } from './item.ts'
 import { isUnsent, type Kept, type KeptPhoto } from './kept.ts'
 import { type PhotoReply, type Reply, sendAct, sendPhoto, sendReports } from './post.ts'
-import { failed, FRESH, mayTryAt, nextBatch, photosAt } from './queue.ts'
+import { failed, FRESH, mayTryAt, nextBatch, photosAt, waitAfter } from './queue.ts'
 import { SenderShelf } from './senderShelf.ts'
 import { Turn } from './turn.ts'
 
@@ -20,6 +20,8 @@ export class Sender {
   private readonly turn: Turn
   private readonly tell: () => void
   private uploading: AbortController | null = null
+  /** Batches in a row that got through in this round. */
+  private passed = 0
 
   /** `tell`: something on the shelf has changed. */
   constructor(shelf: SenderShelf, begun: BegunForms, turn: Turn, tell: () => void) {
@@ -54,6 +56,7 @@ export class Sender {
     if ((await this.shelf.note('needs_sign_in')) === who.account) return
     if (isUrged) await this.shelf.urge(who.account)
     const until = Date.now() + ROUND_MS
+    this.passed = 0
     while (Date.now() < until) {
       const sent = await this.sendBatch(who, isUrged)
       const said = sent === 'none' ? await this.sendOneAct(who, isUrged) : sent
@@ -78,7 +81,7 @@ export class Sender {
     const waiting = (await this.shelf.unsent()).filter(({ account }) => account === who.account)
     if (waiting.length === 0) return 'none'
     if (mayTryAt(line, isUrged) > now) return 'stopped'
-    const batch = nextBatch(isUrged ? waiting.map((item) => ({ ...item, next_at: null })) : waiting, now, line.narrowed)
+    const batch = nextBatch(waiting, now, line.narrowed, this.passed)
     if (batch.length === 0) return 'none'
     const ids = batch.map(({ id }) => id)
     await this.marking(() => this.shelf.change(ids, (item) => ({ ...item, standing: 'terkirim', tries: item.tries + 1 })))
@@ -134,11 +137,19 @@ export class Sender {
       })
       await this.shelf.write('line', FRESH)
       await this.shelf.trim()
+      this.passed += 1
       return true
     }
     if (verdict === 'refuse' && answer.kind === 'whole') {
       await this.shelf.change(ids, (item) => refused(item, answer.problem))
       await this.shelf.write('line', FRESH)
+      return true
+    }
+    if (verdict === 'broken' && answer.kind === 'whole') {
+      const next_at = now + waitAfter(1 + Math.max(...batch.map(({ tries }) => tries)), Math.random())
+      await this.shelf.change(ids, (item) => (isUnsent(item) ? broken(item, batch.length, answer.problem, next_at) : null))
+      await this.shelf.write('line', FRESH)
+      this.passed = 0
       return true
     }
     await this.shelf.change(ids, (item) => (item.standing === 'terkirim' ? { ...item, standing: 'antre' } : null))

@@ -10,7 +10,7 @@ export class SenderShelf extends Shelf {
       const transaction = stores.transaction(['items', 'acts'], 'readwrite')
       const [items, acts] = [transaction.objectStore('items'), transaction.objectStore('acts')]
       for (const item of await items.index('account').getAll(account)) {
-        if (item.photos.some(({ standing, next_at }) => standing === 'antre' && next_at > 0)) await items.put({ ...item, photos: item.photos.map((photo) => ({ ...photo, next_at: 0 })) })
+        if (item.next_at || item.photos.some(({ standing, next_at }) => standing === 'antre' && next_at > 0)) await items.put({ ...item, next_at: null, photos: item.photos.map((photo) => ({ ...photo, next_at: 0 })) })
       }
       for (const act of await acts.index('account').getAll(account)) if (act.next_at) await acts.put({ ...act, next_at: null })
       await transaction.done
