@@ -6,29 +6,54 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Final
 
 import rich_click as click
 
-from posko import __version__, app, config, db, doctor, hub, logs, migrate, worker
-from posko.accounts.commands import account, privacy_group
+from posko import __version__, config, db, logs
 from posko.config import Settings
-from posko.demo import demo
 from posko.embedded import EmbeddedError
 from posko.errors import PoskoError
-from posko.gateways.commands import gateway
-from posko.live.commands import watch
-from posko.messages.commands import contact, message
-from posko.photos.commands import photos_group
-from posko.readiness.commands import readiness
-from posko.regions.commands import operation, recount, roster
-from posko.simulation.commands import simulate
-from posko.webhooks.commands import webhook
 
 Role = Callable[[Settings], Coroutine[Any, Any, None]]
+COMMANDS: Final = MappingProxyType(
+    {
+        "account": "posko.accounts.commands:account",
+        "contact": "posko.messages.commands:contact",
+        "demo": "posko.demo:demo",
+        "gateway": "posko.gateways.commands:gateway",
+        "message": "posko.messages.commands:message",
+        "operation": "posko.regions.commands:operation",
+        "photos": "posko.photos.commands:photos_group",
+        "privacy": "posko.accounts.commands:privacy_group",
+        "readiness": "posko.readiness.commands:readiness",
+        "recount": "posko.regions.commands:recount",
+        "roster": "posko.regions.commands:roster",
+        "simulate": "posko.simulation.commands:simulate",
+        "watch": "posko.live.commands:watch",
+        "webhook": "posko.webhooks.commands:webhook",
+    }
+)
+"""Where each room's is."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+class Commands(click.RichGroup):
+    """Imports the command that is asked for: all of them take more than a second of a core at each start of a role."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if where := COMMANDS.get(cmd_name):
+            module, _, name = where.partition(":")
+            found: click.Command = getattr(import_module(module), name)
+            return found
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(__version__, prog_name="posko")
 def posko() -> None:
     """The command post of an Indonesian election day: reports in, rollups up, pushes out."""
@@ -48,18 +73,24 @@ def _run(role: Role) -> None:
 @posko.command()
 def serve() -> None:
     """The HTTP role: reports in, reads out. Settings: POSKO_*."""
+    from posko import app
+
     _run(app.run)
 
 
 @posko.command()
 def live() -> None:
     """The live role: tells the consoles."""
+    from posko import hub
+
     _run(hub.run)
 
 
 @posko.command()
 def work() -> None:
     """The work role: what must happen without anybody asking."""
+    from posko import worker
+
     _run(worker.run)
 
 
@@ -71,6 +102,8 @@ def migrate_command() -> None:
 
 
 async def _migrate(database_url: str) -> list[str]:
+    from posko import migrate
+
     connection = await db.connect(database_url)
     try:
         with db.translated():
@@ -82,26 +115,9 @@ async def _migrate(database_url: str) -> list[str]:
 @posko.command(name="doctor")
 def doctor_command() -> None:
     """Check settings, PostgreSQL, schema, Redis and clocks; say what to do about what is wrong."""
+    from posko import doctor
+
     sys.exit(asyncio.run(doctor.examine(os.environ)))
-
-
-for command in (
-    account,
-    privacy_group,
-    contact,
-    message,
-    gateway,
-    photos_group,
-    operation,
-    roster,
-    readiness,
-    recount,
-    simulate,
-    webhook,
-    watch,
-    demo,
-):
-    posko.add_command(command)
 
 
 def main() -> None:
