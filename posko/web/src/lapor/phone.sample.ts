@@ -79,6 +79,10 @@ export class SamplePhone {
       delete: async (key: unknown) => void (isUndone() || this.in(name).delete(String(key))),
       add: async (value: object) => {
         const order = (this.order += 1)
+        if (this.in(name).has(keyOf(name, { ...value, order })) || (name === 'items' && this.by(name, 'id', (value as { id?: string }).id).length > 0)) {
+          undo()
+          throw new DOMException('it is known', 'ConstraintError')
+        }
         write(keyOf(name, { ...value, order }), { ...value, order })
         return order
       },

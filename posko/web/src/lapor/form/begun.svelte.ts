@@ -3,11 +3,14 @@ import type { Lapor } from '../lapor.svelte.ts'
 import { BegunForms, type Returned } from '../outbox/begun.ts'
 import type { BegunFilms, BegunForm, Filmed } from '../outbox/database.ts'
 import type { Recorded } from '../outbox/item.ts'
+import { uuid7 } from '../../uuid7.ts'
 
 /** Whoever types waits for no disk: it is written when the finger rests, and when the page is put away. */
 const REST_MS = 400
 /** A disk that does not answer (iOS, now and then) keeps nobody from a form. */
 const PATIENCE_MS = 1_500
+/** A photo of a camera; what is larger comes back no sooner than it is small. */
+const WHOLE_LIMIT_BYTES = 8 * 1024 * 1024
 
 interface Films {
   /** All that are in the form. */
@@ -26,8 +29,10 @@ export class Begun {
   /** The phone has no room for it. */
   isUnkept = $state(false)
   readonly key: string
+  /** The id of the report that it becomes: the same in every tab that shows it, so that it is filed once. */
+  report: string = $state('')
   /** By this phone's clock; null: nothing of it is kept. */
-  begun_at: number | null = $state(null)
+  private begun_at: number | null = null
   private readonly lapor: Lapor
   private readonly account: number
   private readonly forms: BegunForms
@@ -50,11 +55,17 @@ export class Begun {
     this.account = lapor.field.session?.account.id ?? 0
     this.key = `${this.account} ${lapor.operation?.id} ${lapor.code} ${what}`
     this.forms = new BegunForms(lapor.outbox.database)
+    this.renew()
+  }
+
+  /** What is in it becomes a report of its own, whatever was sent from another tab. */
+  renew(): void {
+    this.report = uuid7(this.lapor.outbox.now())
   }
 
   /** It was sent from another tab, where it was open too. */
   get isSent(): boolean {
-    return !this.isOver && this.begun_at !== null && this.lapor.items.some(({ begun_at }) => begun_at === this.begun_at)
+    return !this.isOver && this.lapor.items.some(({ id }) => id === this.report)
   }
 
   /** Looks whether there is something to bring back. Never rejects. */
@@ -65,6 +76,7 @@ export class Begun {
     this.isReturned = this.kept !== null
     this.isLess = this.kept?.isLess ?? false
     this.begun_at = this.kept?.begun_at ?? null
+    if (this.kept?.report) this.report = this.kept.report
     this.fields = { ...this.kept?.fields }
     this.written = this.kept ? JSON.stringify(this.fields) + (this.kept.films !== null) : ''
     this.writtenFilms = this.kept?.films ? [...this.kept.films.photos, this.kept.films.voice] : []
@@ -103,12 +115,12 @@ export class Begun {
     })
   }
 
-  /** Writes at once what is not written yet, and films that had to make room meanwhile. */
-  flush(): void {
+  /** Writes at once what is not written yet, and films that had to make room meanwhile; `isLeft`: the page is put away, and a photo that is not small yet is kept whole. */
+  flush(isLeft = false): void {
     if (this.timer === undefined && this.writtenFilms.length === 0) return
     clearTimeout(this.timer)
     this.timer = undefined
-    this.last = this.last.then(() => this.write())
+    this.last = this.last.then(() => this.write(isLeft))
   }
 
   /** From here on nothing is written: it is being sent; `isOver` false: it could not be. */
@@ -131,6 +143,7 @@ export class Begun {
     this.writtenFilms = []
     this.written = ''
     this.isReturned = this.isLess = this.isOver = false
+    this.renew()
   }
 
   private changed(): void {
@@ -138,10 +151,10 @@ export class Begun {
     this.timer = setTimeout(() => this.flush(), REST_MS)
   }
 
-  private async write(): Promise<void> {
+  private async write(isLeft: boolean): Promise<void> {
     if (this.isOver) return
     try {
-      if (this.isTouched()) await this.keep()
+      if (this.isTouched()) await this.keep(isLeft)
       else if (this.written !== '') {
         await this.forms.forget(this.key)
         this.written = ''
@@ -154,20 +167,26 @@ export class Begun {
     }
   }
 
-  private async keep(): Promise<void> {
+  private async keep(isLeft: boolean): Promise<void> {
     const held = this.areFilmsTouched() ? this.films : null
     const count = held ? held.photos.length + Number(held.voice !== null) : null
-    const form = { key: this.key, account: this.account, begun_at: (this.begun_at ??= Date.now()), fields: { ...this.fields }, films: count }
+    const isFirst = this.begun_at === null
+    const form = { key: this.key, account: this.account, report: this.report, begun_at: (this.begun_at ??= Date.now()), fields: { ...this.fields }, films: count }
     const written = JSON.stringify(form.fields) + (held !== null)
     // Side by side and at once: a page that is put away hears of no answer, and words wait for no photo.
-    const words = this.written === written ? null : this.forms.keep(form).then(() => (this.written = written))
-    const films = held ? this.keepFilms(form, held) : null
+    const words = this.written === written ? null : (isFirst ? this.begin(form) : this.forms.keep(form)).then(() => (this.written = written))
+    if (isFirst) await words
+    const films = held ? this.keepFilms(form, held, isLeft) : null
     await Promise.all([words, films])
     if (!held) this.writtenFilms = []
   }
 
-  private async keepFilms(form: BegunForm, held: Films): Promise<void> {
-    const photos = await this.keptOf(held)
+  private async begin(form: BegunForm & { report: string }): Promise<void> {
+    this.report = form.report = await this.forms.begin(form)
+  }
+
+  private async keepFilms(form: BegunForm, held: Films, isLeft: boolean): Promise<void> {
+    const photos = await this.keptOf(held, isLeft)
     const which = [...photos, held.voice]
     const areSame = which.length === this.writtenFilms.length && which.every((film, n) => film === this.writtenFilms[n])
     if (areSame && !(form.films && (await this.forms.hasLostFilms(this.key)))) return
@@ -177,10 +196,10 @@ export class Begun {
     this.writtenFilms = which
   }
 
-  /** Of the photos in the form those that can be kept by now: what came back is small already. */
-  private async keptOf({ photos, small }: Films): Promise<(Blob | Filmed)[]> {
+  /** Of the photos in the form those that are kept by now: what came back as it is. */
+  private async keptOf({ photos, small }: Films, isLeft: boolean): Promise<(Blob | Filmed)[]> {
     const made = await small()
-    return photos.map((photo, n) => (this.kept?.films?.photos.includes(photo) ? photo : made[n])).filter((film) => film != null)
+    return photos.map((photo, n) => (this.kept?.films?.photos.includes(photo) ? photo : (made[n] ?? (isLeft && photo.size <= WHOLE_LIMIT_BYTES ? photo : null)))).filter((film) => film != null)
   }
 
   private isTouched(): boolean {

@@ -72,12 +72,12 @@ test('a report takes its form away with it; on a full phone the photos of forms 
   await forms.keep(begun('kejadian', { films: 1 }), { photos: [film], voice: null })
 
   phone.isFull = true
-  await assert.rejects(outbox.file({ ...DRAFT, begun: { key: 'kejadian', begun_at: NOW } }), StorageFull)
+  await assert.rejects(outbox.file({ ...DRAFT, begun: { key: 'kejadian', report: 'laporan' } }), StorageFull)
   const back = await forms.recall('kejadian')
   assert.deepEqual([back?.fields, back?.isLess], [{ note: 'kejadian' }, true])
   await assert.rejects(forms.keep(begun('nihil')))
 
   phone.isFull = false
-  await outbox.file({ ...DRAFT, begun: { key: 'kejadian', begun_at: NOW } })
+  await outbox.file({ ...DRAFT, begun: { key: 'kejadian', report: 'laporan' } })
   assert.equal(await forms.recall('kejadian'), null)
 })

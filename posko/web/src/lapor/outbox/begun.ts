@@ -1,6 +1,7 @@
 import type { IDBPObjectStore } from 'idb'
 import type { BegunFilms, BegunForm, Database, Film, Schema } from './database.ts'
 import type { Recorded } from './item.ts'
+import { isKnown } from './shelf.ts'
 
 /** Nobody's yesterday comes back: by then it is another hour, and the day of the operation is over. */
 export const BEGUN_KEPT_MS = 24 * 3_600_000
@@ -17,6 +18,8 @@ export interface Returned {
   /** Photos or the voice note had no room. */
   isLess: boolean
   begun_at: number
+  /** The id of the report that it becomes; null: it has none yet. */
+  report: string | null
 }
 
 /** The forms that somebody has begun on this phone and not sent, in IndexedDB beside the outbox. Never sent from here. */
@@ -32,7 +35,24 @@ export class BegunForms {
     if (!form || isOld(form, now)) return null
     const photos = films?.photos.map(blobOf) ?? []
     const voice = films?.voice ? { data: blobOf(films.voice), seconds: films.voice.seconds } : null
-    return { fields: form.fields, films: form.films === null ? null : { photos, voice }, isLess: (form.films ?? 0) > photos.length + Number(voice !== null), begun_at: form.begun_at }
+    return { fields: form.fields, films: form.films === null ? null : { photos, voice }, isLess: (form.films ?? 0) > photos.length + Number(voice !== null), begun_at: form.begun_at, report: form.report ?? null }
+  }
+
+  /**
+   * Writes down a form that is begun. Where another tab has begun the same one meanwhile, both are about one report: answers
+   * which. Rejects where there is no room.
+   */
+  async begin(form: BegunForm & { report: string }, now = Date.now()): Promise<string> {
+    try {
+      await this.writing('begun', (store) => store.add(form))
+      return form.report
+    } catch (error) {
+      if (!isKnown(error)) throw error
+      const other = await this.database.use((stores) => stores.get('begun', form.key))
+      const report = (other && !isOld(other, now) && other.report) || form.report
+      await this.keep({ ...form, report })
+      return report
+    }
   }
 
   /** Writes down how a form stands; `films`: what to keep of photos and voice, left out where that is written already. Rejects where there is no room. */

@@ -25,6 +25,8 @@ export type Filmed = Omit<Film, 'id'>
 export interface BegunForm {
   key: string
   account: number
+  /** The id of the report that it becomes, in every tab; of forms that were begun before there was one: none. */
+  report?: string
   /** What was written or chosen, by field. */
   fields: Record<string, unknown>
   /** How many photos and voice notes there were; null: as the form began. */

@@ -22,6 +22,5 @@ export function freshOf(draft: Draft, id: string, observed_at: string, who: Who,
     receipt: null,
     refusal: null,
     photos: [...promised, ...(voice ? [voice] : [])].map((photo) => ({ ...photo, standing: 'antre', why: null, tries: 0, next_at: 0 })),
-    begun_at: draft.begun?.begun_at ?? null,
   }
 }

@@ -26,8 +26,8 @@ export interface Draft {
   /** As they are sent; at most four. */
   photos?: readonly Filmed[]
   voice?: (Filmed & { seconds: number }) | null
-  /** The form that it was filled in with, as it is kept while it is not sent: it goes as soon as the report is here. */
-  begun?: { key: string; begun_at: number | null } | null
+  /** The form that it was filled in with, as it is kept while it is not sent: it goes as soon as the report is here, which has its id. */
+  begun?: { key: string; report: string } | null
 }
 
 /** A report as it is sent, under the id that was made with it. Never changed. */
@@ -86,8 +86,6 @@ export interface Item {
   refusal: Problem | null
   photos: SentPhoto[]
   voice: SentVoice | null
-  /** When the form was begun that it was filled in with: another tab may still show it. Null: that form was never kept. */
-  begun_at?: number | null
   /** It was filed on another device, and is only looked at here. */
   elsewhere?: { reporter: string; isOwn: boolean; isReplaced: boolean }
 }
@@ -101,6 +99,9 @@ export interface Others {
 
 /** The phone has no room for one more report; nothing of it was kept. */
 export class StorageFull extends Error {}
+
+/** The form was sent before, from another tab that showed it too: its report is on this phone. */
+export class FiledAlready extends Error {}
 
 /** Nobody was ever signed in here: there is no account that a report could be from. */
 export class NobodyHere extends Error {}

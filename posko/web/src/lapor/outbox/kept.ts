@@ -33,20 +33,18 @@ export interface Kept {
   most?: number
   /** What comes after the report: its photos, and its voice note. */
   photos: KeptPhoto[]
-  /** When the form was begun that it was filled in with. */
-  begun_at?: number | null
 }
 
 /** As the pages see it. */
 export function itemOf(kept: Kept): Item {
-  const { id, order, standing, made_at, tries, next_at, receipt, refusal, begun_at = null } = kept
+  const { id, order, standing, made_at, tries, next_at, receipt, refusal } = kept
   const photos: SentPhoto[] = []
   let voice: SentVoice | null = null
   for (const { sha256, bytes, standing, why, seconds } of kept.photos) {
     if (seconds === undefined) photos.push({ sha256, bytes, standing, why })
     else voice = { sha256, bytes, standing, why, seconds }
   }
-  return { id, order, report: JSON.parse(kept.body) as ReportBody, standing, made_at, tries, next_at, receipt, refusal, photos, voice, begun_at }
+  return { id, order, report: JSON.parse(kept.body) as ReportBody, standing, made_at, tries, next_at, receipt, refusal, photos, voice }
 }
 
 /** Whether the server has it, but not all that it promises. */

@@ -115,11 +115,11 @@ export class Outbox {
     await this.shelf.write('skew', this.skew)
   }
 
-  /** Resolves when it is on disk. Rejects with StorageFull, NobodyHere. */
+  /** Resolves when it is on disk. Rejects with StorageFull, NobodyHere, FiledAlready. */
   async file(draft: Draft): Promise<Item> {
     const who = this.who
     if (who === null) throw new NobodyHere()
-    const [id, made_ms] = [uuid7(this.now()), Date.now()]
+    const [id, made_ms] = [draft.begun?.report ?? uuid7(this.now()), Date.now()]
     const clock_skew_s = skewSeconds(this.currentSkew())
     const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
     const films = [...(draft.photos ?? []), ...(draft.voice ? [draft.voice] : [])].map(({ sha256, type, data }) => ({ id, sha256, type, data }))

@@ -1,7 +1,7 @@
 import type { IDBPTransaction } from 'idb'
 import { type FreshAct, type KeptAct, nextActs } from './act.ts'
 import type { Database, Film, Notes, Schema, Stores, Who } from './database.ts'
-import { StorageFull } from './item.ts'
+import { FiledAlready, StorageFull } from './item.ts'
 import type { Kept, KeptPhoto } from './kept.ts'
 import { FRESH, type Line, photosAt } from './queue.ts'
 
@@ -25,9 +25,12 @@ export class Shelf {
     this.database = database
   }
 
-  /** Puts an item and its photos on disk, whole or not at all, and takes the form away that it was filled in with. Rejects with StorageFull. */
+  /** Puts an item and its photos on disk, whole or not at all, and takes the form away that it was filled in with. Rejects with StorageFull, FiledAlready. */
   add(item: Fresh, films: readonly Film[], begun: string | null): Promise<Kept> {
-    return this.making(async () => ({ ...item, order: await this.database.use((stores) => put(stores, item, films, begun)) }))
+    const adding = this.making(async () => ({ ...item, order: await this.database.use((stores) => put(stores, item, films, begun)) }))
+    return adding.catch((error: unknown) => {
+      throw isKnown(error) ? new FiledAlready() : error
+    })
   }
 
   /** Writes; where there is no room, makes some of what the server has long had and of what is not sent yet, and writes again. */
@@ -194,6 +197,11 @@ async function alter(stores: Stores, ids: readonly string[], how: (item: Kept) =
 async function remove(transaction: Both, item: Kept): Promise<void> {
   for (const { sha256 } of item.photos) await transaction.objectStore('films').delete([item.id, sha256])
   await transaction.objectStore('items').delete(item.order)
+}
+
+/** Something of that key, or with that id, is here already. */
+export function isKnown(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'ConstraintError'
 }
 
 export function isFull(error: unknown): boolean {
