@@ -101,14 +101,14 @@ class Observer:
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Looks for as long as the block lasts; at its end nothing may have been seen, and much must have been asked."""
-        timeout = aiohttp.ClientTimeout(total=5)
+        timeout = aiohttp.ClientTimeout(total=15)  # to sign in beside a storm
         async with aiohttp.ClientSession(timeout=timeout) as http:
             outsider = await Client(http, self.running.url).sign_in("luar")
             curious = await Client(http, self.running.url).sign_in("ingin-tahu")
             tasks = [asyncio.create_task(self._ask(outsider, curious)), asyncio.create_task(self._listen(outsider))]
             try:
                 yield
-                async with asyncio.timeout(20):  # a short day is looked back on
+                async with asyncio.timeout(90):  # a short day is looked back on
                     while self.asked <= ENOUGH:
                         await asyncio.sleep(PAUSE_S)
             finally:

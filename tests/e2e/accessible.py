@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Page, TimeoutError
 
+LAID_OUT_MS = 5_000
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .map((found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)"""
@@ -22,5 +25,7 @@ async def faults(page: Page) -> list[str]:
 
 
 async def overhang(page: Page) -> int:
-    """Pixels by which the page is wider than the screen."""
-    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """Pixels by which the page is wider than the screen, once what is drawn has been drawn anew for its size."""
+    with contextlib.suppress(TimeoutError):
+        await page.wait_for_function(f"() => {WIDER} <= 0", timeout=LAID_OUT_MS)
+    return int(await page.evaluate(WIDER))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,6 +37,18 @@ for (const [of, names] of [
 """Takes from a page what Chrome 94 or Safari 15.4 has not, of what a script can see (oldest.ts)."""
 
 
+async def kept(page: Page) -> None:
+    """Waits until the page opens without a network: where it could not be kept, it is at the next opening."""
+    for _ in range(3):
+        try:
+            await page.wait_for_function(KEPT, timeout=KEPT_MS)
+        except TimeoutError:
+            await page.reload()
+        else:
+            return
+    raise AssertionError("the page is not kept")
+
+
 class Phone:
     """One browser profile with the officer's page, and the account that is signed in on it."""
 
@@ -52,15 +63,7 @@ class Phone:
         return self.page.context
 
     async def kept(self) -> None:
-        """Waits until the page opens without a network: where it could not be kept, it is at the next opening."""
-        for _ in range(3):
-            try:
-                await self.page.wait_for_function(KEPT, timeout=KEPT_MS)
-            except TimeoutError:
-                await self.page.reload()
-            else:
-                return
-        raise AssertionError("the page is not kept")
+        await kept(self.page)
 
     async def at(self, path: str) -> None:
         """Goes to a screen of the page, which stays as it is."""
@@ -101,8 +104,10 @@ class Phone:
         """Does not wait for the next try, unless it has come."""
         await self.at("#/terkirim")
         again = self.page.get_by_role("button", name="Coba kirim sekarang")
-        with contextlib.suppress(TimeoutError):
+        try:
             await again.click(timeout=4_000)
+        except TimeoutError:  # it has come, or was there for too short a while: a network that is back urges as well
+            await self.page.evaluate("dispatchEvent(new Event('online'))")
 
 
 async def new_account(pool: db.Pool, small: Small, *tps: str) -> str:
@@ -170,7 +175,7 @@ async def reports_of(pool: db.Pool, username: str) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-async def until(what: Any, limit_s: float = 10) -> None:
+async def until(what: Any, limit_s: float = 30) -> None:
     """Until an asynchronous question is answered with yes."""
     async with asyncio.timeout(limit_s):
         while not await what():

@@ -29,6 +29,11 @@ from tests.running import Running
 
 GRACE_MS = 5_000
 """In which what one key does is taken back before it is sent."""
+PATIENT = f"""() => {{
+    const later = window.setTimeout
+    window.setTimeout = (work, ms, ...given) => later(work, ms === {GRACE_MS} ? 120_000 : ms, ...given)
+}}"""
+"""That grace is as long as a hand needs here, on a machine that is busy with others."""
 
 BUSY = {"type": "", "title": "sibuk", "status": 503, "code": "queue-full"}
 AXE = Path(posko.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -69,7 +74,7 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await page.keyboard.press("j")
     await expect(row.get_by_role("link")).to_be_focused()
     await page.keyboard.press("a")
-    await expect(row).to_have_attribute("data-status", "diterima", timeout=GRACE_MS + 10_000)
+    await expect(row).to_have_attribute("data-status", "diterima", timeout=GRACE_MS + 20_000)
     await expect(page.locator("[data-told]")).to_contain_text("#1 Logistik diterima")
     await expect(page).to_have_title(re.compile(r"^KOTA KECIL"))
     await expect(row_of(other, case)).to_have_count(0)
@@ -113,10 +118,12 @@ async def test_a_slipped_key_is_taken_back_and_one_that_was_meant_is_sent_though
 ) -> None:
     case = await file_incident(desk, served, served.tps[0], "sedang")
     page = await open_board(visits, running, served)
+    await page.evaluate(PATIENT)
     sent: list[str] = []
     page.on("request", lambda asked: sent.append(asked.url) if asked.url.endswith("/acknowledgement") else None)
     row = row_of(page, case)
     await page.keyboard.press("j")
+    await expect(row.get_by_role("link")).to_be_focused()
     await page.keyboard.press("a")
     await expect(page.locator("[data-told]")).to_contain_text("Terima #1 Logistik: dikirim sebentar lagi")
     await expect(row).to_have_attribute("aria-busy", "true")
@@ -127,7 +134,7 @@ async def test_a_slipped_key_is_taken_back_and_one_that_was_meant_is_sent_though
     await expect(row).to_have_attribute("data-status", "baru")
     assert sent == []
     await page.keyboard.press("a")
-    async with page.expect_response(lambda answer: answer.url.endswith("/acknowledgement"), timeout=GRACE_MS - 1_000):
+    async with page.expect_response(lambda answer: answer.url.endswith("/acknowledgement"), timeout=60_000):
         await page.evaluate("hash => { location.hash = hash }", f"#/{served.operation}/{served.root}")
     found = (await boss.get(f"/v1/incidents/{case}"))["incident"]
     assert found["status"] == "diterima"
@@ -279,6 +286,7 @@ async def test_two_supervisors_at_once_get_the_truth(
     await page.reload()
     await page.goto(board_address(served, f"/{other}"))
     await page.get_by_role("heading", name="#2 Logistik").wait_for()
+    await page.evaluate(PATIENT)
     await page.keyboard.press("a")
     await expect(page.locator("[data-told]")).to_contain_text("Terima #2 Logistik")
     await _say(desk, other, "acknowledgement", {})
@@ -383,6 +391,7 @@ async def test_questions_are_asked_and_answered_and_an_owner_is_given_back(
     assert found["owner"] == "operator"
 
 
+@pytest.mark.alone
 async def test_what_others_say_of_the_open_incident_stands_there_within_two_seconds(
     running: Running, served: Small, desk: Client, boss: Client, visits: Visits
 ) -> None:

@@ -68,7 +68,7 @@ async def test_what_is_drawn_is_said_in_a_sentence_and_listed_in_a_table(
         re.compile(r"10 dari 12 TPS \(83,3 %\); separuh pada 07.05; 2 terlambat\.")
     )
     await expect(opened.get_by_role("img")).to_have_attribute("aria-label", re.compile("10 dari 12 TPS"))
-    assert await opened.locator("canvas").count() == 1
+    await expect(opened.locator("canvas")).to_have_count(1)
     await expect(page.locator("[data-chart=partisipasi] [data-sentence]")).to_contain_text(
         "131 orang memakai hak pilih, 3,6 %"
     )
@@ -110,7 +110,7 @@ async def test_the_curves_go_on_by_themselves(
         await file(desk, served, tps, milestone("voting_open"), at=local(8, 1))
     await sample(server_pool, served, local(8, 10))
 
-    await expect(sentence).to_contain_text("12 dari 12 TPS (100 %)", timeout=15_000)
+    await expect(sentence).to_contain_text("12 dari 12 TPS (100 %)", timeout=60_000)
     await expect(page.locator("[data-sampled]")).to_contain_text("WIB")
 
 
@@ -146,9 +146,9 @@ async def test_lines_are_told_apart_without_colour_and_no_fault_is_found(
     page = await curves(visits, running, served)
     await page.locator("[data-chart=voting_open]").wait_for()
 
-    dashes = await page.locator("[data-chart=kejadian] .legend path").evaluate_all(
-        "paths => paths.map((path) => path.getAttribute('stroke-dasharray'))"
-    )
+    lines = page.locator("[data-chart=kejadian] .legend path")
+    await expect(lines).to_have_count(4)
+    dashes = await lines.evaluate_all("paths => paths.map((path) => path.getAttribute('stroke-dasharray'))")
     assert len(set(dashes)) == 4
     for details in await page.locator("details summary").all():
         await details.click()

@@ -68,11 +68,11 @@ async def test_what_is_filed_is_on_the_wall_without_a_reload(
     await _file(desk, served, served.tps[4], milestone("voting_open"), turnout(60, 60))
     await _file(desk, served, served.tps[7], incident("kritis", text="kotak suara terendam"))
 
-    await expect(page.locator(COVERED)).to_have_attribute("data-value", "2", timeout=3_000)
+    await expect(page.locator(COVERED)).to_have_attribute("data-value", "2", timeout=7_000)
     await expect(page.locator("[data-milestone=voting_open]")).to_have_attribute("data-value", "1")
     await expect(page.locator("[data-severity=kritis]")).to_have_attribute("data-value", "1")
     listed = page.locator("[data-incident=kritis]")
-    await expect(listed).to_contain_text("Logistik", timeout=8_000)
+    await expect(listed).to_contain_text("Logistik", timeout=30_000)
     await expect(listed).to_contain_text("TPS 002, Kelurahan 2-1")
     await expect(page.locator("[data-child]").first).to_contain_text("Kecamatan 2")
     assert await page.evaluate("window.isTheSame")
@@ -129,7 +129,6 @@ async def test_votes_are_shown_only_if_asked_for_and_always_as_unofficial(
         await page.wait_for_function(whole, arg=await shown.element_handle())
 
 
-@pytest.mark.timeout(180)
 async def test_a_dead_server_is_told_across_the_room_and_it_comes_back_by_itself(
     alone: Running, small: Small, visits: Visits
 ) -> None:
@@ -167,7 +166,7 @@ async def test_without_the_socket_it_says_how_far_it_is_behind(alone: Running, s
 
     alone.kill("live")
 
-    await expect(page.locator("[data-stale=tertinggal]")).to_contain_text("Tertinggal", timeout=40_000)
+    await expect(page.locator("[data-stale=tertinggal]")).to_contain_text("Tertinggal", timeout=60_000)
     await expect(page.locator("[data-stale=tertinggal]")).to_contain_text("diambil berkala")
 
 
@@ -176,18 +175,19 @@ async def test_a_round_goes_on_stands_still_and_steps(running: Running, served: 
     name = page.get_by_role("heading", level=1)
     await expect(name).to_have_text("KOTA KECIL")
 
-    await expect(name).to_have_text("Kecamatan 1", timeout=8_000)
+    await expect(name).to_have_text("Kecamatan 1")
     await page.keyboard.press("Space")
     await expect(page.get_by_text("Dijeda")).to_be_visible()
-    await page.keyboard.press("ArrowRight")
-    await expect(name).to_have_text("Kecamatan 2")
-    await page.keyboard.press("ArrowRight")
-    await expect(name).to_have_text("KOTA KECIL")
-    await page.keyboard.press("ArrowLeft")
-    await expect(name).to_have_text("Kecamatan 2")
+    # Where the key found it: on a slow machine the round may have gone on before it.
+    around = ["KOTA KECIL", "Kecamatan 1", "Kecamatan 2"] * 2
+    at = around.index(await name.inner_text())
+    for key, step in (("ArrowRight", 1), ("ArrowRight", 1), ("ArrowLeft", -1)):
+        at = (at + step) % 3
+        await page.keyboard.press(key)
+        await expect(name).to_have_text(around[at])
     await page.keyboard.press("Space")
     await expect(page.get_by_text("Dijeda")).to_have_count(0)
-    await expect(name).to_have_text("KOTA KECIL", timeout=8_000)
+    await expect(name).to_have_text(around[at + 1])
 
 
 async def test_it_never_scrolls_and_cuts_nothing_off(
@@ -204,7 +204,7 @@ async def test_it_never_scrolls_and_cuts_nothing_off(
         # How many rows there is room for is another matter: a band of what is wrong takes some of it.
         await expect(page.get_by_role("heading", name="Terberat, lalu terbaru")).to_be_visible()
         try:  # It is laid out anew a moment after its size has changed.
-            await page.wait_for_function(f"() => ({CUT})().length === 0", timeout=5_000)
+            await page.wait_for_function(f"() => ({CUT})().length === 0", timeout=15_000)
         except PlaywrightTimeoutError:
             pytest.fail(f"{width}x{height}: {json.dumps(await page.evaluate(CUT))}")
 
@@ -228,7 +228,7 @@ async def test_an_ended_session_is_said_plainly_and_shows_no_number(
         admin = await Client(http, running.url).sign_in("admin")
         assert (await admin.ask("DELETE", "/v1/accounts/wall/sessions"))[0] == 204
 
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Sesi layar ini berakhir", timeout=15_000)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sesi layar ini berakhir", timeout=60_000)
     await expect(page.locator(COVERED)).to_have_count(0)
 
     await page.get_by_role("link", name="Masuk lagi").click()
@@ -257,14 +257,14 @@ async def test_a_wall_that_starts_while_the_server_is_busy_comes_by_itself(
     for tried in (2, 3):
         await expect(alert).to_be_visible()
         await page.clock.fast_forward(20_000)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):  # it goes on by itself, too, where its next try was not set yet
             while len(refused) < tried:
                 await asyncio.sleep(0.05)
     await expect(alert).to_be_visible()
     await expect(page.get_by_text("Layar ini mencoba lagi sendiri")).to_be_visible()
     await page.clock.fast_forward(20_000)
 
-    await expect(page.locator(COVERED)).to_be_visible()
+    await expect(page.locator(COVERED)).to_be_visible(timeout=40_000)
     await expect(alert).to_have_count(0)
 
 
@@ -304,6 +304,6 @@ async def test_it_loads_the_pages_that_were_deployed_since(running: Running, ser
 
 async def _two_hours(page: Page, asked: list[str], times: int) -> None:
     await page.clock.fast_forward("02:00:00")
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(90):
         while len(asked) < times:
             await asyncio.sleep(0.1)

@@ -123,7 +123,7 @@ async def test_a_report_recolours_its_cell_and_no_other_without_a_reload(
 
     await _file(desk, served, (0, milestone("voting_open")))
 
-    await expect(page.locator("[data-class=reached]")).to_have_attribute("data-count", "1", timeout=4_000)
+    await expect(page.locator("[data-class=reached]")).to_have_attribute("data-count", "1", timeout=7_000)
     await page.wait_for_function(
         """before => {
             const canvas = document.querySelector('[data-cells] canvas'), ring = document.querySelector('[data-ring]')
@@ -177,6 +177,7 @@ async def test_the_pointer_tells_and_opens(running: Running, served: Small, visi
     page = await _open(visits, running, served)
     await page.locator(FIELD).focus()
     await page.keyboard.press("ArrowRight")
+    await expect(page.locator(FIELD)).to_have_attribute("data-ring-code", served.tps[1])
     box = await page.locator("[data-ring]").bounding_box()
     assert box is not None
     await page.get_by_role("heading", level=1).click()
@@ -265,7 +266,7 @@ async def test_cells_that_cannot_be_asked_for_are_said_to_be_behind_and_catch_up
         await _file(desk, small, (0, milestone("voting_open")))
     await expect(page.get_by_text("Petak belum diperbarui")).to_be_visible()
     await page.unroute("**/cells/changes*")
-    await expect(page.locator("[data-class=reached]")).to_have_attribute("data-count", "1", timeout=10_000)
+    await expect(page.locator("[data-class=reached]")).to_have_attribute("data-count", "1", timeout=30_000)
     await expect(page.get_by_text("Petak belum diperbarui")).to_have_count(0)
 
 

@@ -13,7 +13,7 @@ from tests.e2e.conftest import Visits, fill_in
 from tests.factories import PASSWORD, Small
 from tests.running import Running, apart
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def test_every_part_is_told_and_a_worker_that_dies(whole: Running, visits:
         await expect(page.locator(f"[data-part={part}][data-grade=good]")).to_be_visible(timeout=PATIENCE_MS)
     await expect(page.locator("[data-part=workers]")).to_contain_text("1 proses")
     await expect(page.locator("[data-part=messages]")).to_contain_text("POSKO_SMTP_URL")
-    assert await page.locator("tbody tr").count() == 11
+    await expect(page.locator("tbody tr")).to_have_count(11)
 
     whole.kill("work")
     silent = page.locator("[data-part=workers][data-state=silent]")

@@ -6,7 +6,6 @@ import secrets
 from typing import Any
 
 import aiohttp
-import pytest
 from playwright.async_api import Page, expect
 
 from posko import db
@@ -39,7 +38,6 @@ async def _draft(client: Client, served: Small, *rows: str) -> int:
     return operation
 
 
-@pytest.mark.timeout(120)
 async def test_an_admin_makes_a_drill_from_a_root_and_the_konsol_shows_it(
     running: Running, served: Small, visits: Visits
 ) -> None:
@@ -224,7 +222,6 @@ async def test_a_draft_is_deleted_after_a_question_and_one_that_is_in_use_says_w
     await expect(active.get_by_role("button")).to_have_count(0)
 
 
-@pytest.mark.timeout(180)
 async def test_an_admin_makes_a_drill_of_the_published_figures(running: Running, served: Small, visits: Visits) -> None:
     name = f"Gladi {secrets.token_hex(4)}"
     page = await _enter(visits, running, "operasi/buat")

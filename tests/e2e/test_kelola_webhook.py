@@ -17,7 +17,7 @@ from tests.factories import Small, incident, report, uuid7
 from tests.running import Running, apart
 from tests.webhooks.ground import Receiver
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture

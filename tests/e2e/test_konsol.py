@@ -20,6 +20,8 @@ TOTAL = "tr[data-kind=total]"
 CHILD = "tr[data-kind=child]"
 LIVE = "[data-standing=langsung]"
 OPENED = "milestone.voting_open.reached"
+SOON_MS = 7_000
+"""Sooner than whoever is not told, and asks every eight seconds; it takes a tenth of a second where nobody else is busy."""
 
 
 async def _file(desk: Client, small: Small, place: str, *said: dict[str, object]) -> None:
@@ -88,8 +90,8 @@ async def test_a_report_shows_at_once_and_is_told_to_those_who_listen(
 
     await _file(desk, served, served.tps[4], milestone("voting_open"))
 
-    await expect(opened).to_have_attribute("data-value", "1", timeout=3_000)
-    await expect(page.locator("[data-arrivals]")).to_contain_text("1 laporan baru", timeout=12_000)
+    await expect(opened).to_have_attribute("data-value", "1", timeout=SOON_MS)
+    await expect(page.locator("[data-arrivals]")).to_contain_text("1 laporan baru", timeout=30_000)
 
 
 async def test_every_number_opens_to_its_tps_and_the_tps_to_its_reports(
@@ -173,16 +175,16 @@ async def test_a_cut_connection_is_said_fetched_around_and_mended(alone: Running
     await expect(page.locator(LIVE)).to_be_visible()
 
     alone.kill("live")
-    await expect(page.locator(LIVE)).to_have_count(0, timeout=3_000)
+    await expect(page.locator(LIVE)).to_have_count(0, timeout=SOON_MS)
     async with aiohttp.ClientSession() as http:
         desk = await Client(http, alone.url).sign_in("operator")
         await _file(desk, small, small.tps[5], milestone("voting_open"))
     opened = _number(page.locator(TOTAL), OPENED)
-    await expect(opened).to_have_attribute("data-value", "1", timeout=20_000)
+    await expect(opened).to_have_attribute("data-value", "1", timeout=40_000)
 
     alone.start("live")
     alone.wait_ready("live")
-    await expect(page.locator(LIVE)).to_be_visible(timeout=40_000)
+    await expect(page.locator(LIVE)).to_be_visible(timeout=60_000)
 
 
 async def test_a_drill_begins_with_a_guide_that_is_dismissed_for_good(
@@ -250,4 +252,4 @@ async def test_the_tiles_follow_incidents_and_a_late_engine_is_said_in_red(
         boss = await Client(http, alone.url).sign_in("supervisor")
         later = {"at": (datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=2)).isoformat(), "speed": 1}
         assert (await boss.ask("PUT", f"/v1/operations/{small.operation}/clock", later))[0] == 200
-        await expect(page.get_by_role("alert")).to_contain_text("terlambat", timeout=25_000)
+        await expect(page.get_by_role("alert")).to_contain_text("terlambat", timeout=60_000)

@@ -109,7 +109,7 @@ async def test_an_answer_about_an_operation_that_was_left_takes_nothing_away(
 
     await page.route(f"**/v1/operations/{other.operation}", late)
     await page.evaluate("hash => { location.hash = hash }", f"#/{other.operation}/{other.root}")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await is_asked.wait()
     async with page.expect_response(f"**/v1/operations/{served.operation}"):
         await page.go_back()

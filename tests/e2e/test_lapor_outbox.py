@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import json
 import os
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -80,8 +81,8 @@ async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_id(
     await expect(phone.card("jawaban hilang")).to_contain_text("Sudah dicoba")
     await phone.stands("jawaban hilang", "antre")
     assert len(await reports_of(server_pool, phone.username)) == 1
-    await phone.page.unroute(REPORTS)
-    async with phone.page.expect_request(REPORTS) as sent:
+    async with phone.page.expect_request(REPORTS) as sent:  # its own next try may come first
+        await phone.page.unroute(REPORTS)
         await phone.go_on()
 
     await phone.stands("jawaban hilang", "diterima")
@@ -222,6 +223,7 @@ async def test_a_session_that_ends_in_the_middle_of_the_queue_costs_nothing(
     phone = await phone_of(visits, running, server_pool, served)
     statuses: list[int] = []
     phone.page.on("response", lambda r: statuses.append(r.status) if r.request.method == "POST" else None)
+    is_over = asyncio.Event()
 
     async def answered_when_the_next_waits(route: Route) -> None:
         taken = await route.fetch()
@@ -230,9 +232,12 @@ async def test_a_session_that_ends_in_the_middle_of_the_queue_costs_nothing(
             admin = await Client(http, running.url).sign_in("admin")
             assert (await admin.ask("DELETE", f"/v1/accounts/{phone.username}/sessions"))[0] == 204
         await route.fulfill(response=taken)
+        is_over.set()
 
     await phone.page.route(REPORTS, answered_when_the_next_waits, times=1)
     await phone.nihil("masih sempat")
+    async with asyncio.timeout(60):
+        await is_over.wait()  # one hand at a time on the page
     await phone.stands("masih sempat", "diterima")
     await expect(phone.card("di tengah antrean")).to_contain_text("Sudah dicoba")
     await phone.stands("di tengah antrean", "antre")
@@ -245,7 +250,7 @@ async def test_a_session_that_ends_in_the_middle_of_the_queue_costs_nothing(
     await banner.get_by_role("link").click()
     await fill_in(phone.page, PASSWORD, phone.username)
 
-    await phone.page.wait_for_url("**/lapor/**")
+    await phone.page.wait_for_url(lambda url: urlsplit(url).path == "/lapor/", wait_until="commit")
     for said in ("di tengah antrean", "sesudahnya"):
         await phone.stands(said, "diterima")
     assert await _notes(server_pool, phone) == ["masih sempat", "di tengah antrean", "sesudahnya"]
@@ -382,7 +387,7 @@ async def test_a_newer_page_takes_over_when_it_is_told_to_and_loses_nothing(
         for newer in ("e" * len(name), "f" * len(name)):
             worker.write_bytes(built.replace(name.encode(), newer.encode()))
             await phone.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
-            async with phone.page.expect_navigation():
+            async with phone.page.expect_navigation(timeout=60_000):
                 await phone.page.get_by_role("button", name="Pakai sekarang").click()
             await phone.kept()
             assert (await phone.page.evaluate("caches.keys()"))[-1] == f"posko-lapor {newer}"
@@ -435,9 +440,11 @@ async def test_reports_of_one_are_not_sent_by_the_session_of_another_that_came_m
 ) -> None:
     phone = await phone_of(visits, running, server_pool, served)
     other = await new_account(server_pool, served, served.tps[1])
+    # The page does not come to know of it by its question of every minute.
+    await phone.page.route("**/v1/field?*", lambda route: route.abort())
     await sign_in_beside(phone.context, other)
 
-    async with phone.page.expect_response(REPORTS) as answer:
+    async with phone.page.expect_response(REPORTS, timeout=60_000) as answer:
         await phone.nihil("bukan milik sesi ini")
 
     refused = await answer.value
@@ -463,7 +470,7 @@ async def test_a_phone_whose_clock_is_wrong_files_by_the_servers(
     await phone.stands("jam salah", "diterima")
 
     [report] = await reports_of(server_pool, username)
-    assert abs(report["observed_at"] - report["received_at"]) < datetime.timedelta(seconds=5)
+    assert abs(report["observed_at"] - report["received_at"]) < datetime.timedelta(minutes=1)
 
 
 async def test_busy_servers_are_left_alone_for_as_long_as_they_ask(
@@ -500,7 +507,7 @@ async def test_the_head_says_at_once_that_the_signal_went_and_that_nobody_answer
     await expect(head).to_contain_text("Tersambung")
 
     await phone.context.set_offline(True)
-    await expect(head).to_contain_text("Luring", timeout=2_000)
+    await expect(head).to_contain_text("Luring", timeout=10_000)
     await phone.context.set_offline(False)
     await expect(head).to_contain_text("Tersambung")
 

@@ -162,7 +162,7 @@ async def test_a_photo_that_is_not_small_yet_does_not_hold_the_report_and_follow
     await expect(phone.page.locator("[data-making=dikecilkan]")).to_be_visible()
     await phone.page.get_by_role("button", name="Kirim", exact=True).click()
 
-    await expect(phone.card("ponsel lambat")).to_be_visible(timeout=5_000)
+    await expect(phone.card("ponsel lambat")).to_be_visible()
     await expect(phone.card("ponsel lambat")).to_contain_text("1 dari 1 foto terkirim", timeout=20_000)
     [report] = await reports_of(server_pool, phone.username)
     [kept] = await server_pool.fetch("select sha256 from posko.photo where report_id = $1::uuid", report["id"])
@@ -204,4 +204,4 @@ async def test_a_photo_alone_is_shown_as_waiting_and_is_sent_now_when_one_asks(
     await phone.page.unroute(PHOTOS)
     await phone.page.get_by_role("button", name="Coba kirim sekarang").click()
 
-    await expect(phone.card("foto tertahan")).to_contain_text("1 dari 1 foto terkirim", timeout=5_000)
+    await expect(phone.card("foto tertahan")).to_contain_text("1 dari 1 foto terkirim", timeout=20_000)

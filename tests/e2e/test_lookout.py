@@ -38,7 +38,7 @@ async def test_a_critical_incident_is_heard_and_shown_on_every_view_with_the_way
 
         case = await file_incident(desk, served, served.tps[n], "kritis", text="kebakaran di TPS")
 
-        await expect(link).to_have_text(re.compile(f"Kejadian kritis baru: #{n + 1} Logistik"), timeout=15_000)
+        await expect(link).to_have_text(re.compile(f"Kejadian kritis baru: #{n + 1} Logistik"), timeout=30_000)
         await expect(page.locator("[data-lookout-said]")).to_contain_text(f"Kejadian kritis baru: #{n + 1}")
         await expect(page.locator(f"{BANNER} [data-played]")).to_have_attribute("data-played", str(n))
         await expect(page).to_have_title(re.compile(r"^\(1\) "))
@@ -57,7 +57,7 @@ async def test_what_the_board_tells_is_not_told_again_and_what_lies_elsewhere_is
     await expect(page.locator("[data-assertive]")).to_contain_text("#1 Logistik")
     await _at(page, served, served.root)
     elsewhere = await file_incident(desk, served, served.tps[3], "kritis")
-    await expect(page.locator(f"{BANNER} li")).to_have_count(1, timeout=15_000)
+    await expect(page.locator(f"{BANNER} li")).to_have_count(1, timeout=30_000)
     await expect(page.locator(f"{BANNER} li")).to_have_attribute("data-id", elsewhere)
     await expect(page.locator(f"{BANNER} [data-played]")).to_have_attribute("data-played", "2")
 
@@ -68,9 +68,9 @@ async def test_what_somebody_takes_in_hand_leaves_the_banner(
     page = await visits.sign_in(running, served)
     await _listens(page, served)
     case = await file_incident(desk, served, served.tps[0], "kritis")
-    await expect(page.locator(BANNER)).to_be_visible(timeout=15_000)
+    await expect(page.locator(BANNER)).to_be_visible(timeout=30_000)
 
     status, answer, _ = await desk.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {})
 
     assert status == 200, answer
-    await expect(page.locator(BANNER)).to_have_count(0, timeout=15_000)
+    await expect(page.locator(BANNER)).to_have_count(0, timeout=30_000)

@@ -145,7 +145,6 @@ def _blueprint() -> create.Blueprint:
     return create.Blueprint(regions, tps, whole.milestones, whole.contests)
 
 
-@pytest.mark.timeout(180)
 async def test_every_number_is_the_apis_at_its_version_for_a_whole_day(kota: Kota, visits: Visits) -> None:
     listener = Listener()
     page = await visits.open(kota.server, f"/konsol/#/{kota.operation}/{ROOT}")
@@ -189,6 +188,8 @@ async def _day(kota: Kota, page: Page, listener: Listener, client: Client) -> tu
         while not playing.done():
             await asyncio.sleep(LOOK_EVERY_S)
             shown = await figures.read(page)
+            if shown.standing != "langsung":
+                continue  # cut off for a moment: what it shows came over HTTP, and was not heard
             rows = await _known(listener, shown.version)
             assert figures.faults(shown, rows) == []
             looks[shown.version] = len(shown.shown)
@@ -204,14 +205,14 @@ async def _day(kota: Kota, page: Page, listener: Listener, client: Client) -> tu
 
 async def _until_told(listener: Listener) -> None:
     """What was there before the socket spoke came over HTTP."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not listener.seen:
             await asyncio.sleep(0.02)
 
 
 async def _known(listener: Listener, version: int) -> dict[str, dict[str, int]]:
     """The counters of a version that the page shows: told to it, perhaps heard here a moment later."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (ROOT, version) not in listener.seen:
             await asyncio.sleep(0.01)
     return listener.seen[ROOT, version]
@@ -221,7 +222,7 @@ async def _at_rest(kota: Kota, page: Page, client: Client, code: str) -> None:
     """Goes to a region; when page and API are at the same version, each number is the API's."""
     await page.evaluate("(hash) => { location.hash = hash }", f"#/{kota.operation}/{code}")
     await expect(page.locator(f"tr[data-kind=total][data-code='{code}']")).to_be_visible()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await kota.answer(client, code)
             shown = await figures.read(page)

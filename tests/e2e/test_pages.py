@@ -108,8 +108,8 @@ async def test_the_landing_page_leads_to_the_konsol_and_the_api(running: Running
     await page.get_by_role("link", name="Dokumentasi API").click()
 
     tag = page.locator("#operations-tag-incidents")
-    await expect(tag).to_be_visible(timeout=20_000)
-    await tag.click(timeout=20_000)
+    await expect(tag).to_be_visible(timeout=60_000)
+    await tag.click(timeout=60_000)
     await expect(page.get_by_text("/v1/incidents", exact=True).first).to_be_visible()
 
 

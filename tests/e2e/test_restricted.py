@@ -16,7 +16,7 @@ from tests.factories import Small, incident, make_account, report, uuid7
 from tests.running import Running
 
 SECRET = "ancaman terhadap ketua KPPS"
-ASKED_MS = 20_000
+ASKED_MS = 40_000
 """The lane is asked about every ten seconds: the numbers of a region do not tell of it."""
 
 
@@ -72,9 +72,10 @@ async def test_a_cleared_supervisor_hears_of_it_and_works_it_to_its_end(
     await expect(row).to_contain_text("terbatas")
     await expect(board.locator(ROWS)).to_have_count(1)
     await board.keyboard.press("j")
+    await expect(row.get_by_role("link")).to_be_focused()
     await board.keyboard.press("a")
     await board.keyboard.press("Enter")
-    await expect(row).to_have_attribute("data-status", "diterima")
+    await expect(row).to_have_attribute("data-status", "diterima", timeout=25_000)
     await expect(board.locator("[data-entry=acknowledgement]")).to_contain_text(username)
     dialog = await press(board, "r")
     await dialog.get_by_label("Bagaimana diselesaikan").fill("dikawal dua anggota")
