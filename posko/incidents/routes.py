@@ -98,7 +98,7 @@ async def list_incidents(
     after: Annotated[int | None, Parameter(ge=1, le=2_147_483_647)] = None,
     limit: Limit = 50,
 ) -> Page:
-    """Incidents at and below a region, the last opened first, filtered by what is shown; `q`: number, words or place."""
+    """Incidents at and below a region, the last opened first, filtered by what is shown; `q`: number, words, place."""
     wanted = Filter(
         status=status,
         severity=severity,
