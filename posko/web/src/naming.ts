@@ -1,11 +1,17 @@
 import type { Milestone, OperationDetail } from './records.ts'
 import type { Words } from './words.ts'
 
-/** What an incident is about; one of an operation's own kinds reads as its main category and its bare name. */
+/** What an incident is about; below its main category as the operation calls it (Konsol.learnCategories), else by its bare name. */
 export function nameOfCategory(words: Words, category: string): string {
   const [main = '', own] = category.split('.')
   const name = words.has(`category.${main}`) ? words.say(`category.${main}`) : main.replaceAll('_', ' ')
-  return own ? `${name}: ${own.replaceAll('_', ' ')}` : name
+  if (!own) return name
+  return belowMain(name, words.has(`category.${category}`) ? words.say(`category.${category}`) : own.replaceAll('_', ' '))
+}
+
+/** `Disaster: Flood`, but not `Logistics: Logistics late`. */
+export function belowMain(main: string, label: string): string {
+  return label.toLowerCase().startsWith(main.toLowerCase()) ? label : `${main}: ${label}`
 }
 
 export function nameOfMilestone(words: Words, operation: OperationDetail, code: string): string {

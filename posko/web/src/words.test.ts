@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { nameOfCategory } from './naming.ts'
 import { Words } from './words.ts'
 
 const blanks = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? '').sort()
@@ -57,9 +58,19 @@ test('numbers, shares and clocks are written as the reader does', () => {
   const words = new Words('id', id)
 
   assert.equal(words.say('tile.covered.of', { n: 2386 }), 'dari 2.386 TPS')
+  const english = new Words('en', en)
+  assert.deepEqual([1, 2].map((n) => english.say('lapor.unread', { n })), ['1 unread directive', '2 unread directives'])
+  assert.deepEqual([1, 2].map((n) => english.say('board.clear', { n })), ['Clear 1 filter', 'Clear 2 filters'])
   assert.equal(words.share(88.1), '88,1 %')
   assert.equal(words.clock('2024-11-27T00:03:01Z', 8).replaceAll('.', ':'), '08:03:01')
   assert.equal(words.age(125_000), '2 mnt')
+})
+
+test('below a main category an incident is called as its operation calls it', () => {
+  const learned = new Words('en', { ...en, 'category.bencana.banjir': 'Flood', 'category.logistik.rusak': 'Logistics damaged' })
+
+  const names = ['bencana', 'bencana.banjir', 'logistik.rusak', 'bencana.abu_vulkanik'].map((category) => nameOfCategory(learned, category))
+  assert.deepEqual(names, ['Disaster', 'Disaster: Flood', 'Logistics damaged', 'Disaster: abu vulkanik'])
 })
 
 test('every count of votes says that it is not official', () => {

@@ -23,9 +23,9 @@ export class Words {
     return key in this.catalogue
   }
 
-  /** The words of a key, its `{names}` filled in; the key itself where the catalogue has none. */
+  /** The words of a key (of `key.one`, where there is one of it), its `{names}` filled in; the key itself where the catalogue has none. */
   say(key: string, given: Record<string, string | number> = {}): string {
-    const text = this.catalogue[key] ?? key
+    const text = (given['n'] === 1 ? this.catalogue[`${key}.one`] : undefined) ?? this.catalogue[key] ?? key
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = given[name]
       return value === undefined ? whole : typeof value === 'number' ? this.number(value) : value

@@ -33,7 +33,7 @@ export class Konsol {
   /** Keys that are single letters, here and on the board; off for who speaks to the machine. */
   areKeysOn = $state(localStorage.getItem(KEYS) !== 'off')
   /** The board, while it is open: of what it tells nobody else does. */
-  board: { tells: (incident: Incident) => boolean } | null = null
+  board: { tells: (incident: Incident) => boolean } | null = $state.raw(null)
   chime: Chime | null = null
   /** What was refused after its board was left: told over whatever is looked at now. */
   refused: { text: string; incident: Incident } | null = $state.raw(null)
@@ -120,6 +120,14 @@ export class Konsol {
         .catch(() => null)
       this.remember(operation, { [above]: above, ...found?.names })
     }
+  }
+
+  /** What incidents below a main category are about, as the operation calls that: the catalogue has only the main ones. */
+  async learnCategories(operation: number): Promise<void> {
+    const found = await this.session.api.get<{ categories: { code: string; label_id: string; label_en: string }[] }>(`/v1/operations/${operation}/categories`).catch(() => null)
+    const own = found?.categories.filter(({ code }) => code.includes('.')) ?? []
+    const labels = (of: 'label_id' | 'label_en') => Object.fromEntries(own.map((each) => [`category.${each.code}`, each[of]]))
+    if (this.session.operation?.id === operation) this.preferences.learn({ id: labels('label_id'), en: labels('label_en') })
   }
 
   turnKeys(areOn: boolean): void {

@@ -2,7 +2,7 @@ import { nameOfMilestone } from '../naming.ts'
 import type { OperationDetail } from '../records.ts'
 import type { Words } from '../words.ts'
 
-export { nameOfCategory, nameOfMilestone, plannedIn } from '../naming.ts'
+export { belowMain, nameOfCategory, nameOfMilestone, plannedIn } from '../naming.ts'
 
 /** What a counter counts, in words. */
 export function nameOfCounter(words: Words, operation: OperationDetail, counter: string): string {

@@ -32,7 +32,7 @@ export class Preferences {
   /** Adds what is said from now on; what is known already makes nobody say everything anew. */
   learn(more: Record<Language, Catalogue>): void {
     const { id, en } = this.catalogues
-    if (Object.keys(more.id).every((key) => key in id)) return
+    if (Object.entries(more.id).every(([key, text]) => id[key] === text)) return
     this.catalogues = { id: { ...id, ...more.id }, en: { ...en, ...more.en } }
     this.speak(this.words.language)
   }

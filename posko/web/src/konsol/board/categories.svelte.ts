@@ -1,7 +1,7 @@
 import { Refusal } from '../../http.ts'
 import type { Words } from '../../words.ts'
 import type { Konsol } from '../konsol.svelte.ts'
-import { nameOfCategory } from '../naming.ts'
+import { belowMain, nameOfCategory } from '../naming.ts'
 
 export interface Category {
   code: string
@@ -28,5 +28,5 @@ export function categoriesOf(konsol: Konsol): { readonly rows: readonly Category
 /** As the operation calls it; one of its own below its main category. */
 export function nameOfOwn(words: Words, category: Category): string {
   const label = words.language === 'id' ? category.label_id : category.label_en
-  return category.code.includes('.') ? `${nameOfCategory(words, category.code.split('.')[0] ?? '')}: ${label}` : label
+  return category.code.includes('.') ? belowMain(nameOfCategory(words, category.code.split('.')[0] ?? ''), label) : label
 }
