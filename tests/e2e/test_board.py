@@ -65,7 +65,7 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await expect(row).to_contain_text("TPS 003, Kelurahan 1-1")
     await expect(row).to_contain_text("tinggi")
     await expect(row).to_contain_text("belum dibaca")
-    await expect(page).to_have_title(re.compile(r"^\(1\) KOTA KECIL"))
+    await expect(page).to_have_title(re.compile(r"^\(1\) Kejadian · KOTA KECIL"))
     await expect(page.locator("[data-assertive]")).to_contain_text("Kejadian baru, tinggi: #1 Logistik, TPS 003")
     await expect(page.locator("[data-played]")).to_have_attribute("data-last", "tinggi")
     await expect(number_on(page, "perlu")).to_have_attribute("data-value", "1")
@@ -76,7 +76,7 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await page.keyboard.press("a")
     await expect(row).to_have_attribute("data-status", "diterima", timeout=GRACE_MS + 20_000)
     await expect(page.locator("[data-told]")).to_contain_text("#1 Logistik diterima")
-    await expect(page).to_have_title(re.compile(r"^KOTA KECIL"))
+    await expect(page).to_have_title(re.compile(r"^Kejadian · KOTA KECIL"))
     await expect(row_of(other, case)).to_have_count(0)
     found = (await boss.get(f"/v1/incidents/{case}"))["incident"]
     assert (found["status"], found["owner"]) == ("diterima", "supervisor")
@@ -185,10 +185,15 @@ async def test_filters_are_in_the_address_and_survive_a_reload(
     await expect(page.locator(ROWS)).to_have_count(2)
     await page.keyboard.press("/")
     await expect(page.get_by_label("Cari nomor, kata, atau tempat")).to_be_focused()
+    head = page.get_by_role("combobox", name="Cari wilayah atau TPS")
+    await expect(head).to_have_attribute("placeholder", "Cari wilayah atau TPS")  # the key is the board's here
     await page.keyboard.type("kursi a j")  # keys are letters here
     await page.get_by_label("Cari nomor, kata, atau tempat").fill("kursi")
     await expect(page.locator(ROWS)).to_have_count(1)
     await expect(page.locator(ROWS)).to_contain_text("kursi kurang")
+    await expect(page.get_by_role("region", name="Daftar kejadian")).to_contain_text("Angka pada tab menghitung semua")
+    await page.get_by_label("Cari nomor, kata, atau tempat").fill("k")
+    await expect(page.get_by_role("search", name="Saring kejadian")).to_contain_text("Ketik dua huruf atau lebih")
     await page.get_by_label("Cari nomor, kata, atau tempat").fill("#3")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="#3 KPPS")).to_be_visible()
@@ -317,6 +322,14 @@ async def test_a_desk_below_is_told_that_it_has_climbed_and_offered_what_it_may(
     await expect(actions.locator("[data-action=comment]")).to_be_visible()
     await page.keyboard.press("a")
     await expect(page.locator("[data-refused]")).to_contain_text("Ini hak kecamatan")
+    await page.get_by_role("button", name="Sembunyikan").click()
+
+    raising = actions.locator("[data-action=escalation]")
+    await expect(raising).to_be_visible()
+    await _say(boss, case, "escalation", {"said": "sampai ke kota"})
+    await expect(raising).to_have_count(0)
+    await page.keyboard.press("e")
+    await expect(page.locator("[data-refused]")).to_contain_text("semua jenjang sudah diberi tahu")
 
 
 @pytest.mark.parametrize("username", ["auditor", "petugas"])

@@ -243,8 +243,10 @@ async def test_the_tiles_follow_incidents_and_a_late_engine_is_said_in_red(
         page = await visits.sign_in(alone, small)
         await expect(page.locator("[data-counter='case.open']")).to_have_attribute("data-value", "1")
         case = (await desk.get(f"/v1/incidents?operation={small.operation}"))["rows"][0]["id"]
+        await expect(page.locator("[aria-labelledby=gravest] li")).to_contain_text("#1 ")
         for noun, body in (("acknowledgement", {}), ("resolution", {"said": "sudah selesai"})):
             assert (await desk.ask("PUT", f"/v1/incidents/{case}/{noun}", body))[0] == 200
+        await expect(page.locator("[aria-labelledby=gravest]")).to_contain_text("Tidak ada kejadian yang terbuka")
         await expect(page.locator("[data-counter='case.open']")).to_have_attribute("data-value", "0")
         # No `work` runs here: what falls due is not done.
         await _file(desk, small, small.tps[1], incident("kritis"))

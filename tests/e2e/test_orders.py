@@ -116,6 +116,10 @@ async def test_a_directive_is_written_fills_up_by_itself_says_who_is_missing_and
     await expect(page.locator("li[data-place]")).to_contain_text("kotak di meja")
     row = page.locator(f"tr[data-code='{served.kecamatan[0]}']")
     await expect(row.locator("[data-count=unanswered]")).to_have_attribute("data-value", "5")
+    await page.goto(f"/konsol/#/{served.operation}/{served.kelurahan[0]}/arahan/{directive}")
+    await expect(page.locator("li[data-place]")).to_have_count(2)
+    await expect(page.locator("tr[data-code]")).to_have_count(0)  # its TPS stand in the list alone
+    await page.go_back()
     assert await page.evaluate("window.isSame")
     await _fine(page)
 

@@ -3,7 +3,7 @@
 export const SEVERITIES = ['kritis', 'tinggi', 'sedang', 'rendah'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-const OPEN_STATUSES = ['baru', 'diterima', 'ditangani', 'dibuka_kembali'] as const
+export const OPEN_STATUSES = ['baru', 'diterima', 'ditangani', 'dibuka_kembali'] as const
 export const ALARM_KINDS = ['kota_diam', 'belum_lapor', 'hadir', 'nihil', 'webhook'] as const
 
 const FLAG = 'flag.'

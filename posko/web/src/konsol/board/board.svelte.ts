@@ -10,7 +10,7 @@ import { Arrivals } from './arrivals.svelte.ts'
 import { Case } from './case.svelte.ts'
 import { Feed } from './feed.svelte.ts'
 import { filtersOf, narrowings, type Wanted, wantedOf } from './filters.ts'
-import type { Incident, IncidentPage } from './incident.ts'
+import type { Incident, IncidentPage, Step } from './incident.ts'
 import { type Action, actionsFor, coverOf } from './moves.ts'
 
 const LANE_MS = 10_000
@@ -130,6 +130,15 @@ export class Board {
       if (!(error instanceof Refusal)) throw error
       return null
     }
+  }
+
+  /** What happens to one if nobody does anything, as far as that can be read. */
+  async previewOf(incident: Incident): Promise<readonly Step[]> {
+    if (this.open?.id === incident.id && this.open.preview.length > 0) return this.open.preview
+    return this.api.get<Step[]>(`/v1/incidents/${incident.id}/preview`).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error
+      return []
+    })
   }
 
   see(filters: Filters): void {

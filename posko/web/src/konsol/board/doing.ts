@@ -3,7 +3,7 @@
 import type { Board } from './board.svelte.ts'
 import type { Acted, Incident } from './incident.ts'
 import type { Command } from './keys.ts'
-import { ACTIONS, type Action, isAbove, isResting } from './moves.ts'
+import { ACTIONS, type Action, isAbove, isAtTop, isResting } from './moves.ts'
 
 /** Need no words. */
 const AT_ONCE: readonly Action[] = ['acknowledgement', 'handling']
@@ -22,6 +22,9 @@ export async function doAt(board: Board, command: Command): Promise<void> {
   if (command === 'watch') return board.acts.watch(target, !board.isWatching(target))
   const action = ACTIONS.find((known) => known === command)
   if (!action) return
+  if (action === 'escalation' && board.can(action, target) && isAtTop(target, await board.previewOf(target))) {
+    return board.acts.tell({ text: board.words.say('board.why.top'), isRefused: true, undo: null })
+  }
   if (board.can(action, target)) return start(board, action, target, true)
   board.acts.tell({ text: whyNotHere(board, action, target), isRefused: true, undo: null })
 }

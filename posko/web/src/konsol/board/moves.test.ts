@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Incident } from './incident.ts'
-import { actionsFor, coverOf, depthOf, desksOver, isAbove, tiersBelow } from './moves.ts'
+import { actionsFor, coverOf, depthOf, desksOver, isAbove, isAtTop, tiersBelow } from './moves.ts'
 import { incident } from './sample.ts'
 
 const seat = (role: 'operator' | 'supervisor' | 'auditor' | 'petugas', ...regions: string[]) => ({ role, regions })
@@ -29,6 +29,15 @@ test('what is possible follows the status', () => {
   assert.ok(of({ status: 'selesai' }).includes('closure') && of({ status: 'selesai' }).includes('reopening'))
   assert.ok(!of({ held_until: '2024-11-27T01:00:00Z', next_at: '2024-11-27T01:00:00Z' }).includes('snooze'))
   assert.ok(!actionsFor(seat('operator', '31.72'), incident(1)).includes('revote') && of({}).includes('revote'))
+})
+
+test('nothing is raised where every tier above has been told', () => {
+  const kota = incident(1, { tier: 'kabkota' })
+  const round = [{ tier: 'kelurahan' }, { tier: 'kecamatan' }, { tier: 'kabkota' }] as const
+
+  assert.equal(isAtTop(kota, round), true)
+  assert.equal(isAtTop(incident(1, { tier: 'kecamatan' }), round), false)
+  assert.deepEqual([isAtTop(kota, []), isAtTop({ ...kota, escalation: 'exhausted' }, [])], [false, true])
 })
 
 test('levels, covers and desks follow from codes', () => {

@@ -2,7 +2,7 @@
 
 import type { Role, Seat } from '../../accounts.ts'
 import { contains } from '../../places.ts'
-import { type Incident, type Status, TIERS } from './incident.ts'
+import { type Incident, type Status, type Step, TIERS } from './incident.ts'
 
 export const ACTIONS = [
   'acknowledgement', 'handling', 'resolution', 'closure', 'reopening', 'directive', 'escalation', 'comment', 'snooze', 'merge', 'owner', 'classification',
@@ -94,6 +94,12 @@ function isAllowed(action: Action, seat: Pick<Seat, 'regions' | 'role'> | null, 
 /** Whether its next step waits for the end of a rest: it rests again only after that step. */
 export function isResting(incident: Incident): boolean {
   return incident.held_until !== null && incident.next_at !== null && Date.parse(incident.next_at) <= Date.parse(incident.held_until)
+}
+
+/** Whether no tier above is left to be told; `preview` is what happens if nobody does anything, empty where that is not known. */
+export function isAtTop(incident: Pick<Incident, 'escalation' | 'tier'>, preview: readonly Pick<Step, 'tier'>[]): boolean {
+  if (incident.escalation === 'exhausted') return true
+  return preview.length > 0 && preview.every((step) => TIERS.indexOf(step.tier) >= TIERS.indexOf(incident.tier))
 }
 
 /** The longest rest of one, in minutes. */
