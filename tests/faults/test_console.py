@@ -13,8 +13,8 @@ from posko.live.view import View
 from tests.client import Client
 from tests.faults.storm import Ground, Storm
 
-CAUGHT_UP_S = 20.0
-CONNECTED_S = 10.0
+CAUGHT_UP_S = 60.0
+CONNECTED_S = 60.0
 
 
 class Console:
@@ -38,7 +38,7 @@ class Console:
                 ]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(480)
 async def test_5_a_console_survives_every_kill_and_ends_with_a_fresh_snapshot(ground: Ground) -> None:
     storm, small = Storm(ground, 5), ground.small
 

@@ -19,7 +19,7 @@ from tests.live.consoles import Desk, fresh_rows, running_hub, shown, url_of
 REACHED = "milestone.voting_open.reached"
 
 
-async def until_value(live: Live, view: View, code: str, value: int, limit_s: float = 8.0) -> None:
+async def until_value(live: Live, view: View, code: str, value: int, limit_s: float = 30.0) -> None:
     """Follows the changes until the view shows the value."""
     async with asyncio.timeout(limit_s):
         while code not in view.rows or view.value(code, REACHED) != value:

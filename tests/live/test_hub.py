@@ -7,6 +7,7 @@ import itertools
 import time
 from typing import Any
 
+import pytest
 import redis.asyncio as redis
 
 from posko import db
@@ -112,6 +113,7 @@ async def test_a_client_ahead_of_this_hub_waits_for_a_fresh_look(live: Settings,
         await found.until(lambda m: isinstance(m, wire.Snapshot))
 
 
+@pytest.mark.alone
 async def test_a_lost_bell_costs_less_than_two_seconds(live: Settings, desk: Desk, token: str) -> None:
     small = desk.small
     topic = f"{small.operation}:31.72"
@@ -143,6 +145,7 @@ async def test_bells_out_of_order_and_garbage_on_the_channel_harm_nobody(
     await client.aclose()
 
 
+@pytest.mark.alone
 async def test_redis_killed_and_started_again_loses_only_time(
     live: Settings, desk: Desk, token: str, services: Embedded
 ) -> None:
@@ -159,7 +162,7 @@ async def test_redis_killed_and_started_again_loses_only_time(
         await desk.file([small.tps[1]])
         assert await found.until_value(topic, "31.72", REACHED, 2) < 2.0
         # The bell is heard again: no look is waited for.
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 15
         count, quick = 2, 9.9
         while quick > 0.5 and time.monotonic() < deadline:
             await desk.file([small.tps[count]])

@@ -51,7 +51,7 @@ STANDING_CASES = ("baru", "diterima", "ditangani", "dibuka_kembali")
 SEVERITIES = ("rendah", "sedang", "tinggi", "kritis")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 async def test_the_flood_of_14_february_2024(services: Embedded, database: str, pool: db.Pool, tmp_path: Path) -> None:
     roles = ("serve", "live", "work")
     with Running(database, services.redis_url, tmp_path, roles=roles) as running:
