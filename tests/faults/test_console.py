@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import aiohttp
-import pytest
 
 from posko.live.client import RETRY_LIMIT_S, Live, connect
 from posko.live.view import View
@@ -38,7 +37,6 @@ class Console:
                 ]
 
 
-@pytest.mark.timeout(480)
 async def test_5_a_console_survives_every_kill_and_ends_with_a_fresh_snapshot(ground: Ground) -> None:
     storm, small = Storm(ground, 5), ground.small
 

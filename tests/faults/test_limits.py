@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import aiohttp
-import pytest
 
 from posko import db
 from posko.embedded import Embedded
@@ -17,7 +16,6 @@ from tests.running import Running
 LIMIT, ASKED = 8, 40
 
 
-@pytest.mark.timeout(480)
 async def test_11_a_full_queue_refuses_at_once_with_retry_after_and_recovers_by_itself(
     database: str, pool: db.Pool, small: Small, services: Embedded, tmp_path: Path
 ) -> None:

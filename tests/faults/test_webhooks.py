@@ -211,7 +211,6 @@ async def test_every_event_arrives_in_order_while_workers_are_killed(field: Tell
     assert seen.repeats <= killed * ENDPOINTS * 2 * 16, "more came twice than can have been under way"
 
 
-@pytest.mark.timeout(300)
 async def test_a_database_that_restarts_in_mid_delivery_loses_nothing(field: Telling) -> None:
     with told(Spec([Manner(fails=FAILS, slow_s=0.05)] * 4)) as systems:
         await field.add(systems)
@@ -245,7 +244,6 @@ async def _now(field: Telling) -> datetime.datetime:
         await asyncio.sleep(0.05)
 
 
-@pytest.mark.timeout(480)
 @pytest.mark.alone
 async def test_a_receiver_that_hangs_holds_up_its_key_alone(field: Telling) -> None:
     field.roles = field.roles[:1]
@@ -267,7 +265,6 @@ async def test_a_receiver_that_hangs_holds_up_its_key_alone(field: Telling) -> N
     assert seen.disordered() == []
 
 
-@pytest.mark.timeout(480)
 async def test_a_worker_that_is_told_to_stop_gives_back_what_it_had(field: Telling) -> None:
     with told(Spec([Manner(hangs="")] * 4)) as systems:
         await field.add(systems)
@@ -289,7 +286,6 @@ async def test_a_worker_that_is_told_to_stop_gives_back_what_it_had(field: Telli
     seen.assert_good(4, 3)
 
 
-@pytest.mark.timeout(480)
 async def test_a_worker_that_slept_past_its_lease_settles_nothing(field: Telling) -> None:
     with told(Spec([Manner(hangs=""), Manner(hangs="")])) as systems:
         await field.add(systems)

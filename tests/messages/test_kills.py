@@ -10,8 +10,6 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
-
 from posko import db
 from posko.embedded import Embedded
 from tests.factories import Small
@@ -27,7 +25,6 @@ SETTINGS = {
 }
 
 
-@pytest.mark.timeout(480)
 async def test_500_messages_arrive_through_kills_and_duplicates_share_their_message_id(
     database: str, pool: db.Pool, small: Small, services: Embedded, tmp_path: Path
 ) -> None:

@@ -128,7 +128,7 @@ async def test_a_poison_address_parks_itself_and_nobody_else(live: Desk, engine:
     )
     mail.codes["racun@x.example"] = "550 no such user"
     mail.hangs.add("lambat@x.example")
-    async with sending(engine, mail.url, message_deadline_s=1.0) as registry:
+    async with sending(engine, mail.url, message_deadline_s=5.0) as registry:
         for n in range(6):
             await live.notify("a", group=f"g{n}", wait=0)
         await until(lambda: len(mail.mails) == 12, within_s=90)

@@ -238,7 +238,6 @@ async def played(database: str, services: Embedded, tmp_path: Path, pool: db.Poo
         yield Played(running, pool, operation)
 
 
-@pytest.mark.timeout(480)
 async def test_a_running_day(played: Played) -> None:
     async with aiohttp.ClientSession() as http:
         await played.begin(http)
