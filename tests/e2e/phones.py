@@ -13,7 +13,7 @@ from tests.e2e.conftest import Visits, fill_in
 from tests.factories import PASSWORD, Small, make_account, uuid7
 from tests.running import Running
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 """Longer than the waits between tries that these tests cause."""
 KEPT = "() => navigator.serviceWorker.controller !== null"
 KEPT_MS = 15_000

@@ -74,7 +74,7 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await page.keyboard.press("j")
     await expect(row.get_by_role("link")).to_be_focused()
     await page.keyboard.press("a")
-    await expect(row).to_have_attribute("data-status", "diterima", timeout=GRACE_MS + 20_000)
+    await expect(row).to_have_attribute("data-status", "diterima")
     await expect(page.locator("[data-told]")).to_contain_text("#1 Logistik diterima")
     await expect(page).to_have_title(re.compile(r"^KOTA KECIL"))
     await expect(row_of(other, case)).to_have_count(0)
