@@ -256,7 +256,6 @@ async def _try(http: aiohttp.ClientSession, url: str, name: str, password: str, 
         return answer.status
 
 
-@pytest.mark.alone  # each guess is a password that is hashed: guesses must come faster than they are let in
 async def test_who_attacks_a_name_from_everywhere_does_not_lock_out_its_own_browser(
     guarded: Running, pool: db.Pool, http: aiohttp.ClientSession
 ) -> None:
@@ -270,12 +269,24 @@ async def test_who_attacks_a_name_from_everywhere_does_not_lock_out_its_own_brow
         known = f"__Host-posko-known={answer.cookies['__Host-posko-known'].value}"
 
     one_address = [await _try(http, guarded.url, name, "salah-salah-salah", said="203.0.113.7") for _ in range(5)]
-    many = [await _try(http, guarded.url, name, "salah-salah-salah", said=f"203.0.113.{n}") for n in range(8, 40)]
-    owner = await _try(http, guarded.url, name, PASSWORD, said="198.51.100.9", cookie=known)
+    is_over = asyncio.Event()
+
+    async def guess(net: int) -> None:
+        for host in range(1, 60):
+            if is_over.is_set():
+                return
+            if await _try(http, guarded.url, name, "salah-salah-salah", said=f"203.0.{net}.{host}") == 429:
+                is_over.set()
+
+    # Several at a time: each is a password that is hashed, and on a busy machine one alone would not outrun the limit.
+    guessing = [asyncio.create_task(guess(net)) for net in range(6)]
+    async with asyncio.timeout(300):
+        await is_over.wait()
     elsewhere = await _try(http, guarded.url, name, PASSWORD, said="198.51.100.77")
+    await asyncio.gather(*guessing)
+    owner = await _try(http, guarded.url, name, PASSWORD, said="198.51.100.9", cookie=known)
 
     assert one_address == [401, 401, 401, 429, 429]
-    assert many[-1] == 429
     assert (owner, elsewhere) == (201, 429)
 
 
