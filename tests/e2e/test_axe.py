@@ -86,7 +86,6 @@ async def camera(browser: Browser, scene: Scene) -> AsyncIterator[Camera]:
     assert found.complaints == []
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("screen", [pytest.param(s, id=s.name) for s in SCREENS if s.is_light])
 async def test_a_screen_breaks_no_rule(screen: Screen, camera: Camera, axe: str) -> None:
     broken: dict[str, Any] = {}

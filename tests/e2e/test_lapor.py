@@ -215,7 +215,7 @@ async def test_what_is_due_is_so_by_the_drills_clock_from_the_first_moment_on(
     await page.reload()
     await page.get_by_role("navigation", name="Bagian").wait_for()
     for _ in range(3):
-        await page.wait_for_event("response", lambda answer: "/v1/field" in answer.url, timeout=15_000)
+        await page.wait_for_event("response", lambda answer: "/v1/field" in answer.url, timeout=30_000)
 
 
 async def test_the_hour_is_changed_before_sending_and_one_that_has_not_come_was_yesterday(
@@ -607,7 +607,7 @@ async def test_a_directive_is_read_and_answered_offline_and_stands_at_the_sender
     await page.go_back()
     await page.context.set_offline(False)
 
-    await expect(page.get_by_text("Jawaban sampai.")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("Jawaban sampai.")).to_be_visible(timeout=40_000)
     (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
     assert [(move["action"], move["said"]) for move in target["moves"]] == [("receipt", None), ("answer", "dua puluh")]
 

@@ -333,7 +333,7 @@ async def test_a_full_phone_says_so_keeps_what_it_has_and_nothing_half(
     await phone.page.locator("input[type=file]").set_input_files(photos)
     send = phone.page.get_by_role("button", name="Kirim", exact=True)
     await send.click()
-    await expect(phone.page.get_by_role("main").get_by_role("alert")).to_contain_text("Belum tersimpan", timeout=20_000)
+    await expect(phone.page.get_by_role("main").get_by_role("alert")).to_contain_text("Belum tersimpan", timeout=40_000)
     await expect(phone.page.get_by_role("banner").get_by_role("alert")).to_contain_text("penuh")
     assert await phone.page.evaluate(KEPT_HERE) == [1, 0], "one report, and no photo of the other"
     await room(phone.page, running, None)

@@ -38,7 +38,7 @@ class Field:
         whole.write_text(f"posko.now = '{moment.isoformat()}'\n")
         whole.replace(file)
         os.kill(self.embedded.postgres_pid, signal.SIGHUP)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 with contextlib.suppress(*DOWN):
                     if await self.pool.fetchval("select posko.now()") == moment:

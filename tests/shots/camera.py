@@ -15,7 +15,7 @@ from tests.shots.screens import Screen
 Theme: TypeAlias = Literal["light", "dark"]
 Size: TypeAlias = tuple[int, int]
 
-PATIENCE_MS: Final = 15_000
+PATIENCE_MS: Final = 30_000
 QUIET_MS: Final = 4_000
 SIGN_IN: Final = """async ([username, password]) => {
   const body = JSON.stringify({ username, password, cookie: true })
