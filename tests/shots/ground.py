@@ -63,7 +63,7 @@ async def _operation(database_url: str, preset: str) -> int:
         operation = await create.create(connection, new, blueprint, activate=True)
         # From the morning of H-1 on, as the day will be played: by the clock on the wall all of it was overdue long ago.
         eve = datetime.datetime.combine(VOTING_DAY, MORNING, WIB) - datetime.timedelta(days=1)
-        await connection.execute("update posko.operation set clock_at = $2, clock_set_at = posko.now() where id = $1", operation, eve)  # fmt: skip
+        await connection.execute("update posko.operation set clock_at = $2, clock_set_at = posko.now(), clock_speed = 1 where id = $1", operation, eve)  # fmt: skip
         for role in ROLES:
             await make_account(connection, role, role, root, cleared=role in ("supervisor", "admin"))
     finally:
