@@ -94,8 +94,8 @@ async def test_a_screen_breaks_no_rule(screen: Screen, camera: Camera, axe: str)
             async with camera.at(screen, theme, size) as page:
                 if found := await _run(page, axe):
                     broken[f"{theme} {size[0]}"] = found
-        except NotThere:
-            assert not screen.is_built, f"{screen.name} does not become whole"
+        except NotThere as why:
+            assert not screen.is_built, f"does not become whole: {why}"
             pytest.skip(f"{screen.name} is not built yet")
     assert broken == {}, json.dumps(broken, indent=1)
 

@@ -433,7 +433,7 @@ async def test_what_nobody_accepts_climbs_in_the_open_board_by_the_clock_of_the_
 
             await expect(page.locator("[data-entry=step]")).to_have_count(2, timeout=30_000)
             await expect(page.locator("[data-entry=step]").first).to_contain_text("Kecamatan 1 (kecamatan) diberi tahu")
-            await expect(page.locator("[data-climb]")).to_contain_text("naik ke kota/kabupaten dalam")
+            await expect(page.locator("[data-climb]")).to_contain_text("naik ke kabupaten/kota dalam")
             await visits.close()
 
 

@@ -446,7 +446,7 @@ async def test_what_another_phone_filed_of_the_tps_is_shown_and_the_own_of_it_co
     assert await _accessible(page) == []
     await expect(cards.filter(has_text="voting_open")).to_contain_text("1 foto")
     await cards.filter(has_text="voting_open").get_by_role("link").click()
-    await expect(page.get_by_text("Laporan orang lain dikoreksi oleh desk")).to_be_visible()
+    await expect(page.get_by_text("Laporan orang lain dikoreksi oleh meja")).to_be_visible()
     await expect(page.get_by_role("link", name="Koreksi", exact=True)).to_have_count(0)
     await page.go_back()
     await page.get_by_role("button", name="Lihat laporan lain dari TPS ini").click()

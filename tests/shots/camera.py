@@ -54,8 +54,7 @@ class Camera:
                 self._listen(page, screen)
             await page.goto(self._scene.address(screen.path))
             await self._until_whole(page, screen)
-            for step in screen.steps:
-                await step(page)
+            await self._until_done(page, screen)
             yield page
         finally:
             await context.close()
@@ -64,6 +63,7 @@ class Camera:
         context = await self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="id-ID",
+            timezone_id="Asia/Jakarta",
             base_url=self._scene.url,
             color_scheme=theme,
             reduced_motion="reduce",
@@ -91,8 +91,18 @@ class Camera:
                 await page.wait_for_function(SAYS_SOMETHING)
             else:
                 await page.locator(screen.ready).first.wait_for()
-        except TooLate:
-            raise NotThere(screen.name) from None
+        except TooLate as late:
+            raise NotThere(f"{screen.name}: {late}") from None
+        await self._until_quiet(page)
+
+    async def _until_done(self, page: Page, screen: Screen) -> None:
+        try:
+            for step in screen.steps:
+                await step(page)
+        except TooLate as late:
+            raise NotThere(f"{screen.name}: {late}") from None
+
+    async def _until_quiet(self, page: Page) -> None:
         try:
             # What it asks for besides is there too; a page that asks on and on is taken as it is.
             await page.wait_for_load_state("networkidle", timeout=QUIET_MS)
