@@ -16,7 +16,7 @@ from posko import db
 from posko.embedded import Embedded
 from tests.running import Running, free_port
 
-REST_LIMIT_S = 120.0
+REST_LIMIT_S = 240.0
 DOWN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """What a driver says of a database that is killed under it."""
 

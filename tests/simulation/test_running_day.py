@@ -44,7 +44,7 @@ from tests.silence.model import Said, Silence
 
 KOTA, SEED = "31.72", 2024
 AT_ONCE, POSTS = 128, 4
-CLOSES_WITHIN_S = 40.0
+CLOSES_WITHIN_S = 16.0
 """Alarms are looked at every two seconds."""
 OF_THE_KOTA = ("alarm.kota_diam", "alarm.hadir")
 """Counters of what stands at the kota itself: no kecamatan has a part of them."""
