@@ -37,6 +37,8 @@ class Screen(msgspec.Struct, frozen=True):
 KONSOL: Final = "/konsol/#/{operation}/{root}"
 TABLE: Final = "tr[data-kind=total]"
 CASE: Final = KONSOL + "/kejadian/{incident}"
+AT_WORK: Final = "nav [aria-current=page][href='#/tugas']"
+"""A TPS has been chosen."""
 DONE: Final = "article [data-action]"
 """What can be done about the incident that is open."""
 BUSY: Final[dict[str, Any]] = {
@@ -110,7 +112,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     # the konsol
     Screen("konsol-rekap", KONSOL, "supervisor", ready=TABLE),
     Screen("konsol-panduan", KONSOL, "supervisor", ready="main .primary", stored=()),
-    Screen("konsol-cari", KONSOL, "supervisor", ready=TABLE, steps=(write("search input", "Penjaringan"), wait("[role=option]"))),
+    Screen("konsol-cari", KONSOL, "supervisor", ready=TABLE, steps=(write("search input", "TPS 001"), wait("[role=option]"))),
     Screen("konsol-memuat", KONSOL, "supervisor", ready="main tr[data-kind=total]", steps=(steps.keep_waiting("**/v1/operations/*"), steps.reload, wait("main p"))),
     Screen("konsol-gagal", KONSOL, "supervisor", ready=TABLE, steps=(steps.answer("**/v1/operations/*", 503, BUSY), steps.reload, wait("main [role=alert]")), may_complain=True),
     Screen("konsol-rekap-kelurahan", "/konsol/#/{operation}/{kelurahan}", "supervisor", ready=TABLE),
@@ -178,8 +180,8 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("lapor-menu", "/lapor/#/menu", "petugas"),
     Screen("lapor-kertas", "/lapor/#/kertas/{tps}", "petugas"),
     Screen("lapor-meja-pilih", "/lapor/#/tps/{kelurahan}", "operator", ready="[data-code]"),
-    Screen("lapor-meja", "/lapor/#/tps/{kelurahan}", "operator", ready="[data-code]", steps=(touch("main button[data-code]"), wait("[data-milestone], [data-task]"))),
-    Screen("lapor-meja-tak-terjangkau", "/lapor/#/tps/{kelurahan}", "operator", ready="[data-code]", steps=(touch("main button[data-code]"), wait("[data-milestone], [data-task]"), steps.go("#/lapor/tidak-terjangkau"), wait("main button.big"))),
+    Screen("lapor-meja", "/lapor/#/tps/{kelurahan}", "operator", ready="[data-code]", steps=(touch("main button[data-code]"), wait(AT_WORK))),
+    Screen("lapor-meja-tak-terjangkau", "/lapor/#/tps/{kelurahan}", "operator", ready="[data-code]", steps=(touch("main button[data-code]"), wait(AT_WORK), steps.go("#/lapor/tidak-terjangkau"), wait("main button.big"))),
     Screen("lapor-tugas-inggris", "/lapor/", "petugas", stored=ENGLISH, is_light=False),
     # the wall
     Screen("dinding-atur", "/dinding/", "wall", ready="form button.primary:enabled"),
