@@ -234,7 +234,8 @@ async def test_a_sender_that_could_not_be_fetched_is_fetched_by_a_new_page(
     await phone.nihil("tanpa pengirim")
     await phone.stands("tanpa pengirim", "antre")
 
-    await page.evaluate("dispatchEvent(new Event('online'))")
+    async with page.expect_navigation():
+        await page.evaluate("dispatchEvent(new Event('online'))")
 
     await phone.stands("tanpa pengirim", "diterima")
     assert await _notes(server_pool, phone) == ["tanpa pengirim"]
