@@ -23,7 +23,7 @@ from posko.embedded import Embedded
 from tests.client import Client
 from tests.e2e.boards import CASE, ROWS, board_address, file_incident, number_on, open_board, press, row_of
 from tests.e2e.conftest import Visits, fill_in
-from tests.factories import WIB, Small, make_account
+from tests.factories import WIB, Small, make_account, make_small
 from tests.photos.pictures import photo, promise, sha
 from tests.running import Running
 
@@ -265,7 +265,7 @@ async def _busy(route: Route) -> None:
 
 
 async def test_two_supervisors_at_once_get_the_truth(
-    running: Running, served: Small, desk: Client, visits: Visits
+    running: Running, served: Small, server_pool: db.Pool, desk: Client, visits: Visits
 ) -> None:
     case = await file_incident(desk, served, served.tps[0], "sedang")
     page = await open_board(visits, running, served, f"/{case}", may_fail=True)
@@ -300,6 +300,22 @@ async def test_two_supervisors_at_once_get_the_truth(
     await expect(missed).to_contain_text("statusnya selesai")
     await missed.get_by_role("link").click()
     await page.get_by_role("heading", name="#2 Logistik").wait_for()
+    await expect(missed).to_have_count(0)
+
+    # Nor does it go along to another operation, where it is not found.
+    async with server_pool.acquire() as connection:
+        elsewhere = await make_small(connection)
+    last = await file_incident(desk, served, served.tps[2], "sedang")
+    await page.reload()
+    await page.goto(board_address(served, f"/{last}"))
+    await page.get_by_role("heading", name="#3 Logistik").wait_for()
+    await page.keyboard.press("a")
+    await expect(page.locator("[data-told]")).to_contain_text("Terima #3 Logistik")
+    await _say(desk, last, "acknowledgement", {})
+    await page.evaluate("hash => { location.hash = hash }", f"#/{served.operation}/{served.root}/piket")
+    await expect(missed).to_contain_text("Tidak jadi: #3 Logistik")
+    await page.evaluate("hash => { location.hash = hash }", f"#/{elsewhere.operation}/{elsewhere.root}/piket")
+    await expect(page.locator("[data-listening]")).to_be_attached()
     await expect(missed).to_have_count(0)
 
 
