@@ -79,11 +79,18 @@ def axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-@pytest.fixture
-async def camera(browser: Browser, scene: Scene) -> AsyncIterator[Camera]:
+@pytest.fixture(scope="module")
+async def its_camera(browser: Browser, scene: Scene) -> AsyncIterator[Camera]:
     found = Camera(browser, scene)
     yield found
-    assert found.complaints == []
+    await found.close()
+
+
+@pytest.fixture
+async def camera(its_camera: Camera) -> AsyncIterator[Camera]:
+    its_camera.complaints = []
+    yield its_camera
+    assert its_camera.complaints == []
 
 
 @pytest.mark.parametrize("screen", [pytest.param(s, id=s.name) for s in SCREENS if s.is_light])

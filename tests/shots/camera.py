@@ -38,18 +38,31 @@ class NotThere(Exception):
 
 
 class Camera:
-    """Visits screens of one scene, each from a browser of its own role and theme."""
+    """Visits screens of one scene, each from a browser of its role and theme.
+
+    Those where nothing is done share it: signing in and fetching the pages anew is half of what a visit takes.
+    """
 
     def __init__(self, browser: Browser, scene: Scene) -> None:
         self._browser, self._scene = browser, scene
+        self._shared: dict[object, BrowserContext] = {}
         self.complaints: list[str] = []
+
+    async def close(self) -> None:
+        for context in self._shared.values():
+            await context.close()
 
     @asynccontextmanager
     async def at(self, screen: Screen, theme: Theme, size: Size) -> AsyncIterator[Page]:
         """The page when it is whole; raises NotThere."""
-        context = await self._enter(screen, theme, size)
+        of = (screen.role, screen.stored, theme, size)
+        context = self._shared.get(of) if not screen.steps else None
+        if context is None:
+            context = await self._enter(screen, theme, size)
+        if not screen.steps:
+            self._shared[of] = context
+        page = await context.new_page()
         try:
-            page = await context.new_page()
             if not screen.may_complain:
                 self._listen(page, screen)
             await page.goto(self._scene.address(screen.path))
@@ -57,7 +70,7 @@ class Camera:
             await self._until_done(page, screen)
             yield page
         finally:
-            await context.close()
+            await (context if screen.steps else page).close()
 
     async def _enter(self, screen: Screen, theme: Theme, size: Size) -> BrowserContext:
         context = await self._browser.new_context(
