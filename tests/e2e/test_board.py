@@ -187,12 +187,12 @@ async def test_filters_are_in_the_address_and_survive_a_reload(
     await page.get_by_role("link", name="Hapus 1 saringan").click()
     await expect(page.locator(ROWS)).to_have_count(2)
     await page.keyboard.press("/")
-    await expect(page.get_by_label("Cari kata atau nomor")).to_be_focused()
+    await expect(page.get_by_label("Cari nomor, kata, atau tempat")).to_be_focused()
     await page.keyboard.type("kursi a j")  # keys are letters here
-    await page.get_by_label("Cari kata atau nomor").fill("kursi")
+    await page.get_by_label("Cari nomor, kata, atau tempat").fill("kursi")
     await expect(page.locator(ROWS)).to_have_count(1)
     await expect(page.locator(ROWS)).to_contain_text("kursi kurang")
-    await page.get_by_label("Cari kata atau nomor").fill("#3")
+    await page.get_by_label("Cari nomor, kata, atau tempat").fill("#3")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="#3 KPPS")).to_be_visible()
 

@@ -275,7 +275,7 @@ async def test_what_is_terbatas_is_sent_by_who_filed_it_and_seen_by_the_cleared_
         "select action, restricted, operation_id from posko.log_entry where subject like $1 and outcome = 'done' order by id",
         f"%{one}",
     )
-    assert [tuple(r) for r in rows] == [("restricted.read", True, served.operation)] * 3 + [
+    assert [tuple(r) for r in rows] == [("restricted.read", True, served.operation)] * 2 + [
         ("photo.original", True, served.operation)
     ]
 
