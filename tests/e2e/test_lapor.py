@@ -941,6 +941,7 @@ async def test_one_stays_in_the_operation_one_chose_and_leaves_it_when_it_is_ove
         newer = await make_small(connection)
         await make_account(connection, username, "petugas", ground.tps[0])
         older_name = await connection.fetchval("select name from posko.operation where id = $1", ground.operation)
+    await _it_is(server_pool, newer, 7, 3)
     page = await visits.open(running, "/masuk/")
     await page.evaluate("localStorage.setItem('posko.lapor.guide', '1')")
     await page.goto("/masuk/?ke=/lapor/%23/menu")
@@ -950,6 +951,9 @@ async def test_one_stays_in_the_operation_one_chose_and_leaves_it_when_it_is_ove
 
     await older.click()
     await expect(older).to_have_attribute("aria-pressed", "true")
+    # Which one it is stands in the head of every screen, and leads to changing it.
+    await page.goto("/lapor/#/tugas")
+    await page.get_by_role("banner").get_by_role("link", name=older_name).click()
     await page.reload()
     await expect(older).to_have_attribute("aria-pressed", "true")
     await page.goto("/lapor/#/lapor/nihil")
@@ -965,6 +969,7 @@ async def test_one_stays_in_the_operation_one_chose_and_leaves_it_when_it_is_ove
         await connection.execute("select api.close($1)", ground.operation)
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await expect(card).to_contain_text(f"{ground.tps[0]} · {older_name}")
+    await expect(page.get_by_role("banner").get_by_role("link", name="Ganti operasi")).to_have_count(0)
     await card.get_by_role("link", name="Lihat, koreksi, tarik").click()
     await expect(page.get_by_text("Laporan ini milik operasi yang sudah ditutup")).to_be_visible()
     await expect(page.get_by_role("link", name="Koreksi")).to_have_count(0)
