@@ -364,6 +364,7 @@ THINGS: dict[str, Thing] = {
     "GET /v1/operations/{operation_id:int}/roster.csv": _at("/v1/operations/{draft}/roster.csv", SEES_REGION),
     "PUT /v1/operations/{operation_id:int}/milestones/{code:str}": _at("/v1/operations/{draft}/milestones/voting_open", SEES_REGION, body={"planned": "07:00"}),
     "DELETE /v1/operations/{operation_id:int}/milestones/{code:str}": _at("/v1/operations/{draft}/milestones/tidak_ada", SEES_REGION, 409),
+    "PUT /v1/operations/{operation_id:int}/contests": _at("/v1/operations/{draft}/contests", SEES_REGION, body={"contests": []}),
     "PUT /v1/operations/{operation_id:int}/activation": _at("/v1/operations/{draft}/activation", SEES_REGION, 200, 409),
     "PUT /v1/operations/{operation_id:int}/closing": _at("/v1/operations/{draft}/closing", SEES_REGION, 200, 409),
     # incidents: one at the first TPS
