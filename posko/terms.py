@@ -22,6 +22,9 @@ CODE_PATTERN: Final = (
 
 _CODE = re.compile(CODE_PATTERN)
 
+LINE_PATTERN: Final = r"^\s*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$(?!\n)"
+"""One line that says something."""
+
 
 class Level(enum.IntEnum):
     """Depth in the tree; `kelurahan` covers desa, `kabkota` both kabupaten and kota."""

@@ -31,7 +31,7 @@ grant execute on function api.act_on_incident, api.watch_incident, api.acknowled
 grant execute on function api.set_teams, api.mark_team, api.teams_page, api.set_guards, api.check_guard, api.guards_page, api.guard_accounts,
                           api.set_guard_patterns, api.guard_patterns, api.set_priority_weights, api.priority_weights, api.priorities to posko_app;
 grant execute on function api.tap_presence to posko_identity;
-grant execute on function api.make_draft, api.drop_draft, api.replace_roster, api.plan_milestone, api.unplan_milestone, api.open_operation, api.end_operation to posko_app;
+grant execute on function api.make_draft, api.drop_draft, api.replace_roster, api.plan_milestone, api.unplan_milestone, api.plan_contests, api.open_operation, api.end_operation to posko_app;
 grant execute on function api.sweep_obligations, api.raise_alarms, api.check_alarms, api.check_desks, api.fire_escalations, api.mark_overdue, api.lateness, api.postpone to posko_engine;
 
 -- directives

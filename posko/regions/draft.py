@@ -14,7 +14,8 @@ from msgspec import Meta
 from posko import db, terms
 from posko.accounts.account import Viewer
 from posko.errors import PlaceUnknown, Unavailable, broken
-from posko.regions import create, preset
+from posko.regions import create, preset, roster
+from posko.regions.catalogue import Contest
 from posko.regions.operation import (
     STARTS_BEFORE_VOTING_DAYS,
     Clock,
@@ -40,9 +41,8 @@ WAITING_LIMIT: Final = 4
 
 _queries = db.queries("regions")
 
-Text: Final = r"^\s*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$(?!\n)"
-Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=Text)]
-Label = Annotated[str, Meta(min_length=1, max_length=80, pattern=Text)]
+Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=terms.LINE_PATTERN)]
+Label = Annotated[str, Meta(min_length=1, max_length=80, pattern=terms.LINE_PATTERN)]
 
 
 class SetUpBusy(Unavailable):
@@ -80,6 +80,11 @@ class MilestonePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The same, as the store takes it."""
         hour = None if self.planned is None else datetime.time.fromisoformat(self.planned)
         return MilestoneEdit(self.position, self.day, hour, self.grace_minutes, self.label_id, self.label_en)
+
+    def told(self) -> str:
+        """What the log of who did what says of it."""
+        given = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
+        return ", ".join(f"{name} {value}" for name, value in given.items())
 
 
 class SetUp(msgspec.Struct, frozen=True):
@@ -171,6 +176,16 @@ def encoded_regions(regions: Sequence[RegionIn]) -> str:
     return msgspec.json.encode(rows).decode()
 
 
+def parsed_roster(data: bytes, places: frozenset[str]) -> list[TpsIn]:
+    """The TPS of a CSV; TableRefused where a line is bad, Invalid where they are more than HTTP takes."""
+    # Counted before they are read: no cell of a roster holds a line break.
+    rows = [] if data.count(b"\n") > 2 * ROSTER_LIMIT_TPS else roster.parse(data, places)
+    if not rows or len(rows) > ROSTER_LIMIT_TPS:
+        said = f"lebih dari {ROSTER_LIMIT_TPS} baris: pakai perintah `posko roster load`"
+        raise broken(f"$.rows[{ROSTER_LIMIT_TPS + 2}].", "jumlah-baris", said)
+    return rows
+
+
 def encoded_tps(rows: Sequence[TpsIn]) -> str | None:
     """TPS as JSON, for api.make_draft and api.replace_roster; None for none."""
     return msgspec.json.encode(rows).decode() if rows else None
@@ -205,6 +220,13 @@ async def plan_milestone(conn: db.Connection, viewer: Viewer, operation: int, co
 async def unplan_milestone(conn: db.Connection, viewer: Viewer, operation: int, code: str) -> int:
     """Takes a milestone out of a draft; the operation's version."""
     version: int = await conn.fetchval(_queries["unplan_milestone"].sql, *_seat(viewer), operation, code)
+    return version
+
+
+async def plan_contests(conn: db.Connection, viewer: Viewer, operation: int, contests: Sequence[Contest]) -> int:
+    """Replaces the contests of a draft; the operation's version."""
+    said = (*_seat(viewer), operation, msgspec.json.encode(contests).decode())
+    version: int = await conn.fetchval(_queries["plan_contests"].sql, *said)
     return version
 
 

@@ -82,4 +82,6 @@ class OperationDetail(Operation, frozen=True, kw_only=True):
 
     milestones: list[Milestone]
     contests: list[Contest]
+    contests_published: bool = False
+    """The contests are those of the Pilkada 2024 as published, not what the owner has said."""
     counters: list[str]

@@ -6,6 +6,7 @@ import csv
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -119,6 +120,16 @@ def tps_per_kecamatan() -> Iterator[tuple[str, int]]:
 def contests_of(root: str) -> list[Contest]:
     """The contests that are voted on in a tree, from the seed; their ids are given by the database."""
     return contests_from(_seed("paslon"), root)
+
+
+@cache
+def _published_contests(root: str) -> frozenset[Contest]:
+    return frozenset(contests_of(root))
+
+
+def is_published(root: str, contests: Sequence[Contest]) -> bool:
+    """Whether the contests of a tree are those of the seed: the pairs of the Pilkada 2024, which nobody changed."""
+    return bool(contests) and frozenset(msgspec.structs.replace(c, id=0) for c in contests) == _published_contests(root)
 
 
 def contests_from(rows: Iterator[dict[str, Any]], root: str) -> list[Contest]:

@@ -12,7 +12,7 @@ from posko import db, policy, terms
 from posko.accounts.account import EVERYONE, OPENS_RECORDS, Viewer
 from posko.errors import LayoutChanged, OperationUnknown, broken
 from posko.problems import responses
-from posko.regions import catalogue, store
+from posko.regions import catalogue, preset, store
 from posko.regions.operation import Operation, OperationDetail
 from posko.regions.region import Changes, Snapshot
 from posko.regions.tps import PAGE_LIMIT, BehindPage, Tps
@@ -181,10 +181,12 @@ async def detail_of(conn: db.Connection, operation: Operation) -> OperationDetai
     laid_out = await catalogue.load(conn, operation.id)
     if laid_out is None:
         raise OperationUnknown(f"there is no operation {operation.id}")
+    contests = list(laid_out.contests.values())
     return OperationDetail(
         **msgspec.structs.asdict(operation),
         milestones=milestones,
-        contests=list(laid_out.contests.values()),
+        contests=contests,
+        contests_published=preset.is_published(operation.root_code, contests),
         counters=list(laid_out.counters),
     )
 

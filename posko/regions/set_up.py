@@ -23,14 +23,13 @@ from posko.errors import (
     OperationUnknown,
     PlaceUnknown,
     StepUpNeeded,
-    broken,
 )
 from posko.problems import responses
-from posko.regions import draft, roster, store
+from posko.regions import contests, draft, roster, store
+from posko.regions.contests import ContestsIn
 from posko.regions.draft import ROSTER_LIMIT_BYTES, ROSTER_LIMIT_TPS, MilestonePlan, OperationIn, SetUp, Workshop
 from posko.regions.operation import Milestone, Operation
 from posko.regions.published import PresetOffer, Published, PublishedRegion
-from posko.regions.tps import TpsIn
 from posko.tables import TableRefused
 
 BODY_S: Final = 120.0
@@ -81,8 +80,8 @@ async def make_operation(data: OperationIn, viewer: Viewer, pool: db.Pool, works
 
     def planned() -> tuple[str, str, str, str | None]:
         made = draft.blueprint(data)
-        milestones, contests = (msgspec.json.encode(rows).decode() for rows in (made.milestones, made.contests))
-        return milestones, contests, draft.encoded_regions(made.regions), draft.encoded_tps(made.tps)
+        plan, who = (msgspec.json.encode(rows).decode() for rows in (made.milestones, made.contests))
+        return plan, who, draft.encoded_regions(made.regions), draft.encoded_tps(made.tps)
 
     async with workshop.turn():
         plan = await asyncio.to_thread(planned)
@@ -121,7 +120,7 @@ async def replace_roster(
         data = await _body(request)
         async with turn:
             try:
-                rows = await asyncio.to_thread(lambda: draft.encoded_tps(_parsed(data, places)))
+                rows = await asyncio.to_thread(lambda: draft.encoded_tps(draft.parsed_roster(data, places)))
             except TableRefused as refused:
                 errors = [FieldError(f"$.rows[{p.line}].{p.column}", p.rule, p.message) for p in refused.problems]
                 raise Invalid(f"{refused.total} kesalahan; tidak ada yang dimuat", errors=errors) from None
@@ -176,7 +175,7 @@ async def plan_milestone(
             raise StepUpNeeded
         version = await draft.plan_milestone(conn, viewer, operation_id, code, data)
         plan = await store.milestones(conn, operation_id)
-        await _note(conn, viewer, "operation.milestone", found, _said(code, data))
+        await _note(conn, viewer, "operation.milestone", found, f"{code}: {data.told()}")
     committed(operation_id, version, [])
     return plan
 
@@ -196,6 +195,20 @@ async def unplan_milestone(operation_id: RowId, code: MilestoneCode, viewer: Vie
         plan = await store.milestones(conn, operation_id)
         await _note(conn, viewer, "operation.milestone_remove", found, code)
     return plan
+
+
+@put(_ONE + "/contests", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS), responses=_CHANGES)
+async def plan_contests(
+    operation_id: RowId, data: ContestsIn, viewer: Viewer, pool: db.Pool, committed: Committed
+) -> ContestsIn:
+    """Say who stands: all contests of a draft with their paslon, instead of those it had."""
+    said = contests.contests_of(data)
+    async with db.transaction(pool, viewer.reach) as conn:
+        found = await _kept(conn, viewer, operation_id)
+        version = await draft.plan_contests(conn, viewer, operation_id, said)
+        await _note(conn, viewer, "operation.contests", found, contests.told(said))
+    committed(operation_id, version, [])
+    return contests.said_of(said)
 
 
 @put(_ONE + "/activation", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=_ACTS)
@@ -250,26 +263,6 @@ async def _body(request: Request[Viewer, Any, Any]) -> bytes:
         raise BodyTooSlow(f"within {BODY_S:g} s") from None
 
 
-def _parsed(data: bytes, places: frozenset[str]) -> list[TpsIn]:
-    # Counted before they are read: no cell of a roster holds a line break.
-    if data.count(b"\n") > 2 * ROSTER_LIMIT_TPS:
-        raise _too_many()
-    rows = roster.parse(data, places)
-    if len(rows) > ROSTER_LIMIT_TPS:
-        raise _too_many()
-    return rows
-
-
-def _too_many() -> Invalid:
-    said = f"lebih dari {ROSTER_LIMIT_TPS} baris: pakai perintah `posko roster load`"
-    return broken(f"$.rows[{ROSTER_LIMIT_TPS + 2}].", "jumlah-baris", said)
-
-
-def _said(code: str, plan: MilestonePlan) -> str:
-    given = {name: value for name, value in msgspec.structs.asdict(plan).items() if value is not None}
-    return f"{code}: " + ", ".join(f"{name} {value}" for name, value in given.items())
-
-
 async def _note(conn: db.Connection, viewer: Viewer, action: str, about: SetUp, detail: str | None = None) -> None:
     """The last thing of its transaction: what follows would see accounts and nothing else."""
     at = {"operation": about.operation.id, "region": about.operation.root_code}
@@ -287,6 +280,7 @@ routes = [
     export_roster,
     plan_milestone,
     unplan_milestone,
+    plan_contests,
     activate_operation,
     close_operation,
 ]

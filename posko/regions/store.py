@@ -114,6 +114,13 @@ async def drop_milestone(conn: db.Connection, operation_id: int, code: str) -> i
     return version
 
 
+async def set_contests(conn: db.Connection, operation_id: int, contests: Sequence[Contest]) -> int:
+    """Replaces the contests of a draft; returns its version."""
+    said = msgspec.json.encode(contests).decode()
+    version: int = await conn.fetchval(_queries["set_contests"].sql, operation_id, said)
+    return version
+
+
 async def tps_parents(conn: db.Connection, operation_id: int) -> frozenset[str]:
     """The codes of the places that a TPS may lie in: kelurahan, desa and dusun."""
     return frozenset(r["code"] for r in await conn.fetch(_queries["tps_parents"].sql, operation_id))

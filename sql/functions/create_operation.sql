@@ -19,19 +19,7 @@ begin
     select v_id, m.code, m.position, m.label_id, m.label_en, m.day, m.planned, make_interval(mins => m.grace_minutes)
     from json_to_recordset(p_milestones) as m(code text, position smallint, label_id text, label_en text, day smallint, planned time, grace_minutes int);
 
-    with given as (
-        select * from json_to_recordset(p_contests) as c(kind text, region_code text, region_level smallint, paslon json)
-    ), made as (
-        insert into posko.contest (operation_id, kind, region_code, region_level)
-        select v_id, kind, region_code, region_level from given
-        returning id, kind, region_code
-    )
-    insert into posko.paslon (contest_id, number, name, is_empty_box)
-    select m.id, p.number, p.name, p.is_empty_box
-    from made m
-    join given g on (g.kind, g.region_code) = (m.kind, m.region_code)
-    cross join lateral json_to_recordset(g.paslon) as p(number smallint, name text, is_empty_box bool);
-
+    perform api.write_contests(v_id, p_contests);
     perform api.lay_out(v_id);
     return v_id;
 end;

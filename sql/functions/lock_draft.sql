@@ -9,7 +9,7 @@ begin
     if o.id is null then
         raise 'there is no operation %', p_operation using errcode = 'PK404';
     elsif o.state <> 'draft' then
-        raise 'operation % is %: its regions, TPS and milestones are fixed', p_operation, o.state using errcode = 'PK411';
+        raise 'operation % is %: its regions, TPS, milestones and contests are fixed', p_operation, o.state using errcode = 'PK411';
     end if;
     return o;
 end;

@@ -69,6 +69,12 @@ select api.replace_roster($1, $2, $3, $4);
 -- name: plan_milestone :value
 select api.plan_milestone($1, $2, $3, $4, $5, $6, $7, make_interval(mins => $8), $9, $10);
 
+-- name: set_contests :value
+select api.set_contests($1, $2);
+
+-- name: plan_contests :value
+select api.plan_contests($1, $2, $3, $4);
+
 -- name: unplan_milestone :value
 select api.unplan_milestone($1, $2, $3, $4);
 

@@ -90,8 +90,27 @@ async def test_an_admin_makes_a_drill_from_a_root_and_the_konsol_shows_it(
     await expect(page.get_by_text("1 tonggak disimpan.")).to_be_visible()
     await expect(page.get_by_label("Jam: voting_open")).to_have_value("07:30")
 
+    # who stands: what is published is of another election
+    ballot = page.get_by_role("region", name="Yang dipilih")
+    await expect(ballot).to_contain_text("Ini pasangan calon Pilkada 2024")
+    await expect(page.locator("[data-step=contests]")).to_have_attribute("data-standing", "doubt")
+    await ballot.get_by_label("Nama pilihan nomor 1").fill("Ani - Budi")
+    await ballot.get_by_role("button", name="Hapus pilihan 3").click()
+    await ballot.get_by_role("button", name="Tambah pemilihan").click()
+    keep = ballot.get_by_role("button", name="Simpan pemilihan")
+    await expect(keep).to_be_disabled()  # of whom?
+    mayor = ballot.locator("[data-kind=bupati_walikota]")
+    await expect(mayor.get_by_label("Kode wilayah")).to_have_value("31.72")
+    await mayor.get_by_label("Nama pilihan nomor 1").fill("Citra - Dedi")
+    await mayor.get_by_label("Nama pilihan nomor 2").fill("Kotak kosong")
+    await keep.click()
+    await expect(ballot.get_by_text("Pemilihan dan pasangan calonnya disimpan.")).to_be_visible()
+    await expect(ballot.get_by_text("Ini pasangan calon Pilkada 2024")).to_have_count(0)
+    await expect(page.locator("[data-step=contests]")).to_have_attribute("data-standing", "done")
+
     await page.get_by_role("button", name="Aktifkan …").click()
     question = page.get_by_role("dialog", name=f"Aktifkan {name}?")
+    await expect(question).to_contain_text("Bupati/wali kota dan wakil 31.72: 1 Citra - Dedi; 2 Kotak kosong")
     await expect(question).to_contain_text("wilayah dan 20 TPS-nya")
     await question.get_by_role("button", name="Ya, aktifkan").click()
     await expect(page.get_by_text("Operasi aktif. Laporan diterima mulai sekarang.")).to_be_visible()
@@ -107,6 +126,10 @@ async def test_an_admin_makes_a_drill_from_a_root_and_the_konsol_shows_it(
     assert detail["state"] == "active"
     [opening] = [m for m in detail["milestones"] if m["code"] == "voting_open"]
     assert (opening["planned"], opening["grace_minutes"]) == ("07:30", 45)
+    choices = {c["kind"]: c["paslon"] for c in detail["contests"]}
+    assert [p["number"] for p in choices["gubernur"]] == [1, 2]
+    assert choices["gubernur"][0]["name"] == "Ani - Budi"
+    assert [p["is_empty_box"] for p in choices["bupati_walikota"]] == [False, True]
 
 
 async def test_milestones_of_a_draft_come_go_and_are_taken_back(

@@ -23,11 +23,17 @@ def test_an_operation_is_made_given_a_roster_and_proved(database: str, tmp_path:
     )
     edited = cli.invoke(operation, ["milestone", "1", "voting_open", "--planned", "08:00", "--grace", "30"])
     shown = cli.invoke(operation, ["show", "1"])
+    said = cli.invoke(operation, ["contests", "1"])
+    (tmp_path / "calon.json").write_text(said.output.replace('"number": 1,', '"number": 11,'))
+    (tmp_path / "odd.json").write_text(said.output.replace('"region_code": "53.71"', '"region_code": "31.72"'))
+    told = cli.invoke(operation, ["contests", "1", str(tmp_path / "calon.json")])
+    odd = cli.invoke(operation, ["contests", "1", str(tmp_path / "odd.json")])
+    read = cli.invoke(operation, ["contests", "1"])
     opened = cli.invoke(operation, ["activate", "1"])
     listed = cli.invoke(operation, ["list"])
     proved = cli.invoke(recount, [])
 
-    for result in (made, exported, loaded, edited, shown, opened, listed, proved):
+    for result in (made, exported, loaded, edited, shown, said, told, read, opened, listed, proved):
         assert result.exit_code == 0, result.output
     assert "552 TPS" in made.output
     assert "perkiraan pembagian" in made.output
@@ -36,6 +42,9 @@ def test_an_operation_is_made_given_a_roster_and_proved(database: str, tmp_path:
     assert refused.exit_code == 1
     assert "kelurahan-tidak-dikenal" in (tmp_path / "why.csv").read_text()
     assert "08:00" in shown.output
+    assert "bupati_walikota 53.71 (2, 3, 4, 5, 11)" in told.output
+    assert '"number": 11' in read.output
+    assert "31.72 is neither in this operation" in str(odd.exception)
     assert "roster" in listed.output
     assert "active" in listed.output
     assert "every number is what the reports say" in proved.output

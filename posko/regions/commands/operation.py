@@ -8,14 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import rich_click as click
 from rich.progress import Progress
 from rich.table import Table
 
 from posko import db, terms
 from posko.console import connected, on_database, progress_bar, wide_console
+from posko.errors import Invalid, OperationUnknown
+from posko.regions import catalogue, contests, preset, store, tree
 from posko.regions import create as creation
-from posko.regions import preset, store, tree
 from posko.regions.commands.roster import checked, read_roster
 from posko.regions.operation import STARTS_BEFORE_VOTING_DAYS, Milestone, MilestoneEdit, NewOperation, Operation
 from posko.regions.region import RegionIn
@@ -222,6 +224,33 @@ def milestone(
         edit = MilestoneEdit(planned=hour, **options)
         version = asyncio.run(_changed(database_url, lambda conn: store.set_milestone(conn, operation_id, code, edit)))
     click.echo(f"operation {operation_id} is at version {version}")
+
+
+@operation.command(name="contests")
+@click.argument("operation_id", type=int)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@on_database
+def say_contests(database_url: str, operation_id: int, file: Path | None) -> None:
+    """Print who stands, as JSON; with FILE, of that form, replace all contests of a draft by what it says."""
+    if file is None:
+        click.echo(asyncio.run(_contests(database_url, operation_id)))
+        return
+    try:
+        found = contests.contests_of(msgspec.json.decode(file.read_bytes(), type=contests.ContestsIn))
+    except (msgspec.MsgspecError, Invalid) as refused:
+        named = refused.errors[0].path + ": " if isinstance(refused, Invalid) else ""
+        raise click.ClickException(f"{file}: {named}{refused}") from None
+    version = asyncio.run(_changed(database_url, lambda conn: store.set_contests(conn, operation_id, found)))
+    click.echo(f"operation {operation_id} has {contests.told(found)}, at version {version}")
+
+
+async def _contests(url: str, operation_id: int) -> str:
+    async with connected(url) as conn:
+        laid_out = await catalogue.load(conn, operation_id)
+        if laid_out is None:
+            raise OperationUnknown(f"there is no operation {operation_id}")
+    said = contests.said_of(list(laid_out.contests.values()))
+    return msgspec.json.format(msgspec.json.encode(said)).decode()
 
 
 async def _changed(url: str, change: Callable[[db.Connection], Any]) -> int:

@@ -41,6 +41,8 @@ export interface OperationDetail extends Operation {
   restricted_lane?: number | null
   milestones: Milestone[]
   contests: Contest[]
+  /** They are those of the Pilkada 2024 as published; nobody has said others. */
+  contests_published?: boolean
   counters: string[]
 }
 

@@ -1,4 +1,4 @@
-import type { Milestone, Operation } from '../../records.ts'
+import type { Milestone, Operation, OperationDetail } from '../../records.ts'
 
 /** An operation that this seat may set up, and what it is made of; `regions` is counted while it is a draft. */
 export interface SetUp {
@@ -35,17 +35,22 @@ export const TREE_DEPTH = 3
 
 /** What stands between a draft and its activation, in order; `isStop`: it cannot be activated so. */
 export interface Step {
-  what: 'regions' | 'tps' | 'milestones' | 'day'
+  what: 'regions' | 'tps' | 'contests' | 'milestones' | 'day'
   standing: 'done' | 'doubt' | 'stop'
 }
 
+/** Whose pairs are published. */
+const PUBLISHED_DAY = '2024-11-27'
+
 /** `today` is a date, `2024-11-27`. */
-export function stepsOf(setUp: SetUp, milestones: readonly Milestone[], today: string): Step[] {
+export function stepsOf(setUp: SetUp, milestones: readonly Milestone[], ballot: Pick<OperationDetail, 'contests' | 'contests_published'>, today: string): Step[] {
   const { operation, tps } = setUp
   const isPast = operation.mode === 'live' && operation.voting_day < today
+  const isBallotDoubtful = ballot.contests.length === 0 || (ballot.contests_published && operation.voting_day !== PUBLISHED_DAY)
   return [
     { what: 'regions', standing: 'done' },
     { what: 'tps', standing: tps === 0 ? 'stop' : operation.tps_estimated ? 'doubt' : 'done' },
+    { what: 'contests', standing: isBallotDoubtful ? 'doubt' : 'done' },
     { what: 'milestones', standing: milestones.length > 0 ? 'done' : 'doubt' },
     { what: 'day', standing: isPast ? 'doubt' : 'done' },
   ]
