@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tests.factories import uuid7
 from tests.running import Running
 
-ANSWER_LIMIT_S = 5
+ANSWER_LIMIT_S = 30
 PACKET_S = 0.002
 """Between two packets, so that they are not read as one."""
 

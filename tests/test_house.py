@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -123,3 +124,22 @@ async def test_every_named_query_prepares(room: str, pool: db.Pool) -> None:
 
 async def test_the_committed_schema_is_what_the_migrations_make(database: str) -> None:
     assert schema.dump(database) == schema.FILE.read_text(encoding="utf-8")
+
+
+def test_the_page_of_the_log_can_be_asked_for_every_action() -> None:
+    """Those that stand in the source as they are; `approval.{decision}` and its like are looked after by hand."""
+    writers = {"by", "Entry", "note", "_note", "entry_of", "about", "_about", "_entry"}
+    said = set()
+    for node in (n for file in PYTHON for n in ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in writers:
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            texts = [x.value for x in given if isinstance(x, ast.Constant) and isinstance(x.value, str)]
+            said |= {text for text in texts if re.fullmatch(r"[a-z_]+\.[a-z_]+", text)}
+    pages = ROOT / "posko" / "web" / "src"
+    listed = (pages / "akun" / "log" / "filter.ts").read_text(encoding="utf-8")
+    known = set(re.findall(r"'([a-z_]+(?:\.[a-z_]+)?)'", listed))
+    words = json.loads((pages / "words" / "akun" / "id.json").read_text(encoding="utf-8"))
+
+    assert "webhook.add" in said
+    assert said - known == set()
+    assert {f"log.{action}" for action in known if "." in action} - set(words) == set()

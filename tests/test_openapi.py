@@ -63,7 +63,7 @@ def _token(running: Running, username: str) -> str:
         return str(json.load(answer)["token"])
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_no_input_gets_a_500_or_an_undocumented_answer(
     openapi: Any, authorizations: list[dict[str, str]], connection: requests.Session
 ) -> None:

@@ -9,7 +9,6 @@ import uuid
 from typing import Any
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -166,7 +165,6 @@ def _split(rng: random.Random, told: list[Said]) -> list[list[Said]]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories(), seed=st.integers(0, 2**32))
-@pytest.mark.timeout(240)
 def test_2_any_order_duplication_and_delay_folds_to_the_same_state(story: list[Said], seed: int, database: str) -> None:
     async def told() -> None:
         connection = await db.connect(database)

@@ -60,7 +60,7 @@ async def test_the_role_answers_health_and_metrics_and_ends_cleanly(
 ) -> None:
     port = free_port()
     with Running(database, services.redis_url, tmp_path, roles=("work",), POSKO_WORK_METRICS_PORT=str(port)) as running:
-        async with aiohttp.ClientSession() as http, asyncio.timeout(15):
+        async with aiohttp.ClientSession() as http, asyncio.timeout(90):
             while True:
                 try:
                     async with http.get(f"http://127.0.0.1:{port}/health/ready") as answer:

@@ -1,7 +1,8 @@
 """The log of who did what: added to, never changed.
 
 What somebody did is written in the transaction that does it, and what somebody reads of a restricted record before it
-is shown. Refusals are gathered for half a second, equal ones as one row: whoever attacks fills no disk with them.
+is shown: once an hour while a page goes on reading the same. Refusals are gathered for half a second, equal ones as one
+row: whoever attacks fills no disk with them.
 """
 
 from __future__ import annotations
@@ -73,12 +74,12 @@ class LogFilter(msgspec.Struct, frozen=True):
 
 
 async def note_restricted(viewer: Viewer, pool: db.Pool, restricts: int | None, place: str, subject: str) -> None:
-    """Who opened what is terbatas is written down before it is shown; `restricts` None: it is not terbatas."""
+    """Who opens what is terbatas is written down before it is shown; `restricts` None: it is not terbatas."""
     if restricts is None:
         return
     entry = by(viewer, "restricted.read", operation=restricts, region=place, restricted=True, subject=subject)
     async with db.identity(pool) as connection:
-        await write(connection, [entry])
+        await write_once(connection, entry)
 
 
 def by(viewer: Viewer, action: str, **said: object) -> Entry:
@@ -98,6 +99,14 @@ async def write(connection: db.Connection, entries: Iterable[Entry], times: Iter
     )  # fmt: skip
     columns = [[getattr(e, name) for e in rows] for name in names]
     await connection.execute(_queries["add"].sql, *map(_bounded, columns), counts)
+
+
+async def write_once(connection: db.Connection, entry: Entry) -> None:
+    """Adds a row, unless this very session was said within the hour to do the same at the same place."""
+    who = (entry.account_id, entry.session_id, entry.role)
+    what = (entry.action, entry.operation, entry.region, entry.subject)
+    if not await connection.fetchval(_queries["is_said"].sql, *who, *what):
+        await write(connection, [entry])
 
 
 def _bounded(column: list[object]) -> list[object]:

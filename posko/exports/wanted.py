@@ -16,7 +16,7 @@ from posko.directives.directive import TargetFilter
 from posko.errors import broken
 from posko.exports.table import What
 from posko.exports.words import Language
-from posko.incidents.incident import Filter, Status, Tier
+from posko.incidents.incident import LOOKED_FOR_PATTERN, Filter, Status, Tier
 from posko.regions.routes import COUNTER_PATTERN
 from posko.reports.report import CATEGORY_PATTERN, FlagKind, Severity
 from posko.silence.silence import AlarmKind
@@ -95,7 +95,7 @@ async def which_incidents(
     overdue: bool | None = None,
     owner: Annotated[str | None, Parameter(pattern=USERNAME_PATTERN)] = None,
     watched: bool = False,
-    words: Annotated[str | None, Parameter(query="q", min_length=2, max_length=200)] = None,
+    words: Annotated[str | None, Parameter(query="q", pattern=LOOKED_FOR_PATTERN, max_length=200)] = None,
 ) -> Filter:
     """Which incidents, as their list is asked."""
     return Filter(

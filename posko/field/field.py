@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -90,12 +91,19 @@ def choice_of(operations: Sequence[Operation]) -> list[Operation]:
     return sorted(found, key=lambda o: (o.state == "closed", -o.id))
 
 
-def worked_on(choice: Sequence[Operation], wanted: int | None) -> Operation | None:
-    """Of `choice_of`, the one that is wanted while it is under way, else the newest that is; else what was wanted."""
+def worked_on(choice: Sequence[Operation], wanted: int | None, today: Mapping[int, datetime.date]) -> Operation | None:
+    """Of `choice_of`, the one that is wanted while it is under way, else the one that is and votes nearest to `today`.
+
+    Of equally near ones a live one, then the newest. Where none is under way: what was wanted, else the newest.
+    `today`: what day it is in each, needed where there are several to choose from.
+    """
     kept = next((o for o in choice if o.id == wanted), None)
     if kept is not None and kept.state == "active":
         return kept
-    return next((o for o in choice if o.state == "active"), kept or next(iter(choice), None))
+    under_way = [o for o in choice if o.state == "active"]
+    if len(under_way) < 2:
+        return next(iter(under_way), kept or next(iter(choice), None))
+    return min(under_way, key=lambda o: (abs(o.voting_day - today[o.id]), o.mode == "drill", -o.id))
 
 
 def tops_of(regions: Sequence[str], root: str) -> list[str]:

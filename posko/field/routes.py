@@ -91,7 +91,7 @@ async def _tell_work(
     shown = choice[:OPERATIONS_LIMIT]
     if telling.wants("operations", [_unversioned(o) for o in shown]):
         telling.say(operations=shown)
-    chosen = worked_on(choice, wanted)
+    chosen = worked_on(choice, wanted, await _today(connection, choice, wanted))
     if chosen is None:
         return
     telling.say(operation=chosen.id)
@@ -106,6 +106,18 @@ async def _tell_work(
     tps = await _tps(connection, viewer, chosen, place) or await _only_tps(connection, viewer, chosen, tops)
     if tps is not None:
         await _tell_place(connection, telling, tps)
+
+
+async def _today(connection: db.Connection, choice: list[Operation], wanted: int | None) -> dict[int, datetime.date]:
+    """What day it is in each under way, in its zone and by its clock; of none where there is nothing to choose."""
+    under_way = [o for o in choice if o.state == "active"]
+    if len(under_way) < 2 or any(o.id == wanted for o in under_way):
+        return {}
+    return {o.id: _day((await silence.clock_now(connection, o.id)).at, o.root_code) for o in under_way}
+
+
+def _day(at: datetime.datetime, code: str) -> datetime.date:
+    return (at.astimezone(datetime.UTC) + datetime.timedelta(hours=terms.utc_offset_of(code))).date()
 
 
 async def _tell_place(connection: db.Connection, telling: Telling, tps: Tps) -> None:

@@ -27,6 +27,9 @@ Said: TypeAlias = Annotated[str, Meta(min_length=3, max_length=2000, pattern=ter
 Addressee: TypeAlias = Annotated[str, Meta(min_length=2, max_length=80, pattern=terms.TEXT_PATTERN)]
 """An institution's code, or the code of a region over the incident, whose desk is meant."""
 
+LOOKED_FOR_PATTERN: Final = r"^([0-9]$|[\s\S]{2})"
+"""Two characters, or the number of an incident."""
+
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """One incident as it stands; `id` is that of the report that opened it, `number` counts within the operation."""

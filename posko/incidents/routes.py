@@ -16,6 +16,7 @@ from posko.accounts.account import OPENS_RECORDS, USERNAME_PATTERN, Viewer
 from posko.errors import NotFound
 from posko.incidents import store
 from posko.incidents.incident import (
+    LOOKED_FOR_PATTERN,
     Asked,
     Detail,
     Entry,
@@ -91,13 +92,13 @@ async def list_incidents(
     watched: bool = False,
     parent: uuid.UUID | None = None,
     revote: RevoteKind | None = None,
-    words: Annotated[str | None, Parameter(query="q", min_length=2, max_length=200)] = None,
+    words: Annotated[str | None, Parameter(query="q", pattern=LOOKED_FOR_PATTERN, max_length=200)] = None,
     since: datetime.datetime | None = None,
     until: datetime.datetime | None = None,
     after: Annotated[int | None, Parameter(ge=1, le=2_147_483_647)] = None,
     limit: Limit = 50,
 ) -> Page:
-    """Incidents at and below a region, the last opened first, filtered by what is shown; `q` searches words."""
+    """Incidents at and below a region, the last opened first, filtered by what is shown; `q`: number, words, place."""
     wanted = Filter(
         status=status,
         severity=severity,

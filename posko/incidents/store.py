@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -13,9 +14,11 @@ from posko import db
 from posko.accounts.account import Viewer
 from posko.incidents.incident import TIERS, Asked, Detail, Entry, Filter, Incident, Posted, Request, Step
 from posko.incidents.rule import CategoryIn, Rules, Stage, Taxonomy, from_row
+from posko.regions import finding
 from posko.reports.report import SEVERITIES
 
 _queries = db.queries("incidents")
+_NUMBER: Final = re.compile(r"\s*#?([0-9]{1,9})\s*")
 
 
 async def page(connection: db.Connection, operation: int, region: str, wanted: Filter, limit: int) -> list[Incident]:
@@ -35,13 +38,24 @@ async def page(connection: db.Connection, operation: int, region: str, wanted: F
         wanted.watched_by,
         wanted.parent,
         wanted.revote,
-        wanted.words,
+        *_looked_for(wanted.words),
         wanted.since,
         wanted.until,
         wanted.after,
         limit,
     )
     return [db.to_struct(r, Incident) for r in rows]
+
+
+def _looked_for(text: str | None) -> tuple[int | None, str | None, str | None, int | None, str | None]:
+    """What somebody types: an incident's number, else words, beginnings of names, a TPS' number, how a code begins."""
+    number = None if text is None else _NUMBER.fullmatch(text)
+    if text is None or number:
+        return (None if number is None else int(number[1])), None, None, None, None
+    meant = finding.understand(text)
+    if meant.code is not None:
+        return None, text, None, None, meant.code if meant.number is None else f"{meant.code}.{meant.number:03}"
+    return None, text, " & ".join(f"{word}:*" for word in meant.words) or None, meant.number, None
 
 
 async def changes(connection: db.Connection, operation: int, region: str, since: int, limit: int) -> list[Incident]:

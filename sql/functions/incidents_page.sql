@@ -1,15 +1,36 @@
 -- One page of the incidents at and below a region, the last opened first, filtered by whatever is not null; keyset by number.
 -- Reads rows by number or by place, whichever the planner finds cheaper for these very filters. The wall is asked once, for the region.
+-- What is looked for is the number of an incident, or else any of: words, and where it is, as its card says that.
+--   p_words   of the summary and the category
+--   p_names   tsquery of beginnings of words ('kapuk:* & muara:*') that one name has: of a kecamatan, a kelurahan, a dusun
+--   p_tps     number of a TPS: of those in the places of these names, if any are asked for
+--   p_begins  how the code of the place begins
 create function api.incidents_page(
     p_operation int, p_code text, p_statuses text[], p_severities smallint[], p_category text, p_occurrence text, p_verification text, p_tier int, p_overdue bool,
-    p_owner text, p_watcher int, p_parent uuid, p_revote text, p_words text, p_since timestamptz, p_until timestamptz, p_after int, p_limit int
+    p_owner text, p_watcher int, p_parent uuid, p_revote text, p_number int, p_words text, p_names text, p_tps int, p_begins text, p_since timestamptz, p_until timestamptz, p_after int, p_limit int
 ) returns setof posko.incident
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
+declare
+    c_places constant int := 200; -- of one name
+    v_places text[];
 begin
     if not api.may_see(p_operation, p_code) then
         return;
+    end if;
+    if p_names is not null or p_tps is not null then
+        -- The places where something is, by the index of places alone: these are few, whatever lies in a kecamatan.
+        v_places := array(
+            select distinct i.place
+            from (select p_code as code where p_names is null
+                  union all
+                  (select n.code from posko.node n
+                   where n.operation_id = p_operation and n.level in (3, 4, 5) and to_tsvector('simple', n.name) @@ p_names::tsquery
+                     and (p_code = 'ID' or n.code ^@ (p_code || '.'))
+                   order by n.code limit c_places)) n
+            join posko.incident i on i.operation_id = p_operation and (n.code = 'ID' or i.place = n.code or i.place > n.code || '.' and i.place < n.code || '/')
+            where p_tps is null or i.place like '%.' || to_char(p_tps, 'FM000'));
     end if;
     return query
     select i.*
@@ -28,7 +49,8 @@ begin
       and (p_watcher is null or exists (select from posko.incident_watcher w where w.incident_id = i.id and w.account_id = p_watcher))
       and (p_parent is null or i.parent_id = p_parent and i.status not in ('digabung', 'batal'))
       and (p_revote is null or i.revote_kind = p_revote)
-      and (p_words is null or i.search @@ websearch_to_tsquery('indonesian', p_words))
+      and (p_number is null or i.number = p_number)
+      and (p_words is null or i.search @@ websearch_to_tsquery('indonesian', p_words) or i.place = any(v_places) or i.place ^@ p_begins)
       and (p_since is null or i.opened_at >= p_since)
       and (p_until is null or i.opened_at < p_until)
     order by i.number desc

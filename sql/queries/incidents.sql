@@ -1,7 +1,7 @@
 -- Incidents as cases: lists, one, its log, what comes next, and everything that is done about it.
 
 -- name: page :many
-select s.* from api.incidents_page($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) i cross join lateral api.shown(i) s
+select s.* from api.incidents_page($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) i cross join lateral api.shown(i) s
 order by s.number desc;
 
 -- name: changes :many

@@ -6,6 +6,13 @@ select posko.now(), e.account_id, e.username, e.role, e.session_id, e.action, e.
 from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::int[], $8::text[], $9::bool[], $10::text[], $11::text[], $12::text[], $13::int[])
     as e(account_id, username, role, session_id, action, outcome, operation_id, region_code, restricted, subject, detail, address, times);
 
+-- name: is_said :one
+-- Among the last thousand rows of the account: a row too many says nothing false, and finding it stays cheap.
+select exists (
+    select from (select * from posko.log_entry where account_id = $1 order by id desc limit 1000) l
+    where l.session_id is not distinct from $2::int and l.role is not distinct from $3::text and l.action = $4::text and l.operation_id = $5::int
+      and l.region_code is not distinct from $6::text and l.subject is not distinct from $7::text and l.at > posko.now() - interval '1 hour') as is_said;
+
 -- name: page :many
 -- The last first. Within the regions of whoever reads (a failed sign-in is where the account of that name sits); what is terbatas for the
 -- cleared; what has no place for the nation's readers.

@@ -196,7 +196,7 @@ async def test_a_session_that_changes_its_token_while_all_are_ended_does_not_liv
 async def _until_waiting(pool: db.Pool, count: int) -> None:
     """Until so many transactions of the server wait for a lock."""
     sql = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await pool.fetchval(sql) < count:
             await asyncio.sleep(0.02)
 

@@ -122,7 +122,7 @@ async def test_a_closed_operation_is_opened_again_by_two(
     states = await server_pool.fetch(
         "select state from posko.operation where id = $1 or restricts = $1", served.operation
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await asker.put(report(served.operation, served.tps[0], milestone("voting_open"))))[0] != 201:
             await asyncio.sleep(0.1)
 

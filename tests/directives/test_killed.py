@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from posko.embedded import Embedded
 from tests.directives import orders
 from tests.incidents.ground import Day, clock
 from tests.running import Running
 
 
-@pytest.mark.timeout(240)
 async def test_a_worker_killed_again_and_again_sends_marks_and_takes_back_each_once(
     day: Day, database: str, services: Embedded, tmp_path: Path
 ) -> None:

@@ -214,7 +214,6 @@ class Directives(RuleBasedStateMachine):
         assert self.run(self.day.differences()) == []
 
 
-@pytest.mark.timeout(240)
 async def test_any_day_of_directives_is_the_models(pool: db.Pool) -> None:
     machine = type("Machine", (Directives,), {"pool": pool, "loop": asyncio.get_running_loop()})
     wanted = settings(

@@ -31,7 +31,7 @@ ARGUMENTS = [
 ]
 
 # How long anything may take to be seen: on two cores that others are busy on, too.
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
 SCREEN = ViewportSize(width=1920, height=1080)

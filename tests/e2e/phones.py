@@ -13,10 +13,12 @@ from tests.e2e.conftest import Visits, fill_in
 from tests.factories import PASSWORD, Small, make_account, uuid7
 from tests.running import Running
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 """Longer than the waits between tries that these tests cause."""
 KEPT = "() => navigator.serviceWorker.controller !== null"
 KEPT_MS = 15_000
+KNOWS = "() => localStorage.getItem('posko.lapor.question') !== null"
+"""What the server said is on this phone's disk: it is noted after that what to ask next."""
 SCREEN = ViewportSize(width=360, height=780)
 PIN = "482719"
 OLDER = """
@@ -132,6 +134,7 @@ async def phone_of(
     phone = Phone(page, username, small)
     await phone.kept()
     await expect(page.get_by_role("banner")).to_contain_text((tps or small.tps[:1])[0])
+    await page.wait_for_function(KNOWS)
     return phone
 
 

@@ -79,14 +79,20 @@ def axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-@pytest.fixture
-async def camera(browser: Browser, scene: Scene) -> AsyncIterator[Camera]:
+@pytest.fixture(scope="module")
+async def its_camera(browser: Browser, scene: Scene) -> AsyncIterator[Camera]:
     found = Camera(browser, scene)
     yield found
-    assert found.complaints == []
+    await found.close()
 
 
-@pytest.mark.timeout(240)
+@pytest.fixture
+async def camera(its_camera: Camera) -> AsyncIterator[Camera]:
+    its_camera.complaints = []
+    yield its_camera
+    assert its_camera.complaints == []
+
+
 @pytest.mark.parametrize("screen", [pytest.param(s, id=s.name) for s in SCREENS if s.is_light])
 async def test_a_screen_breaks_no_rule(screen: Screen, camera: Camera, axe: str) -> None:
     broken: dict[str, Any] = {}
@@ -95,8 +101,8 @@ async def test_a_screen_breaks_no_rule(screen: Screen, camera: Camera, axe: str)
             async with camera.at(screen, theme, size) as page:
                 if found := await _run(page, axe):
                     broken[f"{theme} {size[0]}"] = found
-        except NotThere:
-            assert not screen.is_built, f"{screen.name} does not become whole"
+        except NotThere as why:
+            assert not screen.is_built, f"does not become whole: {why}"
             pytest.skip(f"{screen.name} is not built yet")
     assert broken == {}, json.dumps(broken, indent=1)
 

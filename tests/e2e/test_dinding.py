@@ -204,7 +204,7 @@ async def test_it_never_scrolls_and_cuts_nothing_off(
         # How many rows there is room for is another matter: a band of what is wrong takes some of it.
         await expect(page.get_by_role("heading", name="Terberat, lalu terbaru")).to_be_visible()
         try:  # It is laid out anew a moment after its size has changed.
-            await page.wait_for_function(f"() => ({CUT})().length === 0", timeout=15_000)
+            await page.wait_for_function(f"() => ({CUT})().length === 0", timeout=30_000)
         except PlaywrightTimeoutError:
             pytest.fail(f"{width}x{height}: {json.dumps(await page.evaluate(CUT))}")
 

@@ -73,6 +73,11 @@ async def test_a_tps_that_does_not_exist_shows_its_problem_and_no_numbers(
     await expect(page.get_by_role("heading", level=1)).to_contain_text("TPS 001")
     await expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
 
+    await page.evaluate("() => { location.hash = '#/tidak-ada' }")
+    await expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("Alamat ini tidak ada di posko.")
+    await page.get_by_role("main").get_by_role("listitem").get_by_role("link").first.click()
+    await page.locator("tr[data-kind=total]").wait_for()
+
 
 async def test_signing_in_begins_at_the_username_and_offers_what_is_under_way_first(
     alone: Running, small: Small, pool: db.Pool, visits: Visits

@@ -46,6 +46,25 @@ STANDINGS = """() => new Promise((resolve, reject) => {
 """How each report stands, those too that the list does not reach to."""
 
 
+AN_OLDER_PAGE = """() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open('posko-lapor', 2)
+    opening.onerror = reject
+    opening.onupgradeneeded = () => {
+        const make = (name, how, ...indexes) => {
+            const store = opening.result.createObjectStore(name, how)
+            for (const [index, more] of indexes) store.createIndex(index, index, more)
+        }
+        make('items', { keyPath: 'order', autoIncrement: true }, ['id', { unique: true }], ['account'], ['standing'])
+        make('films', { keyPath: ['id', 'sha256'] })
+        make('acts', { keyPath: 'order', autoIncrement: true }, ['account'])
+        make('notes')
+        make('known')
+    }
+    opening.onsuccess = () => resolve(Object.assign(window, { held: opening.result }).length)
+})"""
+"""The phone's memory as a page before this one made it, which does not let go of it."""
+
+
 async def test_filed_offline_it_survives_a_reload_and_is_filed_once_when_the_network_is_back(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:
@@ -206,12 +225,18 @@ async def test_a_sender_that_could_not_be_fetched_is_fetched_by_a_new_page(
         await (route.abort() if len(openings) == 1 else route.continue_())
 
     await page.route("**/assets/sender-*.js", only_to_a_new_page)
+    older = await page.context.new_page()
+    await older.goto("/icon.svg")
+    await older.evaluate(AN_OLDER_PAGE)
     await page.goto("/lapor/")
+    await expect(page.get_by_text("Lapor masih terbuka di tab lain, dari versi sebelumnya.")).to_be_visible()
+    await older.close()
     phone = Phone(page, username, served)
     await phone.nihil("tanpa pengirim")
     await phone.stands("tanpa pengirim", "antre")
 
-    await page.evaluate("dispatchEvent(new Event('online'))")
+    async with page.expect_navigation():
+        await page.evaluate("dispatchEvent(new Event('online'))")
 
     await phone.stands("tanpa pengirim", "diterima")
     assert await _notes(server_pool, phone) == ["tanpa pengirim"]
@@ -333,7 +358,7 @@ async def test_a_full_phone_says_so_keeps_what_it_has_and_nothing_half(
     await phone.page.locator("input[type=file]").set_input_files(photos)
     send = phone.page.get_by_role("button", name="Kirim", exact=True)
     await send.click()
-    await expect(phone.page.get_by_role("main").get_by_role("alert")).to_contain_text("Belum tersimpan", timeout=20_000)
+    await expect(phone.page.get_by_role("main").get_by_role("alert")).to_contain_text("Belum tersimpan", timeout=40_000)
     await expect(phone.page.get_by_role("banner").get_by_role("alert")).to_contain_text("penuh")
     assert await phone.page.evaluate(KEPT_HERE) == [1, 0], "one report, and no photo of the other"
     await room(phone.page, running, None)

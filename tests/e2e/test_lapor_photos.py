@@ -38,7 +38,7 @@ async def test_a_photo_is_sent_after_its_report_small_upright_and_without_what_t
 
     await phone.incident("segel kotak robek", photos=[_large(orientation=6)])
     await phone.stands("segel kotak robek", "diterima")
-    await expect(phone.card("segel kotak robek")).to_contain_text("1 dari 1 foto terkirim", timeout=20_000)
+    await expect(phone.card("segel kotak robek")).to_contain_text("1 dari 1 foto terkirim", timeout=40_000)
 
     assert [method for method, _ in sent] == ["POST", "PUT"]
     data = sent[1][1]
@@ -68,7 +68,7 @@ async def test_a_report_does_not_wait_for_the_photo_of_another(
     await phone.nihil("sesudah foto")
 
     await phone.stands("sesudah foto", "diterima")
-    await expect(phone.card("dengan foto besar")).to_contain_text("1 dari 1 foto terkirim", timeout=20_000)
+    await expect(phone.card("dengan foto besar")).to_contain_text("1 dari 1 foto terkirim", timeout=40_000)
     assert len(tries) == 2
 
 
@@ -98,7 +98,7 @@ async def test_photos_wait_offline_with_their_report_and_are_tried_again_when_th
     await phone.context.set_offline(False)
 
     await phone.stands("foto tanpa sinyal", "diterima")
-    await expect(phone.card("foto tanpa sinyal")).to_contain_text("2 dari 2 foto terkirim", timeout=20_000)
+    await expect(phone.card("foto tanpa sinyal")).to_contain_text("2 dari 2 foto terkirim", timeout=40_000)
     assert broken == 3
 
 
@@ -116,7 +116,7 @@ async def test_a_photo_that_is_refused_for_good_is_given_up_and_said_so(
     await phone.page.route(PHOTOS, send_another)
     await phone.incident("foto rusak di jalan", photos=[_large()])
 
-    await expect(phone.card("foto rusak di jalan")).to_contain_text("1 ditolak", timeout=20_000)
+    await expect(phone.card("foto rusak di jalan")).to_contain_text("1 ditolak", timeout=40_000)
     await phone.card("foto rusak di jalan").get_by_role("link").click()
     await expect(phone.page.get_by_role("main")).to_contain_text("ditolak (foto rusak di jalan)")
     assert tries == 1
@@ -138,11 +138,11 @@ async def test_what_is_no_picture_is_told_when_it_is_picked_and_does_not_hold_th
     text = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"tidak ada gambar"}
     await phone.page.locator("input[type=file]").set_input_files([text])
 
-    await expect(phone.page.get_by_role("alert").first).to_contain_text("Foto 1 tidak dapat dibaca", timeout=20_000)
+    await expect(phone.page.get_by_role("alert").first).to_contain_text("Foto 1 tidak dapat dibaca", timeout=40_000)
     await phone.page.get_by_role("button", name="Hapus Foto 1").click()
     await expect(phone.page.get_by_role("alert")).to_have_count(0)
     await phone.page.locator("input[type=file]").set_input_files([text])
-    await expect(phone.page.locator("[data-making=tidak_terbaca]")).to_be_visible(timeout=20_000)
+    await expect(phone.page.locator("[data-making=tidak_terbaca]")).to_be_visible(timeout=40_000)
     await phone.page.get_by_role("button", name="Kirim", exact=True).click()
 
     await expect(phone.card("bukan foto")).to_contain_text("1 foto tidak ikut terkirim")
@@ -163,7 +163,7 @@ async def test_a_photo_that_is_not_small_yet_does_not_hold_the_report_and_follow
     await phone.page.get_by_role("button", name="Kirim", exact=True).click()
 
     await expect(phone.card("ponsel lambat")).to_be_visible()
-    await expect(phone.card("ponsel lambat")).to_contain_text("1 dari 1 foto terkirim", timeout=20_000)
+    await expect(phone.card("ponsel lambat")).to_contain_text("1 dari 1 foto terkirim", timeout=40_000)
     [report] = await reports_of(server_pool, phone.username)
     [kept] = await server_pool.fetch("select sha256 from posko.photo where report_id = $1::uuid", report["id"])
     assert kept["sha256"] == hashlib.sha256(taken["buffer"]).hexdigest()
@@ -204,4 +204,4 @@ async def test_a_photo_alone_is_shown_as_waiting_and_is_sent_now_when_one_asks(
     await phone.page.unroute(PHOTOS)
     await phone.page.get_by_role("button", name="Coba kirim sekarang").click()
 
-    await expect(phone.card("foto tertahan")).to_contain_text("1 dari 1 foto terkirim", timeout=20_000)
+    await expect(phone.card("foto tertahan")).to_contain_text("1 dari 1 foto terkirim", timeout=40_000)

@@ -75,7 +75,7 @@ async def test_a_cleared_supervisor_hears_of_it_and_works_it_to_its_end(
     await expect(row.get_by_role("link")).to_be_focused()
     await board.keyboard.press("a")
     await board.keyboard.press("Enter")
-    await expect(row).to_have_attribute("data-status", "diterima", timeout=25_000)
+    await expect(row).to_have_attribute("data-status", "diterima")
     await expect(board.locator("[data-entry=acknowledgement]")).to_contain_text(username)
     dialog = await press(board, "r")
     await dialog.get_by_label("Bagaimana diselesaikan").fill("dikawal dua anggota")

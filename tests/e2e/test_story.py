@@ -126,7 +126,7 @@ async def _accept_and_order(board: Page, small: Small, case: str) -> None:
     await expect(row.get_by_role("link")).to_be_focused()
     await board.keyboard.press("a")
     await board.keyboard.press("Enter")
-    await expect(row).to_have_attribute("data-status", "diterima", timeout=SOON_MS)
+    await expect(row).to_have_attribute("data-status", "diterima")
     await expect(board.get_by_role("heading", name="#1 Logistik")).to_be_visible()
     dialog = await press(board, "d")
     await dialog.get_by_label("Isi arahan").fill("Berapa pemilih menunggu di {place}?")

@@ -174,7 +174,7 @@ async def test_files_are_read_one_at_a_time_and_a_crowd_is_told_to_wait(
             await connection.execute("lock table posko.flag in access exclusive mode")
             asked = [asyncio.create_task(ask(desk, served.root, "csv", what="flags")) for _ in range(WAITING_LIMIT + 3)]
             refused: set[asyncio.Task[tuple[int, bytes, Any]]] = set()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while len(refused) < 3 or not await server_pool.fetchval(held):
                     refused = {one for one in asked if one.done()}
                     await asyncio.sleep(0.02)

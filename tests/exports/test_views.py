@@ -135,6 +135,8 @@ async def test_of_the_lane_a_place_is_read_where_the_table_has_it(
     empty = await as_csv(desk, served.tps[0], what="incidents", operation=lane)
 
     assert before[0]["TPS"] == "12"
+    for row in (*before, *shown, *same):
+        del row["Data per"]  # each is as old as its own question
     assert same == shown != before
     assert (empty, (await desk.get(f"/v1/incidents?operation={lane}&region={served.tps[0]}"))["rows"]) == ([], [])
     assert (await ask(desk, served.tps[0], "csv", what="rekap", operation=lane))[0] == 404

@@ -21,7 +21,7 @@ async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
         await migrate.migrate(connection)
         small = await make_small(connection)
         await connection.close()
-        with Running(embedded.database_url, embedded.redis_url, tmp_path, POSKO_COMMIT_TIMEOUT_S="3") as running:
+        with Running(embedded.database_url, embedded.redis_url, tmp_path, POSKO_COMMIT_TIMEOUT_S="8") as running:
             found = Ground(embedded, running, small)
             connection = await db.connect(embedded.database_url)
             await found.observer.prepare(connection)

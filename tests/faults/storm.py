@@ -75,14 +75,14 @@ class Storm:
                 await asyncio.sleep(0.02)
 
     async def rage(self, kills: Callable[[], Any]) -> None:
-        timeout = aiohttp.ClientTimeout(total=8)
+        timeout = aiohttp.ClientTimeout(total=15)
         async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as http:
             client = await Client(http, self.ground.running.url).sign_in("operator")
             desks = [asyncio.create_task(self.desk(client)) for _ in range(SENDERS)]
             async with self.ground.observer.watching():
                 await kills()
                 before = len(self.acknowledged)
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(90):
                     while len(self.acknowledged) < before + 50:
                         await asyncio.sleep(0.05)
             self.stopping = True

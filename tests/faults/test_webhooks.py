@@ -211,7 +211,6 @@ async def test_every_event_arrives_in_order_while_workers_are_killed(field: Tell
     assert seen.repeats <= killed * ENDPOINTS * 2 * 16, "more came twice than can have been under way"
 
 
-@pytest.mark.timeout(300)
 async def test_a_database_that_restarts_in_mid_delivery_loses_nothing(field: Telling) -> None:
     with told(Spec([Manner(fails=FAILS, slow_s=0.05)] * 4)) as systems:
         await field.add(systems)
@@ -245,19 +244,19 @@ async def _now(field: Telling) -> datetime.datetime:
         await asyncio.sleep(0.05)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.alone
 async def test_a_receiver_that_hangs_holds_up_its_key_alone(field: Telling) -> None:
     field.roles = field.roles[:1]
     with told(Spec([Manner(hangs="incident:bad"), Manner()])) as systems:
         await field.add(systems)
         await field.start_all()
         await field.publish("incident:bad", "incident:bad", "incident:good")
-        await field.until(lambda: systems.count() == 5, 5)
+        await field.until(lambda: systems.count() == 5, 30)
         late = []
         for n in range(20):
             began = time.monotonic()
             await field.publish("incident:good", f"incident:{n}", "alarm:x")
-            await field.until(lambda n=n: systems.count() == 5 + 6 * (n + 1), 5)
+            await field.until(lambda n=n: systems.count() == 5 + 6 * (n + 1), 30)
             late.append(time.monotonic() - began)
         seen = Seen(systems.arrivals())
     print(f"\nbeside a key that hangs the others arrive after p50 {sorted(late)[10]:.2f} max {max(late):.2f} s")
@@ -266,7 +265,6 @@ async def test_a_receiver_that_hangs_holds_up_its_key_alone(field: Telling) -> N
     assert seen.disordered() == []
 
 
-@pytest.mark.timeout(120)
 async def test_a_worker_that_is_told_to_stop_gives_back_what_it_had(field: Telling) -> None:
     with told(Spec([Manner(hangs="")] * 4)) as systems:
         await field.add(systems)
@@ -282,13 +280,12 @@ async def test_a_worker_that_is_told_to_stop_gives_back_what_it_had(field: Telli
         not_due = await field.pool.fetchval("select count(*) from posko.delivery_key where next_at > posko.now()")
         assert (held, not_due) == (0, 0)
         field.start("work1")
-        await field.until(field.settled, 20)
+        await field.until(field.settled)
         seen = Seen(systems.arrivals())
     print(f"\nstopped within {stopped_s:.2f} s with 12 deliveries under way: {seen}")
     seen.assert_good(4, 3)
 
 
-@pytest.mark.timeout(120)
 async def test_a_worker_that_slept_past_its_lease_settles_nothing(field: Telling) -> None:
     with told(Spec([Manner(hangs=""), Manner(hangs="")])) as systems:
         await field.add(systems)
@@ -302,14 +299,14 @@ async def test_a_worker_that_slept_past_its_lease_settles_nothing(field: Telling
         )
         await field.at(await _now(field) + datetime.timedelta(seconds=60))
         field.start("work1")
-        await field.until(field.settled, 20)
+        await field.until(field.settled)
         attempts = await field.pool.fetchval("select count(*) from posko.attempt")
         await field.publish("incident:1", "incident:3")
-        await field.until(field.settled, 20)
+        await field.until(field.settled)
         field.signal("work0", signal.SIGCONT)
         await field.at(await _now(field) + datetime.timedelta(seconds=1))
         await field.publish("incident:1", "incident:2")
-        await field.until(field.settled, 20)
+        await field.until(field.settled)
         await asyncio.sleep(1.0)
         after = await field.pool.fetch(
             "select endpoint_id, fence from posko.endpoint_lane where lane = 'escalation' order by 1"

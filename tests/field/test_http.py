@@ -224,6 +224,26 @@ async def test_a_closed_operation_gives_way_to_one_that_is_under_way(
     assert "directives" in given_way and "session" not in given_way
 
 
+async def test_without_a_choice_it_is_the_operation_that_votes_today_by_its_clock_and_in_its_zone(
+    somebody: Somebody, ground: Small, server_pool: db.Pool
+) -> None:
+    """At half past midnight of the voting day it is the day before in UTC, still."""
+    async with server_pool.acquire() as connection:
+        later = await make_small(connection)
+        await connection.execute(
+            "update posko.operation set mode = 'live', voting_day = (posko.now() at time zone 'Asia/Jakarta')::date + 1 where id = $1",
+            later.operation,
+        )
+        await connection.execute(
+            "update posko.operation set clock_at = '2024-11-26T17:30:00Z', clock_set_at = posko.now(), clock_speed = 1 where id = $1",
+            ground.operation,
+        )
+    phone = await somebody.sign_in("petugas", ground.tps[0])
+
+    assert (await phone.get("/v1/field"))["operation"] == ground.operation
+    assert (await phone.get(f"/v1/field?operation={later.operation}"))["operation"] == later.operation
+
+
 async def test_who_may_open_no_record_is_told_of_the_session_alone(
     somebody: Somebody, ground: Small, server_pool: db.Pool
 ) -> None:
@@ -248,15 +268,18 @@ async def _name_of(client: Client) -> str:
     return name
 
 
-def _operation(number: int, state: Any) -> Operation:
-    day = datetime.date(2024, 11, 27)
+DAY = datetime.date(2024, 11, 27)
+
+
+def _operation(number: int, state: Any, day: datetime.date = DAY, mode: Any = "live") -> Operation:
     at = datetime.datetime(2024, 11, 1, tzinfo=datetime.UTC)
-    return Operation(number, "x", "live", state, 1, 1, "31.72", 2, day, day, False, at)
+    return Operation(number, "x", mode, state, 1, 1, "31.72", 2, day, day, False, at)
 
 
 def test_which_operation_is_worked_on() -> None:
     def of(wanted: int | None, *states: str) -> int | None:
-        chosen = worked_on(choice_of([_operation(n, state) for n, state in enumerate(states, 1)]), wanted)
+        found = choice_of([_operation(n, state) for n, state in enumerate(states, 1)])
+        chosen = worked_on(found, wanted, {o.id: DAY for o in found})
         return None if chosen is None else chosen.id
 
     states = ("closed", "active", "draft", "closed", "active")
@@ -267,6 +290,24 @@ def test_which_operation_is_worked_on() -> None:
     assert of(1, "closed", "closed") == 1
     assert of(None, "closed", "closed") == 2
     assert of(1, "draft") is None
+
+
+def test_of_several_under_way_the_one_that_votes_nearest_to_its_today_is_worked_on() -> None:
+    today, later = DAY + datetime.timedelta(days=2), datetime.date(2027, 11, 28)
+
+    def of(*voting: tuple[datetime.date, str], wanted: int | None = None, **clocks: datetime.date) -> int | None:
+        found = choice_of([_operation(n, "active", day, mode) for n, (day, mode) in enumerate(voting, 1)])
+        chosen = worked_on(found, wanted, {o.id: clocks.get(f"of_{o.id}", today) for o in found})
+        return None if chosen is None else chosen.id
+
+    assert of((today, "live"), (later, "live")) == 1
+    assert of((DAY, "live"), (later, "live")) == 1, "the count goes on after the day"
+    assert of((later, "live"), (DAY, "live")) == 2
+    assert of((DAY, "live"), (DAY, "live")) == 2
+    assert of((DAY, "live"), (DAY, "drill")) == 1
+    assert of((today, "live"), (DAY, "drill"), of_2=DAY) == 1, "both vote today, one by a clock of its own"
+    assert of((DAY, "live"), (later, "drill"), of_2=later) == 2
+    assert of((today, "live"), (later, "live"), wanted=2) == 2
 
 
 def test_what_a_seat_and_a_tree_have_in_common() -> None:

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -367,6 +368,37 @@ async def test_a_parameter_that_is_none_is_refused_by_name(desks: dict[str, Clie
         assert (answer["errors"][0]["path"], answer["errors"][0]["rule"]) == name
     filed = report(served.operation, served.tps[0], incident())
     assert (await op.ask("PUT", f"/v1/reports/{one}?utm=1", filed))[0] == 201  # a report is not lost for it
+
+
+async def test_incidents_are_found_by_number_by_words_and_by_where_they_are(
+    desks: dict[str, Client], served: Small, server_pool: db.Pool
+) -> None:
+    op = desks["op"]
+    async with server_pool.acquire() as connection:
+        renamed = "update posko.node set name = $3 where operation_id = $1 and code = $2"
+        await connection.execute(renamed, served.operation, served.kecamatan[0], "Penjaringan")
+        await connection.execute(renamed, served.operation, served.kelurahan[1], "Kapuk Muara")
+    at = [f"{served.kelurahan[0]}.001", f"{served.kelurahan[1]}.002", served.kelurahan[1], f"{served.kelurahan[2]}.002"]
+    for place in at:
+        await _file(desks["sup"], served, place, incident("sedang", text=f"Lampu mati, {at.index(place)} orang"))
+
+    async def found(text: str, **more: str) -> list[int]:
+        asked = urlencode({"region": served.root, "q": text, **more})
+        return sorted(row["number"] for row in (await op.get(f"/v1/incidents?{asked}"))["rows"])
+
+    assert [await found(text) for text in ("#3", "3", " #03 ", "9")] == [[3], [3], [3], []]
+    assert await found("lampu") == [1, 2, 3, 4]
+    assert [await found(text) for text in ("penjaringan", "kapuk mua", "Kel. Kapuk Muara")] == [
+        [1, 2, 3],
+        [2, 3],
+        [2, 3],
+    ]
+    assert [await found(text) for text in ("TPS 002", "TPS 2, Kapuk Muara", "TPS 2 muara lampu")] == [[2, 4], [2], []]
+    assert [await found(text) for text in (at[1], served.kelurahan[1], at[1].replace(".", ""), served.kecamatan[0] + ".1")] == [
+        [2], [2, 3], [2], [1, 2, 3]
+    ]  # fmt: skip
+    assert await found("penjaringan", severity="kritis") == []
+    assert await found("penjaringan", region=served.kecamatan[1]) == []
 
 
 async def test_a_parameter_is_named_as_the_client_knows_it(desks: dict[str, Client], served: Small) -> None:

@@ -370,7 +370,6 @@ class Incidents(RuleBasedStateMachine):
         assert self.run(self.ground.pool.fetch(WRONG, self.day.operation)) == []
 
 
-@pytest.mark.timeout(600)
 def test_incidents_do_what_the_model_says(machine_ground: Ground) -> None:
     class Here(Incidents):
         ground = machine_ground

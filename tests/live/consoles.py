@@ -26,7 +26,7 @@ from posko.live.view import View
 from tests.factories import VOTING_DAY, WIB, Small, incident, uuid7
 from tests.running import free_port
 
-LIMIT_S = 5.0
+LIMIT_S = 20.0
 SECRET = "only-for-tests-only-for-tests-only-for-tests"
 M = TypeVar("M")
 
@@ -35,7 +35,7 @@ M = TypeVar("M")
 async def running_hub(database_url: str, redis_url: str, **changed: Any) -> AsyncIterator[Settings]:
     """The live role in this process; its settings say where."""
     settings = Settings(
-        database_url=database_url, redis_url=redis_url, secret_key=SECRET, live_port=free_port(), heartbeat_s=0.5
+        database_url=database_url, redis_url=redis_url, secret_key=SECRET, live_port=free_port(), heartbeat_s=1.0
     )
     settings = msgspec.structs.replace(settings, **changed)
     is_ready = asyncio.Event()

@@ -130,7 +130,7 @@ async def test_posko_watch_once_prints_the_region_and_ends(running: Running, ser
             [sys.executable, "-m", "posko", "watch", "--url", running.url, *account, *arguments],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             env={**os.environ, "COLUMNS": "170", **environ},
             cwd=Path(__file__).parents[2],
         )

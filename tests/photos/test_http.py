@@ -275,7 +275,7 @@ async def test_what_is_terbatas_is_sent_by_who_filed_it_and_seen_by_the_cleared_
         "select action, restricted, operation_id from posko.log_entry where subject like $1 and outcome = 'done' order by id",
         f"%{one}",
     )
-    assert [tuple(r) for r in rows] == [("restricted.read", True, served.operation)] * 3 + [
+    assert [tuple(r) for r in rows] == [("restricted.read", True, served.operation)] * 2 + [
         ("photo.original", True, served.operation)
     ]
 
@@ -313,7 +313,7 @@ async def test_other_routes_keep_their_limit(petugas: Client, served: Small) -> 
 
 def raw(running: Running, client: Client, path: str, length: int) -> socket.socket:
     """A request of which only the head is sent."""
-    connection = socket.create_connection(("127.0.0.1", running.port), timeout=15)
+    connection = socket.create_connection(("127.0.0.1", running.port), timeout=90)
     head = f"PUT {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {client.token}\r\ncontent-length: {length}\r\n\r\n"
     connection.sendall(head.encode())
     return connection
@@ -335,8 +335,11 @@ async def test_two_at_a_time_of_one_account_and_the_third_is_told_to_wait(
     data = photo()
     one = await filed(petugas, served, data)
     path = f"/v1/reports/{one}/photos/{sha(data)}"
+    admin = await sign_in("admin")
     with raw(running, petugas, path, len(data)), raw(running, petugas, path, len(data)):
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(30):
+            while (await admin.get("/v1/health"))["photos"]["sending"] < 2:
+                await asyncio.sleep(0.05)
         status, body, headers = await sent(petugas, one, data)
         assert (status, body["code"], headers["retry-after"]) == (503, "photos-busy", "5")
         assert (await sent(await sign_in("operator"), one, data))[0] == 201
@@ -424,9 +427,11 @@ async def test_originals_are_not_downloaded_by_the_hundred(petugas: Client, sign
     one = await filed(petugas, served, data)
     await sent(petugas, one, data)
     path = f"/v1/reports/{one}/photos/{sha(data)}/original"
-    answers = [(await auditor.ask("GET", path))[0] for _ in range(24)]
+    answers = [(await auditor.ask("GET", path))[0] for _ in range(20)]
+    while answers[-1] != 429 and len(answers) < 100:  # one in five seconds is let out anew
+        answers.append((await auditor.ask("GET", path))[0])
     assert answers[:20] == [200] * 20
-    assert 429 in answers
+    assert answers[-1] == 429
 
 
 async def test_doctor_tries_the_store_of_photos(running: Running) -> None:

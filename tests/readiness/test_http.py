@@ -45,7 +45,6 @@ def _of(snapshot: Any, code: str, *names: str) -> list[int]:
     return [row[s] if s < len(row) else 0 for s in slots]
 
 
-@pytest.mark.timeout(120)
 async def test_jenepontos_156_teams_from_the_list_to_the_morning(
     running: Running, http: aiohttp.ClientSession, server_pool: db.Pool
 ) -> None:

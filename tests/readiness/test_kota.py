@@ -63,7 +63,6 @@ async def _morning(connection: Any) -> tuple[int, tuple[int, int]]:
     return made, (account, seat)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.alone
 async def test_a_kota_is_ranked_within_a_tenth_of_a_second(pool: db.Pool) -> None:
     async with pool.acquire() as connection:

@@ -23,7 +23,7 @@ from posko.reports.report import ReportIn
 from posko.reports.store import Filed
 from tests.factories import Small, make_account, make_small, milestone, report, uuid7, viewer_of
 
-TOLD_LIMIT_S, ROOM = 5, 4
+TOLD_LIMIT_S, ROOM = 60, 4
 
 
 class Alone:

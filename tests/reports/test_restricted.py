@@ -192,6 +192,27 @@ async def test_opening_a_restricted_record_is_logged_before_it_is_shown(
     assert hidden == []
 
 
+async def test_who_goes_on_reading_the_same_is_logged_once_an_hour(
+    petugas: Client, cleared: Client, served: Small, server_pool: db.Pool
+) -> None:
+    one = uuid7()
+    await petugas.put(secret(served), one)
+    about = (f"report {one}", f"log of incident {one}")
+
+    async def reads() -> list[int]:
+        for path in (f"/v1/reports/{one}", f"/v1/incidents/{one}/entries") * 2:
+            assert (await cleared.ask("GET", path))[0] == 200
+        rows = "select count(*) from posko.log_entry where action = 'restricted.read' and subject = $1"
+        return [await server_pool.fetchval(rows, subject) for subject in about]
+
+    assert await reads() == [1, 1]
+    assert await reads() == [1, 1]
+    await server_pool.execute("update posko.log_entry set at = at - interval '61 minutes' where subject = $1", about[0])
+    assert await reads() == [2, 1]
+    await cleared.sign_in("kapolres")
+    assert await reads() == [3, 2]
+
+
 async def test_a_party_is_never_cleared(server_pool: db.Pool) -> None:
     async with server_pool.acquire() as connection:
         account = await connection.fetchval(

@@ -31,6 +31,8 @@ BEST: Final = (
 """What the README shows."""
 BEST_FOLDER: Final = Path(__file__).parent / "best"
 BEST_PIXELS: Final = (1280, 780)
+AT_ONCE: Final = 3
+"""Looks of one screen side by side: most of the time each waits until its page is quiet."""
 SCREENS_HIGH: Final = 4
 """Of a page that is longer than the screen, so many screens are in its picture on a telephone; elsewhere one."""
 
@@ -46,14 +48,21 @@ async def main(given: argparse.Namespace) -> int:
     async with day(given.preset, given.until, print) as scene, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         camera = Camera(browser, scene)
-        for screen, theme, size in looks:
-            try:
-                faults += await _take(camera, screen, theme, size, out)
-            except NotThere:
-                missing.add(screen.name)
-                if screen.is_built:
-                    faults.append(f"{screen.name}: does not become whole")
+        few = asyncio.Semaphore(AT_ONCE)
+
+        async def take(screen: Screen, theme: Theme, size: Size) -> None:
+            async with few:
+                try:
+                    faults.extend(await _take(camera, screen, theme, size, out))
+                except NotThere as why:
+                    missing.add(screen.name)
+                    if screen.is_built:
+                        faults.append(f"{_named(screen, theme, size)} does not become whole: {why}")
             print(f"{'missing' if screen.name in missing else 'taken':<8} {_named(screen, theme, size)}")
+
+        # In the order of the table: what one screen does there, a later one may show.
+        for _, same in itertools.groupby(looks, key=lambda look: look[0].name):
+            await asyncio.gather(*(take(*look) for look in same))
         await browser.close()
     faults += camera.complaints
     if given.best:
@@ -90,6 +99,7 @@ async def _take(camera: Camera, screen: Screen, theme: Theme, size: Size, out: P
 
 
 async def _shoot(page: Page, file: Path, width: int, height: int) -> None:
+    await page.evaluate("scrollTo(0, 0)")
     clip = {"x": 0.0, "y": 0.0, "width": float(width), "height": float(height)}
     await page.screenshot(path=file, full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
 

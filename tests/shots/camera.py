@@ -15,7 +15,7 @@ from tests.shots.screens import Screen
 Theme: TypeAlias = Literal["light", "dark"]
 Size: TypeAlias = tuple[int, int]
 
-PATIENCE_MS: Final = 15_000
+PATIENCE_MS: Final = 30_000
 QUIET_MS: Final = 4_000
 SIGN_IN: Final = """async ([username, password]) => {
   const body = JSON.stringify({ username, password, cookie: true })
@@ -38,32 +38,45 @@ class NotThere(Exception):
 
 
 class Camera:
-    """Visits screens of one scene, each from a browser of its own role and theme."""
+    """Visits screens of one scene, each from a browser of its role and theme.
+
+    Those where nothing is done share it: signing in and fetching the pages anew is half of what a visit takes.
+    """
 
     def __init__(self, browser: Browser, scene: Scene) -> None:
         self._browser, self._scene = browser, scene
+        self._shared: dict[object, BrowserContext] = {}
         self.complaints: list[str] = []
+
+    async def close(self) -> None:
+        for context in self._shared.values():
+            await context.close()
 
     @asynccontextmanager
     async def at(self, screen: Screen, theme: Theme, size: Size) -> AsyncIterator[Page]:
         """The page when it is whole; raises NotThere."""
-        context = await self._enter(screen, theme, size)
+        of = (screen.role, screen.stored, theme, size)
+        context = self._shared.get(of) if not screen.steps else None
+        if context is None:
+            context = await self._enter(screen, theme, size)
+        if not screen.steps:
+            self._shared[of] = context
+        page = await context.new_page()
         try:
-            page = await context.new_page()
             if not screen.may_complain:
                 self._listen(page, screen)
             await page.goto(self._scene.address(screen.path))
             await self._until_whole(page, screen)
-            for step in screen.steps:
-                await step(page)
+            await self._until_done(page, screen)
             yield page
         finally:
-            await context.close()
+            await (context if screen.steps else page).close()
 
     async def _enter(self, screen: Screen, theme: Theme, size: Size) -> BrowserContext:
         context = await self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="id-ID",
+            timezone_id="Asia/Jakarta",
             base_url=self._scene.url,
             color_scheme=theme,
             reduced_motion="reduce",
@@ -91,8 +104,18 @@ class Camera:
                 await page.wait_for_function(SAYS_SOMETHING)
             else:
                 await page.locator(screen.ready).first.wait_for()
-        except TooLate:
-            raise NotThere(screen.name) from None
+        except TooLate as late:
+            raise NotThere(f"{screen.name}: {late}") from None
+        await self._until_quiet(page)
+
+    async def _until_done(self, page: Page, screen: Screen) -> None:
+        try:
+            for step in screen.steps:
+                await step(page)
+        except TooLate as late:
+            raise NotThere(f"{screen.name}: {late}") from None
+
+    async def _until_quiet(self, page: Page) -> None:
         try:
             # What it asks for besides is there too; a page that asks on and on is taken as it is.
             await page.wait_for_load_state("networkidle", timeout=QUIET_MS)

@@ -24,6 +24,8 @@ from tests.factories import PASSWORD, VOTING_DAY, make_account
 from tests.running import Running
 from tests.shots.scene import ROLES, Scene, make_scene
 
+WIB: Final = datetime.timezone(datetime.timedelta(hours=7))
+MORNING: Final = datetime.time(5)
 NOON: Final = datetime.time(12, 40)
 SETTLE_S: Final = 6.0
 """What falls due at noon is found by the worker within."""
@@ -59,6 +61,9 @@ async def _operation(database_url: str, preset: str) -> int:
         root = PRESETS[preset].root
         new = NewOperation(f"Pilkada {PRESETS[preset].name}", "drill", root, starts_on, VOTING_DAY, True)
         operation = await create.create(connection, new, blueprint, activate=True)
+        # From the morning of H-1 on, as the day will be played: by the clock on the wall all of it was overdue long ago.
+        eve = datetime.datetime.combine(VOTING_DAY, MORNING, WIB) - datetime.timedelta(days=1)
+        await connection.execute("update posko.operation set clock_at = $2, clock_set_at = posko.now(), clock_speed = 1 where id = $1", operation, eve)  # fmt: skip
         for role in ROLES:
             await make_account(connection, role, role, root, cleared=role in ("supervisor", "admin"))
     finally:
@@ -70,7 +75,7 @@ async def _scene(url: str, database_url: str, operation: int, root: str, until: 
     """Sets the drill's clock to go on from where the day was left, and picks what the screens are about; there the petugas sits."""
     async with aiohttp.ClientSession() as http:
         client = await Client(http, url).sign_in("supervisor")
-        at = datetime.datetime.combine(VOTING_DAY, until, datetime.timezone(datetime.timedelta(hours=7)))
+        at = datetime.datetime.combine(VOTING_DAY, until, WIB)
         clock = {"at": at.isoformat(), "speed": 1}
         status, said, _ = await client.ask("PUT", f"/v1/operations/{operation}/clock", clock)
         assert status == 200, said

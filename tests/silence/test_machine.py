@@ -274,7 +274,6 @@ class Silent(RuleBasedStateMachine):
         assert self.run(self.ground.pool.fetch(WRONG, self.day.operation)) == []
 
 
-@pytest.mark.timeout(600)
 def test_silence_is_what_the_model_says(machine_ground: Ground) -> None:
     class Here(Silent):
         ground = machine_ground

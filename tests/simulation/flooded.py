@@ -22,7 +22,7 @@ from tests.factories import WIB, make_account, milestone, report, uuid7
 from tests.running import Running
 
 T = TypeVar("T")
-LIMIT_S = 20.0
+LIMIT_S = 90.0
 BATCH = 256
 KOTA, PRIOK, GADING = "31.72", "31.72.02", "31.72.06"
 SUNTER_JAYA, GADING_BARAT, PEGANGSAAN_DUA = "31.72.02.1002", "31.72.06.1003", "31.72.06.1002"

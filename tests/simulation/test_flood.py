@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 
 from posko import db
 from posko.embedded import Embedded
@@ -51,7 +50,6 @@ STANDING_CASES = ("baru", "diterima", "ditangani", "dibuka_kembali")
 SEVERITIES = ("rendah", "sedang", "tinggi", "kritis")
 
 
-@pytest.mark.timeout(120)
 async def test_the_flood_of_14_february_2024(services: Embedded, database: str, pool: db.Pool, tmp_path: Path) -> None:
     roles = ("serve", "live", "work")
     with Running(database, services.redis_url, tmp_path, roles=roles) as running:

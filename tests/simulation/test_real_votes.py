@@ -20,7 +20,6 @@ from tests.running import Running
 
 
 @pytest.mark.parametrize("key", ["jakarta-utara", "kupang", "jeneponto", "bekasi", "kaltim"])
-@pytest.mark.timeout(240)
 async def test_the_published_votes_add_up_at_kecamatan_kabkota_and_provinsi(
     key: str, running: Running, server_database: str, server_pool: db.Pool
 ) -> None:

@@ -125,7 +125,6 @@ def test_a_few_desks_stay_empty_and_a_nation_keeps_its_piket_above_the_kelurahan
     assert {len(d) for d in piket.desks_of(wide, "31", 4)} == {2, 5, 8}
 
 
-@pytest.mark.timeout(90)
 @pytest.mark.alone
 async def test_the_drills_clock_goes_with_the_day_and_never_back(
     running: Running, served: Small, server_pool: db.Pool

@@ -44,7 +44,7 @@ from tests.silence.model import Said, Silence
 
 KOTA, SEED = "31.72", 2024
 AT_ONCE, POSTS = 128, 4
-CLOSES_WITHIN_S = 8.0
+CLOSES_WITHIN_S = 16.0
 """Alarms are looked at every two seconds."""
 OF_THE_KOTA = ("alarm.kota_diam", "alarm.hadir")
 """Counters of what stands at the kota itself: no kecamatan has a part of them."""
@@ -186,7 +186,7 @@ class Played:
         self.settings.append((at_ms, time.monotonic()))
 
     async def until(self, what: str) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while not await self.pool.fetchval(what, self.operation):
                 await asyncio.sleep(0.03)
 
@@ -238,7 +238,6 @@ async def played(database: str, services: Embedded, tmp_path: Path, pool: db.Poo
         yield Played(running, pool, operation)
 
 
-@pytest.mark.timeout(180)
 async def test_a_running_day(played: Played) -> None:
     async with aiohttp.ClientSession() as http:
         await played.begin(http)

@@ -136,7 +136,7 @@ class Webhooks:
 
     @contextlib.asynccontextmanager
     async def delivering(
-        self, *lanes: Lane, deadline_s: float = 3.0, pool: db.Pool | None = None
+        self, *lanes: Lane, deadline_s: float = 15.0, pool: db.Pool | None = None
     ) -> AsyncIterator[None]:
         """Both lanes of a worker, or some, for as long as the block lasts."""
         guard = Guard(insecure_loopback=True)

@@ -155,9 +155,9 @@ _TLS = tls_context()  # reading the system's authorities takes 40 ms
 
 
 def sending(
-    guard: Guard, *, names: AbstractResolver | None = None, deadline_s: float = 3.0, tls: ssl.SSLContext | None = None
+    guard: Guard, *, names: AbstractResolver | None = None, deadline_s: float = 20.0, tls: ssl.SSLContext | None = None
 ) -> Sender:
-    """The real sender, with a short deadline."""
+    """The real sender."""
     return Sender(guard, deadline_s=deadline_s, tls=tls or _TLS, names=names, clock=lambda: NOW_S)
 
 

@@ -73,7 +73,7 @@ class Office:
         return one, made["secret"]
 
     async def until(self, admin: Client, one: int, condition: Callable[[Any], bool]) -> Any:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not condition(found := await admin.get(f"{HOOKS}/{one}")):
                 await asyncio.sleep(0.05)
         return found
@@ -169,7 +169,7 @@ async def test_what_is_refused_is_parked_and_given_up_by_hand(office: Office) ->
     office.receiver.answers = lambda r: 422 if r.body["type"] == "incident.opened" else 200
     case = await office.file(desk)
     await desk.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {})
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not (await admin.get(f"{HOOKS}/{one}"))["parked"]:
             await office.pool.execute(
                 "update posko.delivery_key set next_at = least(next_at, posko.now()) where next_at <> 'infinity'"

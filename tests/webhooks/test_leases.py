@@ -54,7 +54,7 @@ async def test_no_more_is_under_way_than_the_rate_lets_out_within_the_lease(hook
     for tps in hooks.day.small.tps:
         await hooks.day.file(tps, incident("tinggi"))
     async with hooks.delivering("escalation"):
-        await hooks.receiver.until(lambda: len(hooks.receiver.received) == 1)
+        await hooks.receiver.until(lambda: len(hooks.receiver.received) >= 1)
         await asyncio.sleep(0.3)
         assert 1 <= await hooks.day.pool.fetchval(UNDER_WAY, endpoint) <= 5
 

@@ -351,7 +351,6 @@ class Telling(RuleBasedStateMachine):
             assert self.arrived[key] == sorted(self.arrived[key])
 
 
-@pytest.mark.timeout(600)
 def test_deliveries_do_what_the_model_says(webhook_ground: Ground) -> None:
     class Here(Telling):
         ground = webhook_ground

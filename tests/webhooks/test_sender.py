@@ -116,7 +116,7 @@ async def test_a_hundred_megabytes_are_not_read() -> None:
 
     async with receiving(pour) as receiver, sending(open_to(receiver)) as sender:
         answer = await sender.send(receiver.url(), {}, BODY)
-        await asyncio.wait_for(receiver.lost.wait(), 2)
+        await asyncio.wait_for(receiver.lost.wait(), 20)
         again = await sender.send(receiver.url(), {}, BODY)
 
     assert answer.is_taken and answer.head == "x" * 2048
@@ -222,7 +222,7 @@ async def test_the_deadline_holds(talk: Talk, status: int | None) -> None:
         assert (answer.status, answer.error, answer.is_taken) == (status, "timeout", False)
         assert 450 <= answer.milliseconds < 10_000
         await asyncio.sleep(0.1)
-    assert await _settles(before, 2)
+    assert await _settles(before, 20)
 
 
 async def _turns() -> None:
@@ -290,7 +290,7 @@ async def test_headers_without_end() -> None:
     for talk in (headers, line):
         async with receiving(talk) as receiver, sending(open_to(receiver)) as sender:
             answer = await sender.send(receiver.url(), {}, BODY)
-            await asyncio.wait_for(receiver.lost.wait(), 2)
+            await asyncio.wait_for(receiver.lost.wait(), 20)
 
         assert (answer.status, answer.error) == (None, "too_long")
 
@@ -321,7 +321,7 @@ async def test_half_answers_and_garbage(said: bytes, error: str) -> None:
         writer.write(said)
         await writer.drain()
 
-    async with receiving(talk) as receiver, sending(open_to(receiver), deadline_s=2) as sender:
+    async with receiving(talk) as receiver, sending(open_to(receiver)) as sender:
         answer = await sender.send(receiver.url(), {}, BODY)
 
     assert answer.error == error and not answer.is_taken
@@ -345,12 +345,12 @@ async def test_half_closed_by_them_is_still_answered() -> None:
         await writer.drain()
         writer.write(b"ok")
         writer.write_eof()
-        await asyncio.sleep(1)
+        await asyncio.sleep(60)
 
     async with receiving(talk) as receiver, sending(open_to(receiver)) as sender:
         answer = await sender.send(receiver.url(), {}, BODY)
 
-    assert answer.is_taken and answer.milliseconds < 900
+    assert answer.is_taken and answer.milliseconds < 15_000
 
 
 async def test_they_reset() -> None:
@@ -434,7 +434,7 @@ async def test_cancelled_at_any_moment_it_leaves_nothing_open() -> None:
             )
             assert all(isinstance(e, TimeoutError) for e in after)
             assert sender._session.connector is not None and not sender._session.connector._acquired  # type: ignore[attr-defined]
-    assert await _settles(before, 3)
+    assert await _settles(before, 20)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, and other kernels have no such time-out")
@@ -450,8 +450,8 @@ async def test_who_reads_nothing_keeps_nothing_of_ours(monkeypatch: pytest.Monke
             *(sender.send(f"http://127.0.0.1:{port}/", {}, b"x" * 20_000_000) for _ in range(3))
         )
         assert [a.error for a in answers] == ["timeout"] * 3
-        assert await _settles(before + 1, 2)
-        for _ in range(60):
+        assert await _settles(before + 1, 20)
+        for _ in range(300):
             if not _unsent(port):
                 break
             await asyncio.sleep(0.1)
@@ -522,7 +522,7 @@ def test_whatever_they_say_it_is_told_and_not_raised(said: bytes) -> None:
             writer.write(said)
             await writer.drain()
 
-        async with receiving(talk) as receiver, sending(open_to(receiver), deadline_s=2) as sender:
+        async with receiving(talk) as receiver, sending(open_to(receiver)) as sender:
             answer = await sender.send(receiver.url(), {}, BODY)
             again = await sender.send(receiver.url(), {}, BODY)
         for one in (answer, again):

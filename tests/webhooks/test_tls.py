@@ -101,7 +101,7 @@ async def test_what_speaks_no_tls_or_never_finishes_it(trusting: ssl.SSLContext)
     async with sending(guard, tls=trusting, deadline_s=0.5) as sender:
         answer = await sender.send(f"https://127.0.0.1:{port}/", {}, b"{}")
     sockets[0].close()
-    assert (answer.error, answer.status) == ("timeout", None) and answer.milliseconds < 1500
+    assert (answer.error, answer.status) == ("timeout", None) and answer.milliseconds < 10_000
 
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
@@ -123,17 +123,19 @@ async def test_who_never_says_goodbye_keeps_nothing_of_ours_open(
     def half(connection: socket.socket) -> None:
         connection.recv(65_536)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-        time.sleep(5)
+        time.sleep(25)
 
     def silent(connection: socket.socket) -> None:
-        time.sleep(5)
+        time.sleep(25)
 
     for talk, status in ((half, 200), (silent, None)):
         with talking(talk, authority.server("127.0.0.1")) as port:
             async with sending(Guard(LOOPBACK, frozenset({port})), tls=trusting, deadline_s=0.3) as sender:
                 answer = await sender.send(f"https://127.0.0.1:{port}/", {}, b"{}")
-                await asyncio.sleep(0.2)
-                still_open = _connections_to(port)
+                for _ in range(100):
+                    if not (still_open := _connections_to(port)):
+                        break
+                    await asyncio.sleep(0.1)
             assert (answer.error, answer.status) == ("timeout", status)
             assert still_open == 0
 

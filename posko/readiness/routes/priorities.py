@@ -48,10 +48,7 @@ async def list_priorities(
             rule = FieldError("$.code", "level", "TPS are ranked within a kota or kabupaten, or lower")
             raise Invalid(rule.message, errors=[rule])
         rows, total, is_restricted = await store.priorities(connection, found.id, code, limit)
-    if is_restricted:
-        said = {"operation": found.id, "region": code, "restricted": True, "subject": "priorities"}
-        async with db.identity(pool) as connection:
-            await log.write(connection, [log.by(viewer, "restricted.read", **said)])
+    await log.note_restricted(viewer, pool, found.id if is_restricted else None, code, "priorities")
     return Priorities(found.id, found.version, code, total, rows)
 
 

@@ -61,7 +61,7 @@ test('an address opens what it was made for', () => {
   assert.equal(toCounter(1, '31.72', 'case.open.kritis'), '#/1/31.72/kejadian?tab=terbuka&tingkat=kritis')
   assert.deepEqual(parse(toCounter(1, '31.72', 'flag')), { page: 'flags', operation: 1, code: '31.72', kind: null })
   assert.deepEqual(parse('#/1/31.72.01.1001.007'), { page: 'station', operation: 1, code: '31.72.01.1001.007', filters: {} })
-  assert.deepEqual(parse('#/x/31'), { page: 'start' })
+  assert.deepEqual(['', '#/', '#/x', '#/x/31', '#/1'].map(parse), [{ page: 'start' }, { page: 'start' }, ...Array(3).fill({ page: 'start', isLost: true })])
 })
 
 test('codes are paths: ancestry, level and zone follow from them', () => {

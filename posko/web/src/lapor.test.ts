@@ -7,7 +7,7 @@ import type { Obligation, Received } from './lapor/due.ts'
 import { daysBefore, momentOf, toHour, toObserved } from './lapor/hour.ts'
 import { countTextOf, textPlaceOf, wordOf } from './lapor/paper/texts.ts'
 import { inNeed, matching, type Place, typedCode } from './lapor/places/search.ts'
-import { FORMS, parse, tabOf, toForm, toItem } from './lapor/routes.ts'
+import { FORMS, parse, tabOf, TABS, toForm, toItem, toNotPossible } from './lapor/routes.ts'
 import { filedOf, latestOf, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
 import { fateOf, receiptOf, remedyIn, saidOf, sentenceOf, titleOf, type Told, whyIn } from './lapor/telling.ts'
 import type { Content } from './records.ts'
@@ -152,7 +152,9 @@ test('an address names one screen, and comes back from it', () => {
   for (const form of FORMS) assert.deepEqual(parse(toForm(form, 'voting_open')), { page: 'form', form, about: 'voting_open' })
   assert.deepEqual(parse(toItem('x', 'koreksi')), { page: 'item', id: 'x', act: 'koreksi' })
   assert.deepEqual(parse('#/kertas/31.72.01.1001.007'), { page: 'paper', code: PLACE })
-  assert.deepEqual([parse(''), parse('#/entah'), parse('#/lapor/entah')], [{ page: 'tugas' }, { page: 'tugas' }, { page: 'lapor' }])
+  assert.deepEqual([parse(''), parse('#/entah'), parse('#/lapor/entah')], [{ page: 'tugas' }, { page: 'tugas', isLost: true }, { page: 'lapor', isLost: true }])
+  assert.deepEqual(['#/', ...TABS.map((tab) => `#/${tab}`), '#/menu', '#/tps', '#/kertas'].filter((hash) => 'isLost' in parse(hash)), [])
+  assert.deepEqual(parse(toNotPossible('voting_open')), { page: 'form', form: 'tonggak', about: 'voting_open', isNot: true })
   assert.deepEqual(['#/lapor/nihil', '#/terkirim/x/tarik', '#/arahan/x', '#/menu'].map((hash) => tabOf(parse(hash))), ['lapor', 'terkirim', 'arahan', null])
 })
 

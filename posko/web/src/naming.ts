@@ -15,7 +15,8 @@ export function nameOfMilestone(words: Words, operation: OperationDetail, code: 
 
 /** When a milestone is planned: its clock time, with the day where that is not the voting day. */
 export function plannedIn(words: Words, milestone: Milestone): string {
-  const time = milestone.planned.slice(0, 5)
+  const hour = milestone.planned.slice(0, 5)
+  const time = words.language === 'id' ? hour.replace(':', '.') : hour
   if (milestone.day === 0) return time
   return `${words.say('milestone.day', { day: milestone.day > 0 ? `+${milestone.day}` : String(milestone.day) })} ${time}`
 }

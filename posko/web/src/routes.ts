@@ -4,7 +4,7 @@ import { asked } from './olderBrowsers.ts'
 import { isTps } from './places.ts'
 
 export type Route =
-  | { page: 'start' }
+  | { page: 'start'; /** The address is none. */ isLost?: true }
   | { page: 'region' | 'station'; operation: number; code: string; /** How its table is sorted. */ filters: Filters }
   | { page: 'stations'; operation: number; code: string; counter: string }
   | { page: 'incidents' | 'flags'; operation: number; code: string; kind: string | null }
@@ -23,7 +23,8 @@ export function parse(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [first, code, list, what] = path.split('/').map(decoded)
   const operation = Number(first)
-  if (!first || !code || !Number.isInteger(operation)) return { page: 'start' }
+  if (!first) return { page: 'start' }
+  if (!code || !Number.isInteger(operation)) return { page: 'start', isLost: true }
   if (list === 'tps' && what) return { page: 'stations', operation, code, counter: what }
   const kind = what && what !== ALL ? what : null
   if (list === OF_REPORTS) return { page: 'incidents', operation, code, kind }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { beforeEach, mock, test } from 'node:test'
+import { afterEach, beforeEach, mock, test } from 'node:test'
 import { Live, type LiveOptions, retryDelay } from './socket.ts'
 import type { FromServer } from './wire.ts'
 
@@ -63,9 +63,10 @@ async function pass(ms: number): Promise<void> {
 beforeEach(() => {
   wires = []
   clock = opened = revoked = 0
-  mock.timers.reset()
   mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
 })
+
+afterEach(() => mock.timers.reset())
 
 test('it connects with a ticket, and is live once the server said hello', async () => {
   const line = live()

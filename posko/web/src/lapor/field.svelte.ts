@@ -2,7 +2,7 @@ import { getContext, setContext } from 'svelte'
 import type { Session } from '../accounts.ts'
 import { doorFrom } from '../destination.ts'
 import { type Query, Refusal, type Sent } from '../http.ts'
-import { mayBe } from '../page/signedInHere.ts'
+import { lastAccount } from '../page/signedInHere.ts'
 import { SignedIn } from '../page/session.svelte.ts'
 import type { Operation, OperationDetail } from '../records.ts'
 import { FIELD, noteQuestion, takeAhead } from './ahead.ts'
@@ -231,8 +231,11 @@ export class Field extends SignedIn {
   private async recallAll(): Promise<void> {
     await this.outbox.open()
     const who = await this.outbox.lastWho()
-    // On a shared phone another may have signed in since: nothing of the one before is theirs to see.
-    const known = who && mayBe(who.account) ? await this.memory.recallLast(who.account) : null
+    const account = lastAccount(who?.account ?? null)
+    if (account === null) return
+    // On a shared phone another may have signed in since: nothing of the one before is theirs to see, but what they chose themselves.
+    if (account !== who?.account) return void (this.at = await this.memory.recallChoice(account))
+    const known = await this.memory.recallLast(account)
     if (!known?.held.session) return
     this.session = known.held.session.value
     this.show(known)

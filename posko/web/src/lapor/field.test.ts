@@ -183,6 +183,27 @@ test('on a shared phone nothing of the one before is shown to who signed in sinc
   assert.equal(again.session?.account.id, 2)
 })
 
+test('what somebody chose is kept for them alone: after signing out, and after another was on the phone', async () => {
+  const { field, server, phone, open } = await signedIn()
+  await field.choose(TPS[0] ?? '')
+  Object.assign(field, { api: { delete: async () => undefined } })
+  await field.signOut()
+  noteSignedIn(1)
+  const back = await open()
+  assert.deepEqual([back.operation?.value.id, back.place?.code], [1, TPS[0]])
+
+  server.account = 2
+  noteSignedIn(2)
+  const other = await open()
+  assert.deepEqual([other.session?.account.id, other.operation?.value.id, other.place], [2, 2, null])
+  assert.deepEqual(phone.keys('known').filter((key) => key.startsWith('1 ')), ['1 operation', '1 place 1', '1 place 2'], 'codes, and nothing else')
+
+  server.account = 1
+  noteSignedIn(1)
+  const again = await open()
+  assert.deepEqual([again.session?.account.id, again.operation?.value.id, again.place?.code], [1, 1, TPS[0]])
+})
+
 test('what is noted of the last question may be nonsense', async () => {
   const { open, server } = await signedIn()
   for (const nonsense of ['{', 'null']) {

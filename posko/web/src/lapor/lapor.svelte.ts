@@ -76,6 +76,11 @@ export class Lapor {
     return this.field.operation?.value ?? null
   }
 
+  /** Those that one may change to, and the one that is worked on. */
+  get underWay(): Operation[] {
+    return (this.field.operations?.value ?? []).filter(({ state }) => state === 'active')
+  }
+
   /** The TPS that is worked on. */
   readonly code: string | null = $derived.by(() => this.field.place?.code ?? null)
 

@@ -35,6 +35,14 @@ export class Memory {
     return operation ? this.recallOperation(account, before, operation.value) : { held: before, at: {}, clock: null }
   }
 
+  /** The operation and the TPS that an account chose last: codes only, which outlast others on this phone. */
+  async recallChoice(account: number): Promise<At> {
+    const [operation] = await this.recall<[number]>(account, 'operation')
+    if (operation === null) return {}
+    const [place] = await this.recall<[string | undefined]>(account, `place ${operation.value}`)
+    return { operation: operation.value, place: place?.value }
+  }
+
   /** Turns to what is known of an operation; nothing of the one before stays. */
   async recallOperation(account: number, before: Held, operation: number): Promise<Remembered> {
     const names = [`operation ${operation}`, `choices ${operation}`, `clock ${operation}`, `place ${operation}`] as const
@@ -55,7 +63,7 @@ export class Memory {
     return this.keep(account, { operation: asOfNow(operation), ...(place === undefined ? {} : { [`place ${operation}`]: asOfNow(place) }) })
   }
 
-  /** Keeps what is new, and of the TPS also what was so still: its age is shown. Of others it forgets all: it is not for who holds the phone now. */
+  /** Keeps what is new, and of the TPS also what was so still: its age is shown. Of others it forgets all but the codes of what they chose: it is not for who holds the phone now. */
   async keepAll(account: number, { held, at, clock }: Remembered, before: Held): Promise<void> {
     const parts = PARTS.filter((part) => held[part] && (held[part].value !== before[part]?.value || isOfPlace(part)))
     const known: Record<string, Known<unknown>> = Object.fromEntries(parts.map((part) => [nameOf(part, at), held[part] as Known<unknown>]))
@@ -88,11 +96,14 @@ export class Memory {
   private async forgetOthers(account: number): Promise<void> {
     await this.database.use(async (stores) => {
       const transaction = stores.transaction('known', 'readwrite')
-      for (const key of await transaction.store.getAllKeys()) if (!key.startsWith(keyOf(account, ''))) await transaction.store.delete(key)
+      for (const key of await transaction.store.getAllKeys()) if (!key.startsWith(keyOf(account, '')) && !CHOICE.test(key)) await transaction.store.delete(key)
       await transaction.done
     })
   }
 }
+
+/** The key of what somebody chose: an operation, and a TPS in it. */
+const CHOICE = /^\d+ (operation|place \d+)$/
 
 function keyOf(account: number, name: string): string {
   return `${account} ${name}`

@@ -35,6 +35,10 @@ export class SamplePhone {
     database.use = (work) => work(this.stores as unknown as Stores)
   }
 
+  keys(store: string): string[] {
+    return [...this.in(store).keys()].sort()
+  }
+
   /** Loses what is kept under names that begin so. */
   lose(store: string, prefix: string): void {
     for (const key of this.in(store).keys()) if (key.startsWith(prefix)) this.in(store).delete(key)

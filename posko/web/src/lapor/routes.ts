@@ -1,4 +1,4 @@
-/** Addresses inside the officer's page: `#/lapor/hitung/gubernur`, `#/terkirim/<id>/koreksi`. */
+/** Addresses inside the officer's page: `#/lapor/hitung/gubernur`, `#/lapor/tonggak/voting_open/tidak`, `#/terkirim/<id>/koreksi`. */
 
 export type Tab = 'tugas' | 'lapor' | 'terkirim' | 'arahan'
 export const TABS: readonly Tab[] = ['tugas', 'lapor', 'terkirim', 'arahan']
@@ -7,9 +7,10 @@ export const FORMS = ['tonggak', 'pemilih', 'surat-suara', 'hitung', 'kejadian',
 export type Form = (typeof FORMS)[number]
 
 export type Route =
-  | { page: Tab | 'menu' }
-  /** A form; `about`: the milestone or contest that it is about. */
-  | { page: 'form'; form: Form; about: string | null }
+  /** `isLost`: the address is none; here is where everything begins. */
+  | { page: Tab | 'menu'; isLost?: true }
+  /** A form; `about`: the milestone or contest that it is about; `isNot`: a milestone that is not possible. */
+  | { page: 'form'; form: Form; about: string | null; isNot?: true }
   | { page: 'item'; id: string; act: 'lihat' | 'koreksi' | 'tarik' }
   | { page: 'directive'; id: string }
   /** Choosing a TPS, within a region. */
@@ -17,18 +18,25 @@ export type Route =
   | { page: 'paper'; code: string | null }
 
 export function parse(hash: string): Route {
-  const [first = '', second = '', third = ''] = hash.replace(/^#\/?/, '').split('/').map(decoded)
-  if (first === 'lapor' && isForm(second)) return { page: 'form', form: second, about: third || null }
+  const [first = '', second = '', third = '', fourth = ''] = hash.replace(/^#\/?/, '').split('/').map(decoded)
+  if (first === 'lapor' && isForm(second)) return { page: 'form', form: second, about: third || null, ...(second === 'tonggak' && fourth === 'tidak' ? { isNot: true } : {}) }
   if (first === 'terkirim' && second) return { page: 'item', id: second, act: third === 'koreksi' || third === 'tarik' ? third : 'lihat' }
   if (first === 'arahan' && second) return { page: 'directive', id: second }
   if (first === 'tps') return { page: 'places', code: second || null }
   if (first === 'kertas') return { page: 'paper', code: second || null }
   if (first === 'menu') return { page: 'menu' }
-  return { page: TABS.find((tab) => tab === first) ?? 'tugas' }
+  const tab = TABS.find((tab) => tab === first)
+  if (first === '' || (tab && !second)) return { page: tab ?? 'tugas' }
+  return { page: tab ?? 'tugas', isLost: true }
 }
 
 export function toForm(form: Form, about?: string): string {
   return `#/lapor/${form}${about ? `/${encodeURIComponent(about)}` : ''}`
+}
+
+/** The form of a milestone that is not possible: why. */
+export function toNotPossible(milestone: string): string {
+  return `${toForm('tonggak', milestone)}/tidak`
 }
 
 export function toItem(id: string, act?: 'koreksi' | 'tarik'): string {

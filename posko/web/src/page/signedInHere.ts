@@ -9,10 +9,11 @@ export function mayBeSignedIn(): boolean {
   return localStorage.getItem(MARK) !== null
 }
 
-/** Whether the one who signed in here last may be this account. */
-export function mayBe(account: number): boolean {
+/** The account that signed in here last; `before`: whom it was by another memory, where a page of before did not say. */
+export function lastAccount(before: number | null): number | null {
   const mark = localStorage.getItem(MARK)
-  return mark === SOMEBODY || mark === PREFIX + account
+  if (mark === SOMEBODY) return before
+  return mark?.startsWith(PREFIX) ? Number(mark.slice(PREFIX.length)) : null
 }
 
 export function noteSignedIn(account: number): void {

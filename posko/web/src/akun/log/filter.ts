@@ -10,11 +10,18 @@ export interface LogFilter {
   until: string
 }
 
+/** Every action that the log can hold; tests/test_house.py finds what is missing. */
 export const ACTIONS = [
   'session.open', 'session.close', 'session.end', 'session.seat', 'session.step_up', 'factor.password', 'factor.totp', 'factor.passkey',
   'device.offer', 'device.enrol', 'device.end', 'account.add', 'account.disable', 'account.enable', 'account.reset', 'account.sign_out',
   'account.key', 'seat.add', 'seat.end', 'shift.begin', 'shift.hand_over', 'shift.take_over', 'approval.ask', 'approval.approved',
-  'approval.refused', 'approval.failed', 'flag.clear', 'log.export', 'restricted.read', 'privacy.erase', 'teams.set', 'guards.set', 'guard_patterns.set', 'priority_weights.set', 'break_glass.used', 'refused',
+  'approval.refused', 'approval.failed', 'flag.clear', 'log.export', 'restricted.read', 'privacy.erase', 'teams.set', 'guards.set', 'guard_patterns.set', 'priority_weights.set', 'break_glass.used', 'refused', 'refusals.many',
+  'operation.create', 'operation.delete', 'operation.roster', 'operation.roster_export', 'operation.milestone', 'operation.milestone_remove', 'operation.contests', 'operation.activate',
+  'operation.close', 'rules.set', 'categories.set', 'duty.set', 'clock.set', 'directive.issue', 'directive.withdraw',
+  'excuse.give', 'excuse.withdraw', 'outage.declare', 'outage.end', 'table.export', 'photo.original', 'photo.hash',
+  'photo.forget', 'voice.original', 'voice.hash', 'contact.add', 'contact.remove', 'sender.add', 'sender.remove',
+  'gateway.add', 'gateway.rotate', 'gateway.close', 'webhook.add', 'webhook.change', 'webhook.pause', 'webhook.resume',
+  'webhook.rotate', 'webhook.remove', 'webhook.replay', 'webhook.skip', 'webhook.test', 'webhook.challenge',
 ] as const
 
 export function emptyFilter(): LogFilter {

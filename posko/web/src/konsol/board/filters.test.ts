@@ -21,6 +21,7 @@ test('the server is asked for what the address says, lane by lane', () => {
   assert.deepEqual(lanesOf(wanted), [['kritis'], ['sedang']])
   assert.equal(String(questionOf(wanted, ['kritis'], 'ani')), 'status=baru&status=dibuka_kembali&severity=kritis&owner=ani&q=air')
   assert.deepEqual(lanesOf(wantedOf({ urut: 'baru' })), [[]])
+  assert.deepEqual(['7', '#7', 'a', 'ai'].map((cari) => questionOf(wantedOf({ cari }), [], 'ani').get('q')), ['7', '#7', null, 'ai'])
 })
 
 test('an incident is among those asked for by what it says of itself', () => {

@@ -92,6 +92,11 @@ export function totalOf(counts: Counts, wanted: Wanted): number | null {
   return isCounted ? numberIn(counts, wanted.tab, wanted.severities) : null
 }
 
+/** Whether what is typed is looked for: two characters, or the number of an incident. */
+export function isLookedFor(words: string): boolean {
+  return words.length >= 2 || /^\d$/.test(words)
+}
+
 /** The lanes that a list is read in, one after the other: by severity where the gravest come first. */
 export function lanesOf(wanted: Wanted): (readonly Severity[])[] {
   const graded = wanted.severities.length > 0 ? wanted.severities : SEVERITIES
@@ -108,7 +113,7 @@ export function questionOf(wanted: Wanted, lane: readonly Severity[], me: string
   if (wanted.isOverdue) asked.set('overdue', 'true')
   if (wanted.isMine) asked.set('owner', me)
   if (wanted.isWatched) asked.set('watched', 'true')
-  if (wanted.words.length >= 2) asked.set('q', wanted.words)
+  if (isLookedFor(wanted.words)) asked.set('q', wanted.words)
   return asked
 }
 
@@ -121,7 +126,7 @@ export function exportOf(wanted: Wanted, me: string): Record<string, string[]> {
 
 /** Whether only the server knows which incidents are meant. */
 export function isServersToJudge(wanted: Wanted): boolean {
-  return wanted.isWatched || wanted.words.length >= 2
+  return wanted.isWatched || isLookedFor(wanted.words)
 }
 
 /** Whether an incident is among those asked for, as far as it tells itself. */

@@ -25,7 +25,7 @@ test('every action of the log reads as a sentence', () => {
     sentenceOf(words, { seq: 1, at: '2024-11-27T00:00:00Z', by, channel: 'desk', action, from_status: 'baru', to_status: 'baru', said: null, details } satisfies Entry, naming)
 
   assert.equal(said('acknowledgement', null), 'ani menerima kejadian ini.')
-  assert.equal(said('step', { round: 1, step: 2, tier: 2, desk: '31.72' }, null), 'Jakarta Utara (kota/kabupaten) diberi tahu.')
+  assert.equal(said('step', { round: 1, step: 2, tier: 2, desk: '31.72' }, null), 'Jakarta Utara (kabupaten/kota) diberi tahu.')
   assert.equal(said('overdue', { due: 'resolution' }, null), 'Lewat tenggat: belum selesai.')
   assert.equal(said('owner', { username: 'ani' }), 'ani mengambil kejadian ini.')
   assert.equal(said('parent', { parent: null }), 'ani melepasnya dari kejadian induk.')
