@@ -61,3 +61,11 @@ def progress_bar() -> Progress:
     """Bars on standard error: standard output stays for what was asked."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=Console(stderr=True))
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number as Indonesia writes it: 1.345.815, 172,9."""
+    return f"{value:,.{decimals}f}".translate(_INDONESIAN)
+
+
+_INDONESIAN: Final = str.maketrans(",.", ".,")

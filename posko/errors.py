@@ -31,6 +31,11 @@ import msgspec
 _UNKNOWN: Final = re.compile(r"unknown field `([^`]+)`")
 
 
+_TEXT: Final = "u202a-"
+"""In the patterns of texts (terms.TEXT_PATTERN, LINE_PATTERN), and in no other."""
+UNSEEN: Final = "says nothing, or has characters that nobody sees / kosong, atau ada tanda yang tidak terlihat"
+
+
 class FieldError(msgspec.Struct, frozen=True):
     """One field outside its rule: a JSON path from `$`, the rule's stable name, a sentence."""
 
@@ -48,6 +53,8 @@ def field_error(said: str, root: str = "$") -> FieldError:
     path = root + path.rstrip("`").removeprefix("$")
     if unknown := _UNKNOWN.search(message):
         return FieldError(f"{path}.{unknown[1]}", "unknown", message)
+    if _TEXT in message:
+        return FieldError(path, "unseen", UNSEEN)
     return FieldError(path, "missing" if "missing required" in message else "schema", message)
 
 

@@ -77,7 +77,7 @@ def read_csv(
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return problems.add(data.count(b"\n", 0, error.start) + 1, "", "utf-8", "bukan UTF-8")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter_of(text))
     try:
         header = next(reader, None)
         if header is None or not _check_header([h.strip() for h in header], columns, required, problems):
@@ -88,6 +88,12 @@ def read_csv(
         yield from _rows(reader, names, problems)
     except csv.Error as error:
         problems.add(reader.line_num, "", "csv", str(error))
+
+
+def _delimiter_of(text: str) -> str:
+    """What parts the columns: a semicolon where the header has some and no comma, as an Indonesian Excel saves it."""
+    header = text.partition("\n")[0]
+    return ";" if ";" in header and "," not in header else ","
 
 
 def _rows(reader: Any, names: Sequence[str], problems: Problems) -> Iterator[tuple[int, dict[str, str]]]:
@@ -109,9 +115,6 @@ def _rows(reader: Any, names: Sequence[str], problems: Problems) -> Iterator[tup
 
 def _check_header(names: Sequence[str], columns: Sequence[str], required: Sequence[str], problems: Problems) -> bool:
     before = problems.total
-    if len(names) == 1 and ";" in names[0]:
-        problems.add(1, "", "pemisah", "kolom harus dipisah koma, bukan titik koma")
-        return False
     for name in dict.fromkeys(names):
         if name not in columns:
             problems.add(1, name, "kolom-tidak-dikenal", f"kolom yang dikenal: {', '.join(columns)}")

@@ -22,8 +22,20 @@ CODE_PATTERN: Final = (
 
 _CODE = re.compile(CODE_PATTERN)
 
-LINE_PATTERN: Final = r"^\s*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$(?!\n)"
-"""One line that says something."""
+_SPACES: Final = r" \u00a0\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+_TURNING: Final = r"\u202a-\u202e\u2066-\u2069"
+"""Marks that nobody sees and that turn the direction of writing: with them `abc` is shown as `cba`."""
+_UNSEEN: Final = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f" + _TURNING
+_NOT_OF_LINES: Final = r"\u0000-\u001f\u007f-\u009f" + _TURNING
+
+TEXT_PATTERN: Final = rf"^[\t\n\r\u0085{_SPACES}]*[^\t\n\r\u0085{_SPACES}{_UNSEEN}][^{_UNSEEN}]*$"
+"""Says something, and has no character that nobody sees; errors.field_error says so to people.
+
+Lines and tabs may be in it, and what joins emoji."""
+LINE_PATTERN: Final = rf"^[{_SPACES}]*[^{_SPACES}{_NOT_OF_LINES}][^{_NOT_OF_LINES}]*$(?!\n)"
+"""The same in one line, without tabs."""
+
+_unseen = re.compile(f"[{_UNSEEN}]")
 
 
 class Level(enum.IntEnum):
@@ -110,6 +122,18 @@ def without_nul(text: str | None) -> str | None:
     """Words that are looked for: the database holds no NUL, so nothing is found by one."""
     return None if text is None else text.replace("\x00", " ")
 
+
+def without_unseen(text: str) -> str:
+    """A text without what TEXT_PATTERN refuses: who wrote it cannot be asked again."""
+    return _unseen.sub("", text)
+
+
+def is_of_one_line(text: str) -> bool:
+    """Whether a cell of a list has no character that LINE_PATTERN refuses."""
+    return _not_of_lines.search(text) is None
+
+
+_not_of_lines = re.compile(f"[{_NOT_OF_LINES}]")
 
 _WITA: Final = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"})
 _WIT: Final = frozenset({"81", "82", "91", "92", "93", "94", "95", "96"})

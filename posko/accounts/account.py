@@ -48,8 +48,8 @@ REGIONS_LIMIT: Final = 64
 
 Username: TypeAlias = Annotated[str, Meta(pattern=USERNAME_PATTERN)]
 Password: TypeAlias = Annotated[str, Meta(min_length=1, max_length=256)]
-FullName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
-Reason: TypeAlias = Annotated[str, Meta(min_length=3, max_length=500, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
+FullName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=120, pattern=terms.TEXT_PATTERN)]
+Reason: TypeAlias = Annotated[str, Meta(min_length=3, max_length=500, pattern=terms.TEXT_PATTERN)]
 
 
 class SeatIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,9 +19,9 @@ from rich.table import Table
 from posko import terms
 from posko.accounts import factor_store, log, people, privacy, store
 from posko.accounts.account import USERNAME_PATTERN, Account, Role, Seat, SeatIn
-from posko.accounts.passwords import MIN_LENGTH, hash_password
+from posko.accounts.passwords import MIN_LENGTH, hash_password, verify_password
 from posko.accounts.store import NewAccount
-from posko.console import connected, on_database, wide_console
+from posko.console import connected, number, on_database, wide_console
 from posko.errors import Conflict
 from posko.tables import TableRefused, write_problems
 
@@ -103,6 +103,16 @@ async def add_account(database_url: str, new: NewAccount, seats: list[SeatIn], p
         return account_id
 
 
+async def keep_account(database_url: str, new: NewAccount, seats: list[SeatIn], password: str) -> None:
+    """Adds an account, or makes it again where its password or seats are others: what is as asked stays signed in."""
+    async with _identity(database_url) as connection:
+        found = await store.by_username(connection, new.username)
+        held = [] if found is None else (await store.seats_of(connection, [found[0].id])).get(found[0].id, [])
+    known = [SeatIn(s.role, s.regions, s.operation, s.cleared) for s in held]
+    if found is None or found[0].disabled_at or known != seats or not verify_password(found[1] or "", password):
+        await add_account(database_url, new, seats, password)
+
+
 @account.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -120,7 +130,9 @@ def import_file(file: Path, problems_file: Path | None, database_url: str) -> No
         wide_console(stderr=True).print(table)
         if problems_file is not None:
             problems_file.write_text("".join(write_problems(refused.problems)), encoding="utf-8")
-        raise click.ClickException(f"{refused.total:,} kesalahan; tidak ada yang dimuat (nothing was loaded)") from None
+        raise click.ClickException(
+            f"{number(refused.total)} kesalahan; tidak ada yang dimuat (nothing was loaded)"
+        ) from None
     click.echo(f"{made:,} accounts")
 
 

@@ -47,7 +47,7 @@ class Desk(msgspec.Struct, frozen=True):
 class Handover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the next one has to know, and who that is."""
 
-    note: Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
+    note: Annotated[str, Meta(min_length=1, max_length=4000, pattern=terms.TEXT_PATTERN)]
     to: Username
 
 

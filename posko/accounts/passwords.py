@@ -109,7 +109,8 @@ def needs_rehash(encoded: str) -> bool:
         return True
 
 
-def _verify(encoded: str, password: str) -> bool:
+def verify_password(encoded: str, password: str) -> bool:
+    """Whether a hash is of this password; takes as long as a hash does."""
     try:
         return _hasher.verify(encoded, _prepared(password))
     except (VerificationError, InvalidHashError):
@@ -212,7 +213,7 @@ class Verifier:
 
         Raises Unavailable if too many wait.
         """
-        matches = await self._in_turn(_verify, encoded or self._decoy, password)
+        matches = await self._in_turn(verify_password, encoded or self._decoy, password)
         return matches and bool(encoded)
 
     async def hash(self, password: str) -> str:

@@ -37,7 +37,7 @@ class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     full_name: FullName
     institution: Annotated[str, Meta(pattern=r"^[a-z][a-z_]{1,30}$(?!\n)")]
     seats: Annotated[list[SeatIn], Meta(min_length=1, max_length=20)]
-    party: Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\u0000-\u001f]+$")] | None = None
+    party: Annotated[str, Meta(min_length=1, max_length=80, pattern=terms.LINE_PATTERN)] | None = None
     phone: Annotated[str, Meta(pattern=r"^[+]?[0-9]{6,15}$(?!\n)")] | None = None
     system: bool = False
     """An integrator's program: it signs in with API keys."""
@@ -215,7 +215,7 @@ def _moment(text: str) -> datetime.datetime:
     return found
 
 
-_NAME: Final = r"[^\x00-\x1f\x7f]+"
+_NAME: Final = terms.LINE_PATTERN
 _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "username": _matching(USERNAME_PATTERN, "nama-pengguna", "2 sampai 63 dari a-z 0-9 . _ -", limit=63),
     "full_name": _matching(_NAME, "nama", "1 sampai 120 huruf", limit=120),

@@ -20,9 +20,9 @@ from rich.text import Text
 
 from posko import db, migrate, terms
 from posko.accounts.account import Role, SeatIn
-from posko.accounts.commands import add_account
+from posko.accounts.commands import keep_account
 from posko.accounts.store import NewAccount
-from posko.console import wide_console
+from posko.console import number, wide_console
 from posko.demo.roles import Roles, environ_of, write_environ
 from posko.embedded import Embedded
 from posko.live.watch import server_at, watch
@@ -178,19 +178,19 @@ async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, s
         seat = SeatIn(role, (PRESETS[preset].root,), cleared=role in CLEARED)
         kind = "system" if role == "system" else "person"
         new = NewAccount(username=username, full_name=full_name, institution="pemkot", kind=kind)
-        await add_account(database_url, new, [seat], keys.passwords[username])
+        await keep_account(database_url, new, [seat], keys.passwords[username])
     for username, share in desks_of(preset):
         new = NewAccount(
             username=username, full_name=f"Operator simulasi {username}", institution="pemkot", kind="person"
         )
-        await add_account(database_url, new, [SeatIn("operator", share)], keys.passwords[username])
+        await keep_account(database_url, new, [SeatIn("operator", share)], keys.passwords[username])
     return found
 
 
 async def _create(connection: Any, preset: str, name: str, say: Callable[[str], None]) -> int:
     blueprint = create.blueprint_of(preset)
     regions, tps = len(blueprint.regions), len(blueprint.tps)
-    say(f"memuat {regions:,} wilayah dan {tps:,} TPS (pembagian TPS per kelurahan: perkiraan)")
+    say(f"memuat {number(regions)} wilayah dan {number(tps)} TPS (pembagian TPS per kelurahan: perkiraan)")
     starts_on = VOTING_DAY - datetime.timedelta(days=STARTS_BEFORE_VOTING_DAYS)
     new = NewOperation(name, "drill", PRESETS[preset].root, starts_on, VOTING_DAY, True)
     made = await create.create(connection, new, blueprint, activate=True)

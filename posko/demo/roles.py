@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from posko.embedded import Embedded
+from posko.embedded import Embedded, EmbeddedError
 from posko.embedded.process import Server
 from posko.errors import PoskoError
 
@@ -75,12 +75,13 @@ def write_environ(file: Path, environ: dict[str, str]) -> None:
 
 
 class Roles:
-    """The demo's `serve`, `live` and `work`: started together, and again when one of them dies."""
+    """The demo's `serve`, `live` and `work`: started together, and again when one or what they stand on dies."""
 
     def __init__(self, embedded: Embedded, environ: dict[str, str], say: Callable[[str], None]) -> None:
         self._embedded, self._environ, self._say = embedded, environ, say
         self._servers: dict[str, Server] = {}
         self.deaths = ""
+        self._given_up: set[str] = set()
 
     def start(self) -> None:
         """Starts every role and returns when all are ready."""
@@ -102,11 +103,33 @@ class Roles:
         """Starts again whatever has died, for as long as the demo lasts."""
         while True:
             await asyncio.sleep(KEEP_EVERY_S)
-            for role, server in self._servers.items():
-                if not server.alive:
-                    self.deaths = f"peran {role} mati dan dijalankan lagi ({time.strftime('%H:%M:%S')})"
-                    self._say(self.deaths)
-                    self._start(role)
+            await self.mend()
+
+    async def mend(self) -> None:
+        """Starts again what has died: first what the roles stand on, then the roles."""
+        embedded = self._embedded
+        await self._mend("PostgreSQL", embedded.postgres_is_alive, embedded.start_postgres)
+        await self._mend("Redis", embedded.redis_is_alive, embedded.start_redis)
+        for role, server in self._servers.items():
+            if not server.alive:
+                self._tell(f"peran {role} mati dan dijalankan lagi")
+                self._start(role)
+
+    async def _mend(self, name: str, is_alive: bool, start: Callable[[], None]) -> None:
+        if is_alive or name in self._given_up:
+            return
+        self._tell(f"{name} mati dan dijalankan lagi")
+        try:
+            await asyncio.to_thread(start)
+        except EmbeddedError as error:
+            # What is said once in the terminal stays there; trying every second would bury it.
+            self._given_up.add(name)
+            self._tell(f"{name} mati: tekan Ctrl-C, lalu jalankan demo lagi")
+            self._say(str(error))
+
+    def _tell(self, what: str) -> None:
+        self.deaths = f"{what} ({time.strftime('%H:%M:%S')})"
+        self._say(self.deaths)
 
 
 def _answers(url: str) -> bool:

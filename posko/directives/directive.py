@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from posko import terms
 from posko.errors import broken
-from posko.reports.report import NOT_BLANK, Moment, Reason, Text
+from posko.reports.report import Moment, Reason, Text
 
 PLACES_LIMIT: Final = 5_000
 """Places that are named one by one; a level of a subtree may have 20,000 (api.issue_directive)."""
@@ -30,7 +30,7 @@ DirectiveState: TypeAlias = Literal["sending", "sent", "withdrawing", "withdrawn
 Action: TypeAlias = Literal["receipt", "acceptance", "refusal", "completion", "answer"]
 CodeIn: TypeAlias = Annotated[str, Meta(pattern=terms.CODE_PATTERN)]
 TemplateCode: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{1,40}$(?!\n)")]
-Proof: TypeAlias = Annotated[str, Meta(min_length=3, max_length=2000, pattern=NOT_BLANK)]
+Proof: TypeAlias = Annotated[str, Meta(min_length=3, max_length=2000, pattern=terms.TEXT_PATTERN)]
 
 PLACEHOLDERS: Final = frozenset({"place", "deadline"})
 """What a text may leave open: each place reads its own name, and the deadline by its own clock."""

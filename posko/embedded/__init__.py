@@ -84,6 +84,16 @@ class Embedded:
         """The process id of the Redis that was started last."""
         return self._redis.pid
 
+    @property
+    def postgres_is_alive(self) -> bool:
+        """Whether the postmaster runs."""
+        return self._postgres.is_alive
+
+    @property
+    def redis_is_alive(self) -> bool:
+        """Whether Redis runs."""
+        return self._redis.is_alive
+
     def start_child(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> Server:
         """Starts another process that does not outlive this one; what it says goes to NAME.out in the directory."""
         home = replace(self._home, run_as=[])

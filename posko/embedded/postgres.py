@@ -96,7 +96,7 @@ class Postgres:
 
     def start(self) -> None:
         """Starts PostgreSQL unless it runs, and returns when it takes connections."""
-        if self._server is not None and self._server.alive:
+        if self.is_alive:
             return
         command = [str(programs() / "postgres"), "-D", str(self._cluster), *_options(self._settings)]
         deadline = time.monotonic() + STOP_LIMIT_S
@@ -112,6 +112,10 @@ class Postgres:
                     "atau mulai baru dengan --data DIR."
                 )
             time.sleep(0.05)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._server is not None and self._server.alive
 
     def stop(self) -> None:
         if self._server is not None:

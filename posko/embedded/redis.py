@@ -34,7 +34,7 @@ class Redis:
 
     def start(self) -> None:
         """Starts Redis, empty, unless it runs, and returns when it answers."""
-        if self._server is not None and self._server.alive:
+        if self.is_alive:
             return
         self._server = self._home.start("redis", self._command(), signal.SIGTERM)
         if not self._server.wait_until(self._ready, self._home.progress):
@@ -42,6 +42,10 @@ class Redis:
                 f"Redis tidak mau jalan: {self._server.said() or 'tanpa pesan'}\n"
                 "Perbaiki yang disebut di situ, atau isi POSKO_REDIS_URL dengan alamat Redis di tempat lain."
             )
+
+    @property
+    def is_alive(self) -> bool:
+        return self._server is not None and self._server.alive
 
     def stop(self) -> None:
         if self._server is not None:

@@ -14,6 +14,8 @@ from posko.regions.operation import Milestone
 from posko.regions.region import Row
 
 SEVERITIES: Final = ("kritis", "tinggi", "sedang", "rendah")
+SAID: Final = ("reached", "late", "not_possible", "unreachable")
+"""What is said of a TPS at a milestone; `late` are of those that reached it. With `unreported`, all its TPS."""
 VOTED: Final = tuple(f"turnout.{voters}_{sex}" for voters in ("dpt", "dptb", "dpk") for sex in "lp")
 
 
@@ -48,8 +50,7 @@ class Counts:
         return self.voted / self.voters if self.voters else None
 
     def unreported(self, milestone: str) -> int:
-        parts = ("reached", "not_possible", "unreachable")
-        return self.of("tps") - sum(self.of(f"milestone.{milestone}.{part}") for part in parts)
+        return self.of("tps") - sum(self.of(f"milestone.{milestone}.{part}") for part in SAID if part != "late")
 
 
 KEYS: Final[dict[str, Callable[[Counts], float]]] = {
@@ -117,9 +118,7 @@ def _columns(ground: Ground, plan: list[Milestone]) -> list[Column]:
     found.append(Column(words.say("export.turnout"), "share"))
     for milestone in plan:
         label = milestone.label_id if words.language == "id" else milestone.label_en
-        found += [
-            Column(f"{label}: {words.say(f'milestone.{p}')}", "number") for p in ("reached", "late", "unreported")
-        ]
+        found += [Column(f"{label}: {words.say(f'milestone.{p}')}", "number") for p in (*SAID, "unreported")]
     return [*found, Column(words.say("export.last"))]
 
 
@@ -129,6 +128,6 @@ def _row(row: Row, name: str, counts: Counts, plan: list[Milestone]) -> list[Cel
     made += [counts.of(f"incident.{severity}") for severity in SEVERITIES]
     made += [counts.flags, counts.alarms, counts.voters, counts.voted, counts.turnout]
     for milestone in plan:
-        reached, late = (counts.of(f"milestone.{milestone.code}.{part}") for part in ("reached", "late"))
-        made += [reached, late, counts.unreported(milestone.code)]
+        made += [counts.of(f"milestone.{milestone.code}.{part}") for part in SAID]
+        made.append(counts.unreported(milestone.code))
     return [*made, written(row.last_at, row.code)]

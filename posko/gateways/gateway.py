@@ -54,7 +54,7 @@ class GatewayIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     operation: Annotated[int, Meta(ge=1, le=2_147_483_647)]
     channel: Channel
-    name: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\u0000-\u001f\u007f-\u009f]+$(?!\n)")]
+    name: Annotated[str, Meta(min_length=1, max_length=60, pattern=terms.LINE_PATTERN)]
     key: Annotated[str, Meta(max_length=120)] | None = None
 
 

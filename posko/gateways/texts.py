@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from prometheus_client import CollectorRegistry, Counter
 
-from posko import db, errors, policy, signature
+from posko import db, errors, policy, signature, terms
 from posko.accounts import store as accounts
 from posko.accounts.account import FILES_REPORTS, Viewer
 from posko.accounts.gate import Gate
@@ -89,7 +89,7 @@ class Texts:
             received = await store.receive(connection, found, message_id, digest, said.sent_at)
         if received.digest != digest:
             raise gateway.MessageChanged(f"the message {message_id} has come and said something else")
-        return await self._answer(Reading(found, known, message_id, received, viewers), said.text)
+        return await self._answer(Reading(found, known, message_id, received, viewers), terms.without_unseen(said.text))
 
     async def _answer(self, reading: Reading, text: str) -> Answered:
         lines = grammar.lines(text)

@@ -9,8 +9,9 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from posko import terms
 from posko.accounts.account import Username
-from posko.reports.report import NOT_BLANK, Category, Moment, Severity
+from posko.reports.report import Category, Moment, Severity
 
 Status: TypeAlias = Literal[
     "baru", "diterima", "ditangani", "selesai", "ditutup", "dibuka_kembali", "digabung", "batal"
@@ -22,8 +23,8 @@ TIERS: Final = ("nasional", "provinsi", "kabkota", "kecamatan", "kelurahan", "du
 RevoteKind: TypeAlias = Literal["psu", "pss", "psl"]
 Channel: TypeAlias = Literal["app", "desk", "sms", "whatsapp", "telegram", "radio", "telepon", "api"]
 """How it was said to posko."""
-Said: TypeAlias = Annotated[str, Meta(min_length=3, max_length=2000, pattern=NOT_BLANK)]
-Addressee: TypeAlias = Annotated[str, Meta(min_length=2, max_length=80, pattern=NOT_BLANK)]
+Said: TypeAlias = Annotated[str, Meta(min_length=3, max_length=2000, pattern=terms.TEXT_PATTERN)]
+Addressee: TypeAlias = Annotated[str, Meta(min_length=2, max_length=80, pattern=terms.TEXT_PATTERN)]
 """An institution's code, or the code of a region over the incident, whose desk is meant."""
 
 LOOKED_FOR_PATTERN: Final = r"^([0-9]$|[\s\S]{2})"
@@ -265,7 +266,7 @@ class Revoting(Told, frozen=True, kw_only=True):
     """
 
     kind: RevoteKind
-    decider: Annotated[str, Meta(min_length=2, max_length=80, pattern=NOT_BLANK)]
+    decider: Annotated[str, Meta(min_length=2, max_length=80, pattern=terms.TEXT_PATTERN)]
     by: Moment
     on: datetime.date | None = None
 

@@ -12,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from posko.console import number
 from posko.live.view import View
 
 SEVERITIES: Final = (("rendah", "dim"), ("sedang", "yellow"), ("tinggi", "red"), ("kritis", "bold white on red"))
@@ -205,13 +206,8 @@ def _label(heading: Heading, milestone: str | None) -> str:
     return heading.labels.get(milestone or "", milestone or "-")
 
 
-def number(value: int) -> str:
-    """A number as Indonesia writes it: 1.345.815."""
-    return f"{value:,}".replace(",", ".")
-
-
 def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f} %".replace(".", ",")
+    return "-" if value is None else f"{number(value, 1)} %"
 
 
 def _head(view: View, heading: Heading, state: Text) -> Text:

@@ -47,7 +47,7 @@ class ContactIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: Annotated[str, Meta(min_length=3, max_length=254)]
     label: Annotated[
         str,
-        Meta(min_length=1, max_length=120, pattern=r"^ *[^ \u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"),
+        Meta(min_length=1, max_length=120, pattern=terms.LINE_PATTERN),
     ]
     """Which function it is, such as `Kabag Ops`."""
     operation: Annotated[int, Meta(ge=1, le=2_147_483_647)] | None = None

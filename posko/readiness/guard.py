@@ -23,7 +23,7 @@ TpsCode: TypeAlias = Annotated[str, Meta(pattern=terms.CODE_PATTERN)]
 class GuardIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One guard of a list: a person or a unit by a label (no NIK), and the TPS that it guards."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^\s*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$")]
+    name: Annotated[str, Meta(min_length=1, max_length=120, pattern=terms.LINE_PATTERN)]
     institution: Institution
     members: Annotated[int, Meta(ge=1, le=200)]
     tps: Annotated[list[TpsCode], Meta(min_length=1, max_length=POSTS_LIMIT)]

@@ -11,9 +11,7 @@ from msgspec import Meta
 from posko import terms
 
 Mark: TypeAlias = Literal["briefing", "presence"]
-Label: TypeAlias = Annotated[
-    str, Meta(min_length=1, max_length=80, pattern=r"^\s*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$")
-]
+Label: TypeAlias = Annotated[str, Meta(min_length=1, max_length=80, pattern=terms.LINE_PATTERN)]
 Institution: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{1,30}$(?!\n)")]
 
 

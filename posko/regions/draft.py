@@ -31,6 +31,7 @@ ROSTER_LIMIT_BYTES: Final = 12 * 1024 * 1024
 """Longest roster over HTTP; deploy/Caddyfile lets 16 MB through."""
 ROSTER_LIMIT_TPS: Final = 100_000
 """Most TPS of an operation that is set up over HTTP: the largest province has 74,000. The nation is the CLI's job."""
+SAMPLE_TPS: Final = 3
 YEARS: Final = (2000, 2099)
 TIMEOUT_S: Final = 180.0
 """For one statement that writes a whole province."""
@@ -184,6 +185,11 @@ def parsed_roster(data: bytes, places: frozenset[str]) -> list[TpsIn]:
         said = f"lebih dari {ROSTER_LIMIT_TPS} baris: pakai perintah `posko roster load`"
         raise broken(f"$.rows[{ROSTER_LIMIT_TPS + 2}].", "jumlah-baris", said)
     return rows
+
+
+def sample_roster(places: frozenset[str]) -> list[TpsIn]:
+    """What a roster to fill in begins with: the first TPS of the first places that have some, nobody in them yet."""
+    return [TpsIn(f"{place}.001", 1, 0, 0) for place in sorted(places)[:SAMPLE_TPS]]
 
 
 def encoded_tps(rows: Sequence[TpsIn]) -> str | None:

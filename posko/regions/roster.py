@@ -21,7 +21,6 @@ REQUIRED: Final = ("code", "number", "voters_l", "voters_p")
 
 _WHOLE = re.compile(r"[0-9]{1,6}")
 _DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def parse(data: bytes, places: Collection[str], *, each: Callable[[], None] = lambda: None) -> list[TpsIn]:
@@ -96,16 +95,17 @@ def _degrees(low: int, high: int) -> Callable[[str], float | None]:
     def read(text: str) -> float | None:
         if not text:
             return None
-        if not _DECIMAL.fullmatch(text) or not low <= float(text) <= high:
-            raise BadCell("koordinat", f"{text[:40]!r} bukan derajat desimal {low} sampai {high}, dengan titik")
-        return float(text)
+        degrees = text.replace(",", ".")  # a cell is read by itself: here a comma parts nothing else
+        if not _DECIMAL.fullmatch(degrees) or not low <= float(degrees) <= high:
+            raise BadCell("koordinat", f"{text[:40]!r} bukan derajat desimal {low} sampai {high}")
+        return float(degrees)
 
     return read
 
 
 def _text(limit: int) -> Callable[[str], str | None]:
     def read(text: str) -> str | None:
-        if len(text) > limit or _CONTROL.search(text):
+        if len(text) > limit or not terms.is_of_one_line(text):
             raise BadCell("teks", f"lebih dari {limit} huruf, atau berisi huruf kendali")
         return text or None
 

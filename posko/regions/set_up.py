@@ -139,12 +139,14 @@ async def replace_roster(
     responses=responses(401, 403, 404, 409, 422, 429, 503),
 )
 async def export_roster(operation_id: RowId, viewer: Viewer, pool: db.Pool, workshop: Workshop) -> Response[bytes]:
-    """The TPS as the CSV that `PUT .../roster` takes back, at most 100,000 of them."""
+    """The TPS as the CSV that `PUT .../roster` takes back, at most 100,000; without any, a form of it to fill in."""
     lines = [",".join(roster.COLUMNS) + "\n"]
     async with workshop.turn(), db.snapshot(pool, viewer.reach) as conn:
         found = await _kept(conn, viewer, operation_id)
         if found.tps > ROSTER_LIMIT_TPS:
             raise Conflict(f"{found.tps} TPS are more than {ROSTER_LIMIT_TPS}: use `posko roster export`")
+        if found.tps == 0:
+            lines += roster.write(draft.sample_roster(await store.tps_parents(conn, operation_id)))
         after = ""
         while page := await store.roster_page(conn, operation_id, after, PAGE):
             lines += await asyncio.to_thread(list, roster.write(page))

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from posko.errors import Problem
-from posko.terms import CODE_PATTERN
+from posko.terms import CODE_PATTERN, TEXT_PATTERN
 
 NUMBER_LIMIT: Final = 2000
 """Largest number about one TPS (it has at most 600 voters); keeps every sum of the nation within 32 bits."""
@@ -26,11 +26,9 @@ SKEW_LIMIT_S: Final = 2_147_483_647
 SHA256_PATTERN: Final = r"^[0-9a-f]{64}$(?!\n)"
 
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=NUMBER_LIMIT)]
-NOT_BLANK: Final = r"^\s*[^\s\u0000][^\u0000]*$"
-"""Says something, and has no NUL, which the database cannot hold."""
-Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NOT_BLANK)]
-Reason: TypeAlias = Annotated[str, Meta(min_length=3, max_length=500, pattern=NOT_BLANK)]
-Person: TypeAlias = Annotated[str, Meta(min_length=1, max_length=120, pattern=NOT_BLANK)]
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=TEXT_PATTERN)]
+Reason: TypeAlias = Annotated[str, Meta(min_length=3, max_length=500, pattern=TEXT_PATTERN)]
+Person: TypeAlias = Annotated[str, Meta(min_length=1, max_length=120, pattern=TEXT_PATTERN)]
 Moment: TypeAlias = Annotated[datetime.datetime, Meta(tz=True)]
 ContestKind: TypeAlias = Literal["gubernur", "bupati_walikota"]
 Severity: TypeAlias = Literal["rendah", "sedang", "tinggi", "kritis"]

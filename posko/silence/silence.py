@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from posko import terms
-from posko.reports.report import NOT_BLANK, Moment, Reason
+from posko.reports.report import Moment, Reason
 
 State: TypeAlias = Literal["pending", "met", "late", "not_possible", "overdue", "excused", "unreachable"]
 AlarmKind: TypeAlias = Literal["belum_lapor", "kota_diam", "hadir", "nihil", "webhook"]
@@ -69,7 +69,7 @@ class Told(msgspec.Struct, frozen=True):
 class Looked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What whoever looks into an alarm does about it, if they say so."""
 
-    said: Annotated[str, Meta(min_length=1, max_length=500, pattern=NOT_BLANK)] | None = None
+    said: Annotated[str, Meta(min_length=1, max_length=500, pattern=terms.TEXT_PATTERN)] | None = None
 
 
 class Alarm(msgspec.Struct, frozen=True):

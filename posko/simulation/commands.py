@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.table import Table
 
 from posko import terms
-from posko.console import http_url, wide_console
+from posko.console import http_url, number, wide_console
 from posko.simulation.drive import play
 from posko.simulation.player import NORMAL_SPEED, Order
 from posko.simulation.progress import Progress
@@ -143,31 +143,33 @@ def clock_text(progress: Progress) -> str:
 
 def table(progress: Progress) -> Table:
     """The counts as they stand, for a terminal."""
-    found = Table.grid(padding=(0, 2))
+    found, work = Table.grid(padding=(0, 2)), progress.work
     found.add_row("Jam simulasi", f"[bold]{clock_text(progress)}[/]", _behind(progress))
-    found.add_row("Terkirim", f"{progress.sent:,}", f"{progress.sent / max(progress.elapsed_s, 0.001):,.0f} per detik")
-    found.add_row("Diterima", f"[green]{progress.accepted:,}[/]", f"{progress.under_way:,} menunggu jawaban")
-    found.add_row("Sudah ada", f"{progress.duplicate:,}", f"{progress.again:,} sengaja dikirim dua kali")
-    found.add_row("Ditolak", f"[red]{progress.refused:,}[/]" if progress.refused else "0", _refusals(progress))
-    found.add_row("Diulang", f"{progress.retried:,}", "")
-    work = progress.work
-    found.add_row("Meja", f"{work.acted:,} tindakan", f"{work.refused:,} tidak perlu lagi")
-    found.add_row("Kejadian", f"{work.incidents:,}", f"{work.closed:,} ditutup, {work.climbed:,} naik ke tingkat atas")
-    found.add_row("Alarm senyap", f"{work.alarms:,}", f"{work.alarms_closed:,} sudah berakhir")
-    found.add_row("Jawaban", f"p50 {progress.p50_s * 1000:,.1f} ms", f"p99 {progress.p99_s * 1000:,.1f} ms")
+    found.add_row("Terkirim", number(progress.sent), f"{_per_s(progress)} per detik")
+    found.add_row(
+        "Diterima", f"[green]{number(progress.accepted)}[/]", f"{number(progress.under_way)} menunggu jawaban"
+    )
+    found.add_row("Sudah ada", number(progress.duplicate), f"{number(progress.again)} sengaja dikirim dua kali")
+    found.add_row("Ditolak", f"[red]{number(progress.refused)}[/]" if progress.refused else "0", _refusals(progress))
+    found.add_row("Diulang", number(progress.retried), "")
+    found.add_row("Meja", f"{number(work.acted)} tindakan", f"{number(work.refused)} tidak perlu lagi")
+    ended = f"{number(work.closed)} ditutup, {number(work.climbed)} naik ke tingkat atas"
+    found.add_row("Kejadian", number(work.incidents), ended)
+    found.add_row("Alarm senyap", number(work.alarms), f"{number(work.alarms_closed)} sudah berakhir")
+    found.add_row("Jawaban", f"p50 {_ms(progress.p50_s)}", f"p99 {_ms(progress.p99_s)}")
     return found
 
 
 def summary(progress: Progress) -> str:
     """The counts as one line."""
-    unsent = f", BELUM TERKIRIM {progress.unsent}" if progress.unsent else ""
+    unsent = f", BELUM TERKIRIM {number(progress.unsent)}" if progress.unsent else ""
     refused = f" ({_refusals(progress)})" if progress.refused else ""
     return (
-        f"{clock_text(progress)}: terkirim {progress.sent}, diterima {progress.accepted}, "
-        f"sudah ada {progress.duplicate}, "
-        f"ditolak {progress.refused}{refused}, diulang {progress.retried}{unsent}; "
-        f"{progress.sent / max(progress.elapsed_s, 0.001):.0f} laporan/detik, "
-        f"p50 {progress.p50_s * 1000:.1f} ms, p99 {progress.p99_s * 1000:.1f} ms, {progress.elapsed_s:.1f} detik"
+        f"{clock_text(progress)}: terkirim {number(progress.sent)}, diterima {number(progress.accepted)}, "
+        f"sudah ada {number(progress.duplicate)}, "
+        f"ditolak {number(progress.refused)}{refused}, diulang {number(progress.retried)}{unsent}; "
+        f"{_per_s(progress)} laporan/detik, p50 {_ms(progress.p50_s)}, p99 {_ms(progress.p99_s)}, "
+        f"{number(progress.elapsed_s, 1)} detik"
     )
 
 
@@ -177,14 +179,23 @@ def outcome(progress: Progress) -> str:
     if not (work.incidents or work.alarms):
         return ""
     return (
-        f"kejadian {work.incidents}: ditutup {work.closed}, naik ke tingkat atas {work.climbed}; "
-        f"alarm senyap {work.alarms}: berakhir {work.alarms_closed}; tindakan meja {work.acted}"
+        f"kejadian {number(work.incidents)}: ditutup {number(work.closed)}, "
+        f"naik ke tingkat atas {number(work.climbed)}; "
+        f"alarm senyap {number(work.alarms)}: berakhir {number(work.alarms_closed)}; tindakan meja {number(work.acted)}"
     )
 
 
+def _per_s(progress: Progress) -> str:
+    return number(progress.sent / max(progress.elapsed_s, 0.001))
+
+
+def _ms(seconds: float) -> str:
+    return f"{number(seconds * 1000, 1)} ms"
+
+
 def _behind(progress: Progress) -> str:
-    return f"[yellow]tertinggal {progress.behind_s / 60:.0f} menit simulasi[/]" if progress.behind_s > 60 else ""
+    return f"[yellow]tertinggal {number(progress.behind_s / 60)} menit simulasi[/]" if progress.behind_s > 60 else ""
 
 
 def _refusals(progress: Progress) -> str:
-    return ", ".join(f"{code} {count}" for code, count in sorted(progress.refusals.items()))
+    return ", ".join(f"{code} {number(count)}" for code, count in sorted(progress.refusals.items()))

@@ -16,6 +16,7 @@ import aiohttp
 import msgspec
 
 from posko import terms
+from posko.console import number
 from posko.simulation import scenario, votes
 from posko.simulation.api import TIMEOUT_S, UNREACHED, Api, OperationSeen, ServerRefused, TryAgain
 from posko.simulation.day import Day, Sending
@@ -53,7 +54,9 @@ async def play(
         seen, ground, roster = looked
         tell = on_note or _silent
         stream, notes, day = _stream(order, ground, roster)
-        facts = f"{len(roster)} TPS, {len(ground.contests)} pemilihan, hari pemungutan suara {ground.voting_day}"
+        facts = (
+            f"{number(len(roster))} TPS, {len(ground.contests)} pemilihan, hari pemungutan suara {ground.voting_day}"
+        )
         for note in (facts, *notes):
             tell(note)
         player = Player(api, order, ground, min(tps.utc_offset for tps in roster), stop)

@@ -38,7 +38,7 @@ class EndpointIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: Annotated[str, Meta(min_length=1, max_length=2000)]
     description: Annotated[
         str,
-        Meta(min_length=1, max_length=200, pattern=r"^ *[^ \u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"),
+        Meta(min_length=1, max_length=200, pattern=terms.LINE_PATTERN),
     ]
     types: Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(min_length=1, max_length=TYPES_LIMIT)]
     """Types of events: `incident.opened`, `alarm.*`, `*`."""

@@ -164,8 +164,8 @@ def test_the_same_password_however_it_was_typed() -> None:
     composed = "rumah café biru tua"
     encoded = hash_password(composed)
 
-    assert passwords._verify(encoded, unicodedata.normalize("NFD", composed))
-    assert not passwords._verify(encoded, "rumah cafe biru tua")
+    assert passwords.verify_password(encoded, unicodedata.normalize("NFD", composed))
+    assert not passwords.verify_password(encoded, "rumah cafe biru tua")
 
 
 def test_old_parameters_are_hashed_again() -> None:
@@ -209,7 +209,7 @@ async def test_no_password_is_an_exception(password: str) -> None:
 
 
 async def test_the_decoy_is_never_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_verify", lambda encoded, password: True)
+    monkeypatch.setattr(passwords, "verify_password", lambda encoded, password: True)
 
     assert not await Verifier().verify(None, "whatever it is")
 
@@ -241,7 +241,7 @@ async def until(condition: Any) -> None:
 async def test_threads_are_bounded_even_when_clients_hang_up(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Slow()
     verifier = Verifier()
-    monkeypatch.setattr(passwords, "_verify", slow)
+    monkeypatch.setattr(passwords, "verify_password", slow)
     gone = [asyncio.create_task(verifier.verify("x", "y")) for _ in range(6)]
     await until(lambda: slow.running == passwords.PARALLEL_LIMIT)
 
@@ -260,7 +260,7 @@ async def test_threads_are_bounded_even_when_clients_hang_up(monkeypatch: pytest
 async def test_too_many_waiting_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Slow()
     verifier = Verifier()
-    monkeypatch.setattr(passwords, "_verify", slow)
+    monkeypatch.setattr(passwords, "verify_password", slow)
     monkeypatch.setattr(passwords, "WAITING_LIMIT", 3)
     waiting = [asyncio.create_task(verifier.verify("x", "y")) for _ in range(3)]
     await asyncio.sleep(0)

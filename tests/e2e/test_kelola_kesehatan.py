@@ -55,6 +55,24 @@ async def test_the_loss_of_the_server_itself_is_told_and_its_coming_back(alone: 
     await expect(page.locator("[data-age=live]")).to_be_visible(timeout=PATIENCE_MS)
 
 
+async def test_without_a_database_the_page_says_what_is_down_and_comes_back(
+    running: Running, served: Small, visits: Visits
+) -> None:
+    """Sessions are read from the database: only what the server says to everybody is left."""
+    page = await _enter(visits, running)
+    down = {"ready": False, "database": "down", "redis": "up"}
+    problem = {"type": "x", "title": "x", "status": 503, "code": "database-down"}
+    await page.route("**/v1/sessions/current", lambda route: route.fulfill(status=503, json=problem))
+    await page.route("**/health/ready", lambda route: route.fulfill(status=503, json=down))
+    await page.reload()
+
+    await expect(page.locator("[data-part=database]")).to_contain_text("Periksa PostgreSQL")
+    await expect(page.locator("[data-part=redis][data-state=up]")).to_be_visible()
+    await expect(page.get_by_role("navigation", name="Bagian")).to_be_visible()
+    await page.unroute_all()
+    await expect(page.locator("[data-age=live]")).to_be_visible(timeout=PATIENCE_MS)
+
+
 async def test_who_is_no_admin_is_sent_elsewhere(running: Running, served: Small, visits: Visits) -> None:
     page = await visits.open(running, "/kelola/#/kesehatan")
     await fill_in(page, PASSWORD, "supervisor")

@@ -55,6 +55,8 @@ async def test_the_table_of_a_region_has_every_child_and_adds_up(desk: Client, s
         assert int(total[column]) == sum(int(c[column]) for c in children), column
     assert total["TPS sudah melapor"] == "4"
     assert total["voting_open: belum lapor"] == "11"
+    said = ("tercapai", "tidak terlaksana", "tidak terjangkau", "belum lapor")
+    assert all(sum(int(r[f"voting_open: {part}"]) for part in said) == int(r["TPS"]) for r in rows)
     region = await desk.get(f"/v1/regions/{served.root}")
     assert {r["Versi"] for r in rows} == {str(region["version"])}
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d WIB", r["Data per"]) for r in rows)

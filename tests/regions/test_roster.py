@@ -20,12 +20,23 @@ def _refused(data: bytes) -> TableRefused:
     return caught.value
 
 
+def test_a_file_as_an_indonesian_excel_saves_it_is_the_same_roster() -> None:
+    columns = "code;number;voters_l;voters_p;address;latitude;longitude;indicators"
+    row = '31.72.01.1001.001;1;2;3;Jalan Mawar, RT 3;-6,1234;106,9;"lokasi;logistik"'
+    by_comma = '31.72.01.1001.001,1,2,3,"Jalan Mawar, RT 3",-6.1234,106.9,lokasi;logistik'
+
+    saved = roster.parse(f"\ufeff{columns}\r\n{row}\r\n".encode(), PLACES)
+
+    assert saved == roster.parse(f"{columns.replace(';', ',')}\n{by_comma}\n".encode(), PLACES)
+    assert (saved[0].latitude, saved[0].address, len(saved[0].indicators)) == (-6.1234, "Jalan Mawar, RT 3", 2)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("", [(1, "", "kosong")]),
         (f"{HEADER}\n", [(1, "", "kosong")]),
-        ("code;number;voters_l;voters_p\n", [(1, "", "pemisah")]),
+        ("code;number;voters_l;voters_p\n", [(1, "", "kosong")]),
         ("code,number,voters_l\n", [(1, "voters_p", "kolom-wajib")]),
         (f"{HEADER},umur\n", [(1, "umur", "kolom-tidak-dikenal")]),
         (f"{HEADER},number\n", [(1, "number", "kolom-ganda")]),

@@ -101,6 +101,7 @@ async def test_a_root_waits_for_its_roster_and_is_then_activated(admin: Client, 
     made = await _draft(admin)
     too_early, why, _ = await admin.ask("PUT", f"/v1/operations/{made}/activation")
     [before] = [s for s in await admin.get("/v1/set-ups") if s["operation"]["id"] == made]
+    _, sample, _ = await admin.ask("GET", f"/v1/operations/{made}/roster.csv")
 
     status, loaded, _ = await _load(admin, made, f"{KELURAHAN}.001,1,100,110", f"{KELURAHAN}.002,2,90,95")
     _, exported, headers = await admin.ask("GET", f"/v1/operations/{made}/roster.csv")
@@ -110,6 +111,10 @@ async def test_a_root_waits_for_its_roster_and_is_then_activated(admin: Client, 
     assert (too_early, why["code"]) == (409, "conflict")
     assert (before["tps"], before["operation"]["state"], before["root_name"]) == (0, "draft", "KOTA KUPANG")
     assert before["regions"] == 1 + 6 + 51
+    assert [line.split(",")[:4] for line in sample.decode().splitlines()] == [
+        HEADER.split(","),
+        *([f"{KELURAHAN[:-1]}{n}.001", "1", "0", "0"] for n in range(1, 4)),
+    ]
     assert (status, loaded["tps"], loaded["voters_l"], loaded["voters_p"]) == (200, 2, 190, 205)
     assert not loaded["operation"]["tps_estimated"]
     assert exported.decode().splitlines()[1:] == [
@@ -354,7 +359,7 @@ async def test_an_admin_says_who_stands_and_votes_are_taken_for_them(admin: Clie
     assert [(status, body["errors"][0]["rule"]) for status, body, _ in refused] == [
         (422, rule)
         for rule in (
-            "region-of-kind", "region-of-operation", "region-of-operation", "contest-twice", "schema", "number-twice", "schema", "schema",
+            "region-of-kind", "region-of-operation", "region-of-operation", "contest-twice", "schema", "number-twice", "schema", "unseen",
         )
     ]  # fmt: skip
     assert not after["contests_published"]
@@ -532,7 +537,7 @@ async def test_what_can_be_made_is_what_is_published_within_the_seat(admin: Clie
         (422, rule)
         for rule in (
             "nation-by-command", "nation-by-command", "preset-or-root", "preset-or-root", "preset-known", "root-region", "years",
-            "starts-before-voting", "schema",
+            "starts-before-voting", "unseen",
         )
     ]  # fmt: skip
 

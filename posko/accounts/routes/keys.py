@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, post
 from msgspec import Meta
 
-from posko import db, policy
+from posko import db, policy, terms
 from posko.accounts import log, opening, people
 from posko.accounts.account import KEEPS_ACCOUNTS, Viewer
 from posko.accounts.routes.people import Name, about
@@ -21,7 +21,7 @@ from posko.problems import responses
 class KeyOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An API key to be: what it is for, and how many days it lasts."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
+    name: Annotated[str, Meta(min_length=1, max_length=60, pattern=terms.TEXT_PATTERN)]
     days: Annotated[int, Meta(ge=1, le=400)] = 90
 
 

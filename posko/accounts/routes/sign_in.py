@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, delete, post
 from msgspec import Meta
 
-from posko import db, policy
+from posko import db, policy, terms
 from posko.accounts import (
     factor_store,
     known_browser,
@@ -32,7 +32,7 @@ SeatId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 Code = Annotated[str, Meta(min_length=1, max_length=16)]
 Pin = Annotated[str, Meta(min_length=1, max_length=16)]
 Signature = Annotated[str, Meta(min_length=1, max_length=128)]
-DeviceName = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
+DeviceName = Annotated[str, Meta(min_length=1, max_length=60, pattern=terms.TEXT_PATTERN)]
 DeviceId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 
 

@@ -13,7 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from posko import tables
-from posko.console import connected, on_database, progress_bar, wide_console
+from posko.console import connected, number, on_database, progress_bar, wide_console
 from posko.regions import roster as rosters
 from posko.regions import store
 from posko.regions.tps import TpsIn
@@ -83,7 +83,7 @@ def _explain(refused: tables.TableRefused, problems_file: Path | None) -> NoRetu
     wide_console(stderr=True).print(table)
     if problems_file is not None:
         problems_file.write_text("".join(tables.write_problems(refused.problems)), encoding="utf-8")
-    raise click.ClickException(f"{refused.total:,} kesalahan; tidak ada yang dimuat (nothing was loaded)")
+    raise click.ClickException(f"{number(refused.total)} kesalahan; tidak ada yang dimuat (nothing was loaded)")
 
 
 @roster.command()
