@@ -310,13 +310,20 @@ async def test_a_card_is_good_once_and_may_be_typed(strict: Running, people: db.
 
     other = await visits.open(strict, "/masuk/", may_fail=True)
     await other.get_by_role("button", name="Daftarkan perangkat dengan kode").click()
-    await other.get_by_label("Kode pendaftaran").fill(code)
+    typed = other.get_by_label("Kode pendaftaran")
+    await typed.fill(code[1:])
+    await other.get_by_role("button", name="Lanjut").click()
+    await expect(other.get_by_text("Kode pada kartu terdiri atas 22 huruf")).to_be_visible()
+    await typed.fill(code)
+    await expect(typed).to_have_value(" ".join(code[at : at + 4] for at in range(0, len(code), 4)))
     await other.get_by_role("button", name="Lanjut").click()
     await other.get_by_label("PIN baru", exact=True).fill(PIN)
     await other.get_by_label("PIN baru sekali lagi").fill(PIN)
     await other.get_by_role("button", name="Daftarkan dan masuk").click()
 
-    await expect(other.get_by_role("alert")).to_contain_text("Kode ini sudah dipakai")
+    await expect(other.get_by_role("alert")).to_contain_text("Kode ini tidak dikenal, sudah dipakai")
+    await other.get_by_role("button", name="Ketik kodenya lagi").click()
+    await expect(other.get_by_label("Kode pendaftaran")).to_be_focused()
 
 
 async def test_who_has_several_seats_chooses_one(strict: Running, people: db.Pool, visits: Visits) -> None:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { doorFrom, enrolmentIn, enrolmentOf, hasEnded, homeOf, wantedOf } from './destination.ts'
+import { doorFrom, enrolmentIn, enrolmentOf, hasEnded, homeOf, inGroups, wantedOf } from './destination.ts'
 
 const HERE = 'https://posko.example'
 const wanted = (ke: string): string | null => wantedOf(`?${new URLSearchParams({ ke })}`, HERE)
@@ -48,5 +48,7 @@ test('a code is read from the address, from a pasted address and from a card', (
   assert.equal(enrolmentIn(`  ${code}\n`), code)
   assert.equal(enrolmentIn(`${HERE}/masuk/#daftar=${code}`), code)
   assert.deepEqual(['#daftar=', '#daftar=a b', '#lain=x', ''].map(enrolmentOf), [null, null, null, null])
-  assert.equal(enrolmentIn('pendek'), null)
+  assert.deepEqual(['pendek', code.slice(1), `${code}A`, code.replace('x', '*')].map(enrolmentIn), [null, null, null, null], 'refused before a PIN is chosen')
+  assert.equal(inGroups(code), 'Ab3_ -x9A b3_- x9Ab 3_-x 9Q')
+  assert.equal(enrolmentIn(inGroups(code)), code)
 })

@@ -54,9 +54,17 @@ export function toEnrolment(code: string): string {
   return `#daftar=${code}`
 }
 
-/** The code in what somebody typed or pasted: the code itself, or the whole address of the QR. */
+/** As long as every code of a card is: 128 bits in base64url. */
+const CODE = /^[A-Za-z0-9_-]{22}$/
+
+/** The code in what somebody typed or pasted: the code itself, in groups or not, or the whole address of the QR. */
 export function enrolmentIn(text: string): string | null {
-  const said = text.trim()
-  const hash = said.includes('#') ? said.slice(said.indexOf('#')) : toEnrolment(said)
-  return enrolmentOf(hash)
+  const said = text.replace(/\s/g, '')
+  if (said.includes('#')) return enrolmentOf(said.slice(said.indexOf('#')))
+  return CODE.test(said) ? said : null
+}
+
+/** A code to be read and typed: in groups of four. Apart by spaces: `-` and `_` may be part of it. */
+export function inGroups(code: string): string {
+  return code.replace(/\s/g, '').replace(/.{4}(?=.)/g, '$& ')
 }
