@@ -13,7 +13,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-    c_places constant int := 200; -- of one name
+    c_places constant int := 100; -- of one name
     v_places text[];
 begin
     if not api.may_see(p_operation, p_code) then
@@ -29,8 +29,10 @@ begin
                    where n.operation_id = p_operation and n.level in (3, 4, 5) and to_tsvector('simple', n.name) @@ p_names::tsquery
                      and (p_code = 'ID' or n.code ^@ (p_code || '.'))
                    order by n.code limit c_places)) n
-            join posko.incident i on i.operation_id = p_operation and (n.code = 'ID' or i.place = n.code or i.place > n.code || '.' and i.place < n.code || '/')
+            join posko.incident i on i.operation_id = p_operation and i.place >= case n.code when 'ID' then '0' else n.code end
+                                  and i.place < case n.code when 'ID' then 'A' else n.code || '/' end
             where p_tps is null or i.place like '%.' || to_char(p_tps, 'FM000'));
+        v_places := nullif(v_places, '{}');
     end if;
     return query
     select i.*
