@@ -226,7 +226,9 @@ async def test_the_hour_is_changed_before_sending_and_one_that_has_not_come_was_
     hour = page.get_by_label("Jam kejadian (WIB)")
     await hour.fill("23:40")
     await hour.dispatch_event("change")
-    await expect(page.get_by_text("Kemarin: jam itu belum tiba hari ini.")).to_be_visible()
+    await expect(page.get_by_text("23.40 WIB. Kemarin: jam itu belum tiba hari ini.")).to_be_visible()
+    box = await hour.bounding_box()
+    assert box is not None and box["width"] >= 160, "01:39 PM has room"
     await hour.fill("06:58")
     await hour.dispatch_event("change")
 
@@ -271,7 +273,11 @@ async def test_a_count_with_wrong_sums_warns_and_is_sent_all_the_same(
 
     await send.click()
     await expect(page.get_by_role("alert")).to_contain_text("Belum dapat dikirim: 5 isian")
-    await _fill(page, paslon_1=100, paslon_2=50, paslon_3=80, valid=231, invalid=4)
+    await _fill(page, paslon_1=100, paslon_2=50, paslon_3=80, valid=9999999, invalid=-5)
+    for name, typed in (("Suara sah", "9999999"), ("Suara tidak sah", "-5")):
+        await expect(page.get_by_label(name, exact=True)).to_have_value(typed)
+        await expect(page.get_by_role("alert")).to_contain_text(f"{name}: Angka bulat, paling besar 2.000.")
+    await _fill(page, valid=231, invalid=4)
     await expect(page.get_by_text("Jumlah suara paslon 230, bukan 231 suara sah.")).to_be_visible()
     assert await page.locator("[name=valid]").get_attribute("inputmode") == "numeric"
     await send.click()
@@ -279,6 +285,11 @@ async def test_a_count_with_wrong_sums_warns_and_is_sent_all_the_same(
     await expect(page.locator("[data-standing=diterima]")).to_contain_text("jumlah suara paslon ≠ suara sah")
     (row,) = await _reports(server_pool, ground)
     assert row["body"]["content"]["votes"] == {"1": 100, "2": 50, "3": 80}
+    # A second one is meant to be its correction, and is led there.
+    await page.goto("/lapor/#/lapor/hitung/gubernur")
+    await expect(page.get_by_role("note")).to_contain_text("Hasil hitung TPS ini sudah dilaporkan, 15.40")
+    await page.get_by_role("link", name="Koreksi hasil hitung itu").click()
+    await expect(page.locator("[name=paslon_1]")).to_have_value("100")
 
 
 async def test_turnout_is_held_against_the_dpt_and_a_right_one_warns_of_nothing(enter: Opener) -> None:
@@ -305,6 +316,8 @@ async def test_an_incident_takes_three_taps(enter: Opener, ground: Small, server
     assert (said["category"], said["severity"], said["occurrence"]) == ("logistik", "tinggi", "terjadi")
     async with server_pool.acquire() as connection:
         assert await connection.fetchval("select count(*) from posko.incident where id::text = $1", row["id"]) == 1
+    await page.get_by_role("link", name="Lihat, koreksi, tarik").click()
+    await expect(page.get_by_text("Penanganan kejadian ini: baru")).to_be_visible()
 
 
 async def test_another_category_or_severity_loses_nothing_of_an_incident(
@@ -752,6 +765,15 @@ async def test_the_call_desk_chooses_a_tps_by_number_and_files_for_the_caller(
             "select name from posko.report_person where report_id::text = $1 and position = 0", row["id"]
         )
     assert name == "Ketua KPPS TPS 002"
+    # Of a whole kota only its kecamatan are listed: the server is asked, and without one what the phone has.
+    kota = await enter("operator", ground.root, at="#/tps", may_fail=True)
+    found = kota.get_by_role("list", name="Pilih TPS").locator("[data-code$='.002'], [data-code$='.003']")
+    await kota.get_by_label("Cari nomor, nama, atau kode").fill("kecil 2")
+    await expect(found).to_have_count(4)
+    await kota.context.set_offline(True)
+    await kota.get_by_label("Cari nomor, nama, atau kode").fill("3")
+    await expect(kota.get_by_text("dicari hanya di antara 12 TPS")).to_be_visible()
+    await expect(found).to_have_count(4)
 
     # What is sent is of the TPS that was looked at, whichever is chosen while its photo is waited for.
     await page.evaluate("() => { window.Worker = class { postMessage() {} terminate() {} } }")
@@ -919,11 +941,20 @@ async def test_every_screen_fits_a_phone_has_large_targets_and_no_fault_that_axe
         small = await page.evaluate(SMALL_TARGETS)
         found += [f"{screen} is {wide} px too wide"] * (wide > 0) + [f"{screen}: {target}" for target in small]
         found += await _accessible(page)
+        if screen.startswith("kertas"):
+            broken = await page.evaluate(BROKEN_CODES)
+            assert broken == [], "a code that is broken is typed so"
         if screen == "menu":
             await expect(page.get_by_text("Tambah ke Layar Utama")).to_be_visible()
     assert found == []
 
 
+BROKEN_CODES = """() => {
+  const words = [...document.querySelectorAll('.sheet .sms span')]
+  const beyond = [...document.querySelectorAll('.sheet')].filter((sheet) => sheet.scrollWidth > sheet.clientWidth)
+  return words.length < 40 ? ['few'] : [...words.filter((word) => word.getClientRects().length > 1), ...beyond].map((one) => one.textContent.slice(0, 40))
+}"""
+"""Words of the codes on paper that stand on two lines, or sheets that are wider than the phone."""
 LIKE_IOS = "Navigator.prototype.standalone = false; window.ontouchstart = null"
 """Where a page is put on the home screen by hand: the menu says how."""
 SMALL_TARGETS = """() => [...document.querySelectorAll('main :is(button, .button, input, select, summary), nav a')]

@@ -6,7 +6,7 @@ import { ballotsChecks, type Beside, countChecks, countsFromOf, isBlocked, mostO
 import type { Obligation, Received } from './lapor/due.ts'
 import { daysBefore, momentOf, toHour, toObserved } from './lapor/hour.ts'
 import { countTextOf, textPlaceOf, wordOf } from './lapor/paper/texts.ts'
-import { inNeed, matching, type Place, typedCode } from './lapor/places/search.ts'
+import { inNeed, isPartOnly, matching, type Place, typedCode } from './lapor/places/search.ts'
 import { FORMS, parse, tabOf, TABS, toForm, toItem, toNotPossible } from './lapor/routes.ts'
 import { filedOf, latestOf, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
 import { fateOf, receiptOf, remedyIn, saidOf, sentenceOf, titleOf, type Told, whyIn } from './lapor/telling.ts'
@@ -137,8 +137,8 @@ test('ballots and votes must add up, and may be sent when they do not', () => {
 
 test('what the server would refuse blocks, and says why', () => {
   assert.deepEqual(numberChecks({ a: '0', b: '2000' }), [])
-  assert.deepEqual(numberChecks({ a: '', b: '2001', c: '-1', d: '1.5' }).map(({ key, field }) => [key, field]), [
-    ['lapor.check.missing', 'a'], ['lapor.check.number', 'b'], ['lapor.check.number', 'c'], ['lapor.check.number', 'd'],
+  assert.deepEqual(numberChecks({ a: '', b: '2001', c: '-1', d: '1.5', e: '9999999' }).map(({ key, field }) => [key, field]), [
+    ['lapor.check.missing', 'a'], ['lapor.check.number', 'b'], ['lapor.check.number', 'c'], ['lapor.check.number', 'd'], ['lapor.check.number', 'e'],
   ])
   assert.deepEqual(keys(textChecks('why', ' ok ', 3, 500)), ['short'])
   assert.deepEqual(keys(textChecks('why', '   ', 3, 500)), ['missing'])
@@ -212,6 +212,11 @@ test('a desk finds a TPS by number, name or code, and what is missing first', ()
 
   assert.deepEqual([...places].sort(inNeed).map(({ code }) => code.slice(-3)), ['007', '017', '001'])
   assert.deepEqual(matching(places, '7').map(({ code }) => code.slice(-3)), ['007'])
+  assert.deepEqual(matching(places, 'tps 17').map(({ code }) => code.slice(-3)), ['017'])
+  const kota = places.map((one) => ({ ...one, above: 'Pejagalan · Penjaringan' }))
+  assert.deepEqual(matching(kota, 'pejagalan 7').map(({ code }) => code.slice(-3)), ['007'])
+  assert.deepEqual(matching(kota, 'kapuk 7'), [])
+  assert.deepEqual([isPartOnly(places, 500), isPartOnly(places, 3), isPartOnly([place('31.72.01', 'PENJARINGAN')], 500)], [false, true, true])
   assert.deepEqual(matching(places, 'masjid').map(({ code }) => code.slice(-3)), ['007'])
   assert.equal(matching(places, ' ').length, 3)
   assert.equal(typedCode('31.72.01.1001/014', null), '31.72.01.1001.014')

@@ -46,16 +46,16 @@ const block = (key: string, field: string, given: Record<string, string | number
 const both = ({ l, p }: Sexes): number => l + p
 
 /** What somebody typed into a number field; null: no number that a report may bear. */
-export function numberOf(typed: string): number | null {
+export function numberOf(typed: string, limit = NUMBER_LIMIT): number | null {
   const said = typed.trim()
-  return /^\d{1,4}$/.test(said) && Number(said) <= NUMBER_LIMIT ? Number(said) : null
+  return /^\d+$/.test(said) && Number(said) <= limit ? Number(said) : null
 }
 
 /** What stands in the way of sending numbers: those that are missing or beyond the limit. */
-export function numberChecks(fields: Record<string, string>): Check[] {
+export function numberChecks(fields: Record<string, string>, limit = NUMBER_LIMIT): Check[] {
   return Object.entries(fields).flatMap(([field, typed]) => {
-    if (numberOf(typed) !== null) return []
-    return [block(typed.trim() === '' ? 'lapor.check.missing' : 'lapor.check.number', field, { limit: NUMBER_LIMIT })]
+    if (numberOf(typed, limit) !== null) return []
+    return [block(typed.trim() === '' ? 'lapor.check.missing' : 'lapor.check.number', field, { limit })]
   })
 }
 

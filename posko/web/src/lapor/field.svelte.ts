@@ -188,7 +188,7 @@ export class Field extends SignedIn {
   private async ask(asked: Asked = this.send()): Promise<void> {
     try {
       await this.hear(asked)
-      this.isOffline = false
+      this.isOffline = this.isStillIn = false
     } catch (error) {
       this.fail(error)
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as later } from 'node:timers/promises'
+import { Refusal } from '../http.ts'
 import { noteSignedIn } from '../page/signedInHere.ts'
 import { SamplePhone } from './phone.sample.ts'
 
@@ -202,6 +203,17 @@ test('what somebody chose is kept for them alone: after signing out, and after a
   noteSignedIn(1)
   const again = await open()
   assert.deepEqual([again.session?.account.id, again.operation?.value.id, again.place?.code], [1, 1, TPS[0]])
+})
+
+test('that signing out found no server is said only until there is one', async () => {
+  const { field } = await signedIn()
+  const { api } = field
+  Object.assign(field, { api: { delete: async () => Promise.reject(new Refusal(0, 'no-server')) } })
+  await field.signOut()
+  assert.equal(field.isStillIn, true)
+  Object.assign(field, { api })
+  await field.refresh()
+  assert.equal(field.isStillIn, false)
 })
 
 test('what is noted of the last question may be nonsense', async () => {

@@ -1,5 +1,7 @@
 /** Finding a TPS among those of a desk: by number, name or code; what is missing first. */
 
+import { isTps } from '../../places.ts'
+
 export interface Place {
   code: string
   name: string
@@ -8,6 +10,8 @@ export interface Place {
   /** TPS that have said nothing at all. */
   silent: number
   tps: number
+  /** Names of what it lies in. */
+  above?: string
 }
 
 export function inNeed(a: Place, b: Place): number {
@@ -23,7 +27,15 @@ export function matching(places: readonly Place[], typed: string): Place[] {
     const exact = places.filter(({ code }) => code.endsWith(`.${number}`))
     if (exact.length > 0) return exact
   }
-  return places.filter(({ code, name }) => name.toLowerCase().includes(said) || code.includes(said))
+  const [, words = '', number = ''] = /^(.*\D)\s*(\d{1,3})$/.exec(said) ?? []
+  const named = words.split(/[\s,]+/).filter((word) => word !== '' && word !== 'tps')
+  const isNamed = ({ name, above = '' }: Place): boolean => named.every((word) => `${name} ${above}`.toLowerCase().includes(word))
+  return places.filter((place) => `${place.name} ${place.above ?? ''}`.toLowerCase().includes(said) || place.code.includes(said) || (number !== '' && place.code.endsWith(`.${number.padStart(3, '0')}`) && isNamed(place)))
+}
+
+/** Whether what is meant may lie beyond these: regions, or fewer TPS than there are to choose from. */
+export function isPartOnly(places: readonly Place[], limit: number): boolean {
+  return places.length >= limit || places.some(({ code }) => !isTps(code))
 }
 
 const WHOLE = /^\d{2}\.\d{2}\.\d{2}\.\d{4}(\.\d{2})?\.\d{3}$/
