@@ -1,3 +1,4 @@
+import { bodyOf } from './body.ts'
 import type { Who } from './database.ts'
 import type { Draft } from './item.ts'
 import { reportOf } from './report.ts'
@@ -7,7 +8,7 @@ import type { Fresh } from './shelf.ts'
 export function freshOf(draft: Draft, id: string, observed_at: string, who: Who, made_ms: number): Fresh {
   const promised = (draft.photos ?? []).map(({ sha256, data }) => ({ sha256, bytes: data.byteLength }))
   const voice = draft.voice ? { sha256: draft.voice.sha256, bytes: draft.voice.data.byteLength, seconds: draft.voice.seconds } : null
-  const body = JSON.stringify(reportOf(draft, id, observed_at, promised, voice))
+  const body = bodyOf(reportOf(draft, id, observed_at, promised, voice))
   return {
     id,
     account: who.account,

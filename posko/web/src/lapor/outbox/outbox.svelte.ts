@@ -2,6 +2,7 @@ import { getContext, setContext } from 'svelte'
 import { offsetOf } from '../../places.ts'
 import type { Problem } from '../../wire.ts'
 import { isUnsaid, type KeptAct, type Saying } from './act.ts'
+import { bodyOf } from './body.ts'
 import { better, corrected, isCurrent, rfc3339, type Skew, skewSeconds, steadyNow } from './clock.ts'
 import { Database, type Film, type Who } from './database.ts'
 import { freshOf } from './fresh.ts'
@@ -136,7 +137,7 @@ export class Outbox {
   async say(directive: string, place: string, act: Saying, said: Record<string, string> = {}): Promise<void> {
     if (this.who === null) throw new NobodyHere()
     const { account } = this.who
-    await this.shelf.addAct({ account, directive, place, act, body: JSON.stringify(said), standing: 'antre', tries: 0, next_at: null, done_at: null, refusal: null }, Date.now())
+    await this.shelf.addAct({ account, directive, place, act, body: bodyOf(said), standing: 'antre', tries: 0, next_at: null, done_at: null, refusal: null }, Date.now())
     await this.changed().catch((error: unknown) => console.error(error))
     this.rounds.makeWay()
     this.rounds.wake('yes')

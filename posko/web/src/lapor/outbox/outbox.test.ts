@@ -42,6 +42,15 @@ test('a full phone says so, and does not any more when what is filed is kept aga
   assert.equal(outbox.items.length, 1)
 })
 
+test('marks that nobody sees and that come with what is pasted are left out, for the server refuses them', async () => {
+  const { outbox } = await opened()
+  await outbox.file({ ...DRAFT, content: { kind: 'nihil', note: 'hubungi \u202a0812 3456\u202c,\nlalu 👮\u200d♀️' } })
+  await outbox.say('perintah', '31', 'answer', { text: '\u2066selesai\u2069' })
+
+  assert.deepEqual(outbox.items[0]?.report.content, { kind: 'nihil', note: 'hubungi 0812 3456,\nlalu 👮\u200d♀️' })
+  assert.equal(outbox.acts[0]?.body, '{"text":"selesai"}')
+})
+
 test('the alarm of a full phone ends when somebody takes away what was refused, and makes room so', async () => {
   const { phone, outbox } = await opened()
   const { id } = await outbox.file(DRAFT)
