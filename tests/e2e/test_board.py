@@ -518,6 +518,7 @@ async def test_on_a_phone_list_and_detail_come_one_after_the_other_and_back_goes
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
     case = await file_incident(desk, served, served.tps[0], "kritis")
+    other = await file_incident(desk, served, served.tps[1], "kritis")
     page = await open_board(visits, running, served)
     await page.set_viewport_size({"width": 360, "height": 780})
     await row_of(page, case).get_by_role("link").click()
@@ -528,7 +529,6 @@ async def test_on_a_phone_list_and_detail_come_one_after_the_other_and_back_goes
     await expect(page.locator(CASE)).to_have_count(0)
 
     # Beside a long one that was read to its end, the next begins where one looks.
-    other = await file_incident(desk, served, served.tps[1], "kritis")
     await page.set_viewport_size({"width": 1920, "height": 420})
     await row_of(page, case).get_by_role("link").click()
     await expect(page.get_by_role("heading", name="#1 Logistik")).to_be_visible()

@@ -94,7 +94,7 @@ async def test_duties_patterns_weights_and_categories_are_set(running: Running, 
     await kecamatan.get_by_role("button", name="Tetapkan").click()
     await kecamatan.get_by_label("Setiap … menit").fill("45")
     await kecamatan.get_by_role("button", name="Simpan kewajiban").click()
-    await expect(kecamatan).to_contain_text("setiap 45 menit · 2 desk")
+    await expect(kecamatan).to_contain_text("setiap 45 menit · 2 meja")
     await kecamatan.get_by_role("button", name="Hentikan").click()
     await kecamatan.get_by_role("button", name="Ya, Hentikan").click()
     await expect(kecamatan).to_contain_text("tidak ada kewajiban")

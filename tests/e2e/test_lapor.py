@@ -654,7 +654,7 @@ async def test_a_directive_is_read_and_answered_offline_and_stands_at_the_sender
     (target,) = (await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}"))["rows"]
     assert target["moves"] == []
     await page.get_by_role("link", name="Menu").click()
-    await expect(page.get_by_text("2 jawaban arahan belum diterima server.")).to_be_visible()
+    await expect(page.get_by_text("2 jawaban arahan belum diterima server")).to_be_visible()
     await page.go_back()
     await page.context.set_offline(False)
 
@@ -1000,7 +1000,7 @@ async def test_one_stays_in_the_operation_one_chose_and_leaves_it_when_it_is_ove
         await connection.execute("select api.close($1)", ground.operation)
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await expect(card).to_contain_text(f"{ground.tps[0]} · {older_name}")
-    await expect(page.get_by_role("banner").get_by_role("link", name="Ganti operasi")).to_have_count(0)
+    await expect(page.get_by_role("banner").get_by_role("link", name=older_name)).to_have_count(0)
     await card.get_by_role("link", name="Lihat, koreksi, tarik").click()
     await expect(page.get_by_text("Laporan ini milik operasi yang sudah ditutup")).to_be_visible()
     await expect(page.get_by_role("link", name="Koreksi")).to_have_count(0)

@@ -211,12 +211,19 @@ async def test_a_closed_operation_gives_way_to_one_that_is_under_way(
     async with server_pool.acquire() as connection:
         newer = await make_small(connection)
         await connection.execute("update posko.operation set mode = 'live' where id = $1", ground.operation)
+        # Nearer to today than what other tests have under way here.
+        await connection.execute(
+            "update posko.operation set mode = 'live', voting_day = (posko.now() at time zone 'Asia/Jakarta')::date where id = $1",
+            newer.operation,
+        )
     phone = await somebody.sign_in("petugas", ground.tps[0])
 
     kept = await phone.get(f"/v1/field?operation={ground.operation}")
     async with server_pool.acquire() as connection:
         await connection.execute("select api.close($1)", ground.operation)
     given_way = await phone.get(f"/v1/field?operation={ground.operation}&place={ground.tps[0]}&have={_have(kept)}")
+    async with server_pool.acquire() as connection:
+        await connection.execute("select api.close($1)", newer.operation)
 
     assert (kept["operation"], "clock" in kept) == (ground.operation, False)
     assert (given_way["operation"], given_way["place"]) == (newer.operation, ground.tps[0])

@@ -170,6 +170,13 @@ async def type_half(page: Page) -> None:
     await page.locator("[data-begun=true]").wait_for()
 
 
+BEGUN: Final = {
+    "status": "ditangani",
+    "acknowledged_at": None,
+    "resolved_at": None,
+    "closed_at": None,
+    "merged_into": None,
+}
 ACCEPTED: Final = "accepted"
 REFUSED: Final = "refused"
 FILED: Final = (
@@ -192,6 +199,8 @@ async def fill_the_outbox(page: Page) -> None:
 async def file_one(page: Page) -> None:
     """One report, which is accepted."""
     await _answer_reports(page, [ACCEPTED])
+    # What became of it is asked, too: to the server it is no incident.
+    await page.route("**/v1/incidents/*", lambda route: route.fulfill(json={"incident": BEGUN}))
     await _file(page, *FILED[0][:2])
     await page.locator("[data-standing=diterima]").first.wait_for()
 

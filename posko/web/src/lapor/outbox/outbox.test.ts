@@ -46,6 +46,7 @@ test('marks that nobody sees and that come with what is pasted are left out, for
   const { outbox } = await opened()
   await outbox.file({ ...DRAFT, content: { kind: 'nihil', note: 'hubungi \u202a0812 3456\u202c,\nlalu 👮\u200d♀️' } })
   await outbox.say('perintah', '31', 'answer', { text: '\u2066selesai\u2069' })
+  for (let n = 0; n < 50 && outbox.acts.length < 1; n += 1) await settled()
 
   assert.deepEqual(outbox.items[0]?.report.content, { kind: 'nihil', note: 'hubungi 0812 3456,\nlalu 👮\u200d♀️' })
   assert.equal(outbox.acts[0]?.body, '{"text":"selesai"}')
