@@ -6,6 +6,7 @@ import http.client
 import json
 import statistics
 import time
+from urllib.parse import quote_plus
 
 from tests.bench import cases, consoles
 from tests.bench.ground import Ground, Place, Role
@@ -23,6 +24,10 @@ LOOKS = {
     "status, severity": "&status=baru&severity=kritis",
     "words": "&q=listrik+kasus",
     "rare words": "&q=kasus+77777",
+    "number": "&q=77777",
+    "kelurahan": "&q={kelurahan}",
+    "TPS of a kelurahan": "&q={kelurahan}+TPS+1",
+    "TPS anywhere": "&q=TPS+1",
 }
 
 
@@ -69,9 +74,10 @@ class Client:
 
 def _pages(ground: Ground, place: Place, serve: Role) -> dict[str, float]:
     client, found = Client(place, serve), {}
-    kota = place.codes[len(place.codes) // 2][:5]
+    code = place.codes[len(place.codes) // 2]
+    kelurahan = ground.ask(f"select name from posko.node where code = '{code.rpartition('.')[0]}'", place)
     for name, look in LOOKS.items():
-        path = f"/v1/incidents?operation={place.operation}&limit=50{look.format(kota=kota)}"
+        path = f"/v1/incidents?operation={place.operation}&limit=50{look.format(kota=code[:5], kelurahan=quote_plus(kelurahan))}"
         times = []
         for _ in range(12):
             sent, page = client.ask("GET", path)
