@@ -27,7 +27,7 @@ KEPT_AHEAD: Final = "navigator.serviceWorker.getRegistration('/lapor/').then((it
 SLOW: Final = "400 kbit/s, 400 ms, CPU 4 times slower"
 TABLE: Final = "tr[data-kind=total]"
 WALL: Final = "main [data-panel]"
-OPENING: Final = "update posko.operation set clock_at = voting_day + time '07:03' at time zone 'Asia/Jakarta', clock_set_at = now(), clock_speed = 1 returning 1"
+OPENING: Final = "update posko.operation set clock_at = (voting_day + time '07:03') at time zone 'Asia/Jakarta', clock_set_at = now(), clock_speed = 1 returning 1"
 """The hour at which everybody comes."""
 CHANGES_PER_S: Final = 200.0
 PUSHES: Final = """
