@@ -269,6 +269,7 @@ async def test_a_list_of_silent_tps_leads_to_an_order_to_exactly_these_and_to_wh
     page = await _enter(visits, running, served, f"tps/{counter}", code=served.kelurahan[0])
     rows = page.locator("main tr[data-code]")
     await expect(rows).to_have_count(3)
+    await expect(page.locator("[data-rule]")).to_have_text("rencana 06.00, terlambat lewat 06.15 (tenggang 15 menit)")
     await expect(rows.locator("a[href^='tel:']")).to_have_count(1)
     await expect(rows.first.locator("a[href='tel:+628111']")).to_be_visible()
     await expect(page.get_by_role("link", name="Tulis arahan ke semua 3 TPS ini")).to_be_visible()
