@@ -209,6 +209,7 @@ async def test_what_is_due_is_so_by_the_drills_clock_from_the_first_moment_on(
         await page.wait_for_load_state("networkidle")
 
     assert await page.evaluate("JSON.parse(sessionStorage.getItem('shown'))") == ["voting_open Buka 07."]
+    await expect(page.get_by_text(re.compile(r"diperbarui .*\(jam sebenarnya\)"))).to_be_visible()
 
     # A drill whose clock runs is looked at every few seconds, not once a minute.
     await server_pool.execute("update posko.operation set clock_speed = 60 where id = $1", ground.operation)
