@@ -12,14 +12,13 @@ const CORE = [
   'places.ts',
   'destination.ts',
   'olderBrowsers.ts',
-  'countdown.ts',
   'lapor/keep.ts',
   // The door does without; a file more would cost the officer's first visit more.
   ...['page/session.svelte.ts', 'page/guide.ts', 'operations.ts', 'uuid7.ts', 'nik.ts'],
-  ...['Field.svelte', 'Notice.svelte', 'preferences.svelte.ts', 'english.svelte.ts', 'signedInHere.ts'].map((name) => `page/${name}`),
+  ...['Notice.svelte', 'preferences.svelte.ts', 'english.svelte.ts', 'signedInHere.ts'].map((name) => `page/${name}`),
 ]
 /** Every page but the officer's, whose head is its own. */
-const HEAD = ['words/common/id.json', ...['Masthead.svelte', 'Reading.svelte', 'Mark.svelte', 'Failure.svelte', 'Countdown.svelte', 'attempt.svelte.ts'].map((name) => `page/${name}`)]
+const HEAD = ['words/common/id.json', ...['Masthead.svelte', 'Field.svelte', 'Reading.svelte', 'Mark.svelte', 'Failure.svelte', 'Countdown.svelte', 'attempt.svelte.ts'].map((name) => `page/${name}`), 'countdown.ts']
 /** Proof of who somebody is. */
 const FACTORS = ['factors/passkeys.ts', 'factors/passkeyJson.ts', 'factors/deviceStore.ts', 'base64.ts', 'words/door/id.json']
 /**

@@ -95,12 +95,7 @@ async function scriptOf(name: string, written: Record<string, string> = {}): Pro
     build: {
       write: false,
       target: 'es2022',
-      rolldownOptions: {
-        input: resolve(import.meta.dirname, 'src/lapor', name),
-        output: { format: 'iife', codeSplitting: false },
-        // All of it is in one file: there is nothing that it would look for beside itself.
-        transform: { define: { 'import.meta': '{}' } },
-      },
+      rolldownOptions: { input: resolve(import.meta.dirname, 'src/lapor', name), output: { format: 'iife' } },
     },
   })
   const outputs = (Array.isArray(built) ? built : [built]).flatMap((one) => ('output' in one ? one.output : []))

@@ -1,4 +1,4 @@
-import type { DBSchema, IDBPDatabase } from 'idb'
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { Skew } from './clock.ts'
 import type { KeptAct } from './act.ts'
 import type { Kept } from './kept.ts'
@@ -90,18 +90,7 @@ export class Database {
   }
 
   private opened(): Promise<Stores> {
-    const opening = (this.opening ??= this.open())
-    opening.then(
-      () => this.onBlocked(false),
-      () => (this.opening = null),
-    )
-    return opening
-  }
-
-  /** What opens it comes after the page: nothing of the first view waits for it. Where it could not be fetched, it is asked for again. */
-  private async open(): Promise<Stores> {
-    const { openDB } = await import('idb')
-    return openDB<Schema>(NAME, VERSION, {
+    const opening = (this.opening ??= openDB<Schema>(NAME, VERSION, {
       upgrade(stores, before) {
         stores.createObjectStore('begun', { keyPath: 'key' })
         stores.createObjectStore('begunFilms', { keyPath: 'key' })
@@ -122,6 +111,11 @@ export class Database {
         ;(event.target as IDBDatabase).close()
       },
       terminated: () => (this.opening = null),
-    })
+    }))
+    opening.then(
+      () => this.onBlocked(false),
+      () => (this.opening = null),
+    )
+    return opening
   }
 }
