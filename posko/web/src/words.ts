@@ -49,11 +49,11 @@ export class Words {
     return new Intl.DateTimeFormat(LOCALES[this.language], { ...clock, ...more }).format(there)
   }
 
-  /** Day and time by this machine's clock, with the year where it is not this one. */
+  /** Day and time by this machine's clock, with its zone, and the year where it is not this one. */
   moment(time: string): string {
     const there = new Date(time)
     const year = there.getFullYear() === new Date().getFullYear() ? {} : ({ year: 'numeric' } as const)
-    const form = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...year } as const
+    const form = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short', ...year } as const
     return new Intl.DateTimeFormat(LOCALES[this.language], form).format(there)
   }
 
