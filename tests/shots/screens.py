@@ -43,8 +43,8 @@ DONE: Final = "article [data-action]"
 """What can be done about the incident that is open."""
 BUSY: Final[dict[str, Any]] = {
     "type": "about:blank",
-    "code": "busy",
-    "title": "Busy",
+    "code": "database-down",
+    "title": "Database down",
     "status": 503,
     "detail": "it cannot be reached",
 }
