@@ -66,13 +66,15 @@ async def test_what_is_filed_is_on_the_wall_without_a_reload(
     await expect(page.locator(COVERED)).to_have_attribute("data-value", "0")
 
     await _file(desk, served, served.tps[4], milestone("voting_open"), turnout(60, 60))
-    await _file(desk, served, served.tps[7], incident("kritis", text="kotak suara terendam"))
+    await _file(
+        desk, served, served.tps[7], incident("kritis", text="kotak suara terendam", category="logistik.terlambat")
+    )
 
     await expect(page.locator(COVERED)).to_have_attribute("data-value", "2", timeout=7_000)
     await expect(page.locator("[data-milestone=voting_open]")).to_have_attribute("data-value", "1")
     await expect(page.locator("[data-severity=kritis]")).to_have_attribute("data-value", "1")
     listed = page.locator("[data-incident=kritis]")
-    await expect(listed).to_contain_text("Logistik", timeout=30_000)
+    await expect(listed).to_contain_text("Logistik terlambat", timeout=30_000)
     await expect(listed).to_contain_text("TPS 002, Kelurahan 2-1")
     await expect(page.locator("[data-child]").first).to_contain_text("Kecamatan 2")
     assert await page.evaluate("window.isTheSame")

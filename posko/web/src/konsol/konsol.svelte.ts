@@ -132,14 +132,6 @@ export class Konsol {
     }
   }
 
-  /** What incidents below a main category are about, as the operation calls that: the catalogue has only the main ones. */
-  async learnCategories(operation: number): Promise<void> {
-    const found = await this.session.api.get<{ categories: { code: string; label_id: string; label_en: string }[] }>(`/v1/operations/${operation}/categories`).catch(() => null)
-    const own = found?.categories.filter(({ code }) => code.includes('.')) ?? []
-    const labels = (of: 'label_id' | 'label_en') => Object.fromEntries(own.map((each) => [`category.${each.code}`, each[of]]))
-    if (this.session.operation?.id === operation) this.preferences.learn({ id: labels('label_id'), en: labels('label_en') })
-  }
-
   turnKeys(areOn: boolean): void {
     this.areKeysOn = areOn
     localStorage.setItem(KEYS, areOn ? 'on' : 'off')
