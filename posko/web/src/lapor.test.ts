@@ -8,14 +8,15 @@ import { daysBefore, momentOf, toHour, toObserved } from './lapor/hour.ts'
 import { countTextOf, textPlaceOf, wordOf } from './lapor/paper/texts.ts'
 import { inNeed, isPartOnly, matching, type Place, typedCode } from './lapor/places/search.ts'
 import { FORMS, parse, tabOf, TABS, toForm, toItem, toNotPossible } from './lapor/routes.ts'
-import { filedOf, latestOf, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
+import { latestOf } from './lapor/form/beside.ts'
+import { filedOf, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
 import { hourIn } from './lapor/tugas/hours.ts'
 import { fateOf, receiptOf, remedyIn, saidOf, sentenceOf, titleOf, type Told, whyIn } from './lapor/telling.ts'
 import type { Content } from './records.ts'
 import { Words } from './words.ts'
 
 const read = (part: string): Record<string, string> => JSON.parse(readFileSync(`src/words/${part}/id.json`, 'utf8')) as Record<string, string>
-const words = new Words('id', { ...read('shared'), ...read('field'), ...read('lapor') })
+const words = new Words('id', { ...read('shared'), ...read('field'), ...read('lapor'), ...read('formulir') })
 const PLACE = '31.72.01.1001.007'
 const at = (hour: string, day = 27): number => Date.parse(`2024-11-${day}T${hour}:00+07:00`)
 const iso = (hour: string, day = 27): string => new Date(at(hour, day)).toISOString()
