@@ -9,6 +9,9 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-b
 BUILT_FROM := pyproject.toml $(shell find posko/web deploy -name node_modules -prune -o -type f \
 	\( -path 'posko/web/*' -o -name '*.py' \) -print 2>/dev/null)
 
+# Each start of a role, and each worker's look at the tests, would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check audit bench shots schema web clean
 

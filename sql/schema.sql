@@ -1961,6 +1961,8 @@ CREATE INDEX incident_by_parent ON posko.incident USING btree (parent_id) WHERE 
 
 CREATE INDEX incident_by_place ON posko.incident USING btree (operation_id, place, number);
 
+CREATE INDEX incident_by_tps ON posko.incident USING btree (operation_id, "right"(place, 4), number);
+
 CREATE INDEX incident_by_version ON posko.incident USING btree (operation_id, version);
 
 CREATE INDEX incident_late ON posko.incident USING btree (operation_id, (

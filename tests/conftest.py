@@ -17,6 +17,7 @@ from posko import db, migrate
 from posko.embedded import Embedded, postgres
 from tests import sharing
 from tests.factories import Small, make_small
+from tests.forks import Forks
 from tests.running import Running
 
 MEMORY: Final = Path("/dev/shm")
@@ -55,6 +56,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     with machine.had(alone=item.get_closest_marker("alone") is not None):
         return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forks() -> Iterator[None]:
+    """Roles are copies of a process of this worker; `running` and whoever asks for it are `python -m posko` itself."""
+    Running.forks = Forks()
+    yield
+    Running.forks.close()
+    Running.forks = None
 
 
 @pytest.fixture(scope="session")
@@ -160,7 +170,9 @@ async def server_database(services: Embedded, databases: db.Connection, template
 @pytest.fixture(scope="session")
 def running(server_database: str, services: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Real `serve` and `live` processes, once a run; tests that kill start their own (tests/faults)."""
-    with Running(server_database, services.redis_url, tmp_path_factory.mktemp("roles"), POSKO_BODY_S="2") as found:
+    with Running(
+        server_database, services.redis_url, tmp_path_factory.mktemp("roles"), from_nothing=True, POSKO_BODY_S="2"
+    ) as found:
         yield found
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import redis
 
 from tests.factories import PASSWORD, Small
+from tests.forks import Fork, Forks
 
 READY_LIMIT_S = 150.0
 """Of a process that starts while many others do, on two cores; a test has ten minutes."""
@@ -56,6 +57,8 @@ class Running:
 
     small: Small
     password = PASSWORD
+    forks: Forks | None = None
+    """Where roles come from, unless they are started from nothing."""
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Running:
         folder: Path,
         *,
         roles: tuple[str, ...] = ("serve", "live"),
+        from_nothing: bool = False,
         **settings: str,
     ) -> None:
         self.port, self.live_port = free_port(), free_port()
@@ -88,7 +92,8 @@ class Running:
         }
         self._folder = folder
         self._roles = roles
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._is_from_nothing = from_nothing
+        self._processes: dict[str, subprocess.Popen[bytes] | Fork] = {}
 
     def __enter__(self) -> Running:
         for role in self._roles:
@@ -109,6 +114,9 @@ class Running:
 
     def start(self, role: str) -> None:
         with (self._folder / f"{role}.log").open("ab") as log:
+            if self.forks is not None and not self._is_from_nothing:
+                self._processes[role] = self.forks.start(role, self.environ, log)
+                return
             self._processes[role] = subprocess.Popen(
                 [sys.executable, "-m", "posko", role],
                 env=self.environ,

@@ -59,7 +59,8 @@ async def test_the_role_answers_health_and_metrics_and_ends_cleanly(
     database: str, services: Embedded, tmp_path: Path
 ) -> None:
     port = free_port()
-    with Running(database, services.redis_url, tmp_path, roles=("work",), POSKO_WORK_METRICS_PORT=str(port)) as running:
+    settings = {"from_nothing": True, "POSKO_WORK_METRICS_PORT": str(port)}
+    with Running(database, services.redis_url, tmp_path, roles=("work",), **settings) as running:
         async with aiohttp.ClientSession() as http, asyncio.timeout(90):
             while True:
                 try:

@@ -25,6 +25,8 @@ export default defineConfig({
     // The documentation page is one foreign library; its size is not ours to split.
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
+      // No page is made of custom elements, but the runtime would bring what makes them.
+      treeshake: { moduleSideEffects: (id) => !/svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/.test(id) },
       output: { codeSplitting: CHUNKS },
       input: {
         index: page('index.html'),

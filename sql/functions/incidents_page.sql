@@ -3,7 +3,7 @@
 -- What is looked for is the number of an incident, or else any of: words, and where it is, as its card says that.
 --   p_words   of the summary and the category
 --   p_names   tsquery of beginnings of words ('kapuk:* & muara:*') that one name has: of a kecamatan, a kelurahan, a dusun
---   p_tps     number of a TPS: of those in the places of these names, if any are asked for
+--   p_tps     number of a TPS: of those in the places of these names, if any are asked for, else of all
 --   p_begins  how the code of the place begins
 create function api.incidents_page(
     p_operation int, p_code text, p_statuses text[], p_severities smallint[], p_category text, p_occurrence text, p_verification text, p_tier int, p_overdue bool,
@@ -15,24 +15,26 @@ as $$
 declare
     c_places constant int := 100; -- of one name
     v_places text[];
+    v_tps    text := '.' || to_char(p_tps, 'FM000');
 begin
     if not api.may_see(p_operation, p_code) then
         return;
     end if;
-    if p_names is not null or p_tps is not null then
-        -- The places where something is, by the index of places alone: these are few, whatever lies in a kecamatan.
+    if p_names is not null then
+        -- The places where something is, by the index of places alone: these are few, whatever lies in a kecamatan. Found by their
+        -- names before they are put in order: the planner would rather walk through all places in that order.
         v_places := array(
             select distinct i.place
-            from (select p_code as code where p_names is null
-                  union all
-                  (select n.code from posko.node n
-                   where n.operation_id = p_operation and n.level in (3, 4, 5) and to_tsvector('simple', n.name) @@ p_names::tsquery
-                     and (p_code = 'ID' or n.code ^@ (p_code || '.'))
-                   order by n.code limit c_places)) n
-            join posko.incident i on i.operation_id = p_operation and i.place >= case n.code when 'ID' then '0' else n.code end
-                                  and i.place < case n.code when 'ID' then 'A' else n.code || '/' end
-            where p_tps is null or i.place like '%.' || to_char(p_tps, 'FM000'));
+            from (select m.code
+                  from (select m.code from posko.node m
+                        where m.operation_id = p_operation and m.level in (3, 4, 5) and to_tsvector('simple', m.name) @@ p_names::tsquery
+                          and (p_code = 'ID' or m.code ^@ (p_code || '.'))
+                        offset 0) m
+                  order by m.code limit c_places) n
+            join posko.incident i on i.operation_id = p_operation and i.place >= n.code and i.place < n.code || '/'
+            where p_tps is null or right(i.place, 4) = v_tps);
         v_places := nullif(v_places, '{}');
+        v_tps := null;
     end if;
     return query
     select i.*
@@ -52,7 +54,7 @@ begin
       and (p_parent is null or i.parent_id = p_parent and i.status not in ('digabung', 'batal'))
       and (p_revote is null or i.revote_kind = p_revote)
       and (p_number is null or i.number = p_number)
-      and (p_words is null or i.search @@ websearch_to_tsquery('indonesian', p_words) or i.place = any(v_places) or i.place ^@ p_begins)
+      and (p_words is null or i.search @@ websearch_to_tsquery('indonesian', p_words) or i.place = any(v_places) or right(i.place, 4) = v_tps or i.place ^@ p_begins)
       and (p_since is null or i.opened_at >= p_since)
       and (p_until is null or i.opened_at < p_until)
     order by i.number desc

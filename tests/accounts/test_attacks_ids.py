@@ -10,6 +10,7 @@ import secrets
 import uuid
 from typing import Any
 
+import aiohttp
 import pytest
 
 from posko import db
@@ -18,7 +19,7 @@ from posko.regions import roster
 from posko.regions.tps import TpsIn
 from tests.accounts.conftest import Sign
 from tests.accounts.test_factors import Phone
-from tests.accounts.test_matrix import POLICIES, RESTRICTED, SEES_REGION, THINGS, Thing, _call, _seat, ground  # noqa: F401
+from tests.accounts.test_matrix import RESTRICTED, SEES_REGION, THINGS, Thing, _call, _seat, ground, policies  # noqa: F401
 from tests.client import Client
 from tests.factories import Small, incident, make_account, make_small, report, uuid7
 from tests.live.consoles import console, sign_in
@@ -72,6 +73,12 @@ async def owned(server_pool: db.Pool, ground: dict[str, Any]) -> dict[str, Any]:
     return ground | {"device": device}
 
 
+@pytest.fixture
+def asker(running: Running, http: aiohttp.ClientSession) -> Client:
+    """Nobody yet: whoever asks is in the token."""
+    return Client(http, running.url)
+
+
 def _anonymous(answer: Any, thing: Thing, ground: dict[str, Any]) -> str:  # noqa: F811
     """What was said, without the names that were asked for."""
     said = answer.decode() if isinstance(answer, bytes) else json.dumps(answer)
@@ -86,7 +93,7 @@ async def _told_apart(
     client: Client, tokens: dict[str, str], name: str, thing: Thing, real: dict[str, Any], nowhere: dict[str, Any]
 ) -> list[str]:
     """Who can tell what is hidden from what does not exist."""
-    roles = POLICIES[name].roles or frozenset()
+    roles = policies()[name].roles or frozenset()
     wrong = []
     for who, token in tokens.items():
         if roles and who.split()[0] not in roles:
@@ -106,10 +113,9 @@ TOLD_TO_NO_ADMIN = frozenset({"DELETE /v1/devices/{device_id:int}", "DELETE /v1/
 
 @pytest.mark.parametrize("name", list(HIDDEN), ids=str)
 async def test_what_lies_beyond_a_seat_answers_as_what_does_not_exist(
-    name: str, sign: Sign, running: Running, strangers: dict[tuple[str, str], str], owned: dict[str, Any]
+    name: str, asker: Client, strangers: dict[tuple[str, str], str], owned: dict[str, Any]
 ) -> None:
     thing = HIDDEN[name]
-    client = Client((await sign("penanya", "petugas")).http, running.url)
     tokens = {
         f"{role} {relation}": token
         for (role, relation), token in strangers.items()
@@ -122,18 +128,17 @@ async def test_what_lies_beyond_a_seat_answers_as_what_does_not_exist(
         tokens = {who: token for who, token in tokens.items() if who.split()[0] == "admin"}
 
     assert tokens
-    assert await _told_apart(client, tokens, name, thing, owned, owned | NOWHERE) == []
+    assert await _told_apart(asker, tokens, name, thing, owned, owned | NOWHERE) == []
 
 
 @pytest.mark.parametrize("name", RESTRICTED, ids=str)
 async def test_what_is_terbatas_answers_the_uncleared_as_what_does_not_exist(
-    name: str, sign: Sign, running: Running, strangers: dict[tuple[str, str], str], owned: dict[str, Any]
+    name: str, asker: Client, strangers: dict[tuple[str, str], str], owned: dict[str, Any]
 ) -> None:
-    client = Client((await sign("penanya", "petugas")).http, running.url)
     tokens = {f"{k[0]} beside": t for k, t in strangers.items() if k[1] in ("inside", "above")}
     nowhere = owned | {k: NOWHERE[k] for k in NOWHERE if k == "lane" or k.startswith("hidden")}
 
-    assert await _told_apart(client, tokens, name, RESTRICTED[name], owned, nowhere) == []
+    assert await _told_apart(asker, tokens, name, RESTRICTED[name], owned, nowhere) == []
 
 
 async def test_a_disabled_account_gets_401_from_every_route(

@@ -13,6 +13,7 @@ import json
 import secrets
 import warnings
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -442,7 +443,8 @@ RESTRICTED: dict[str, Thing] = {
 }  # fmt: skip
 
 
-def _policies() -> dict[str, Policy]:
+@cache
+def policies() -> dict[str, Policy]:
     """METHOD /path -> policy, of the application itself; the pages' own files left out."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the framework, about its next major version
@@ -467,14 +469,11 @@ def _typed(route: Any) -> str:
     return "/" + "/".join(parts)
 
 
-POLICIES = _policies()
-
-
 def test_the_matrix_knows_every_route_and_none_that_is_gone() -> None:
-    assert set(POLICIES) - set(THINGS) - OPEN == set(), "say in THINGS how to call these"
-    assert set(THINGS) | OPEN == set(POLICIES)
-    assert {name for name in OPEN if POLICIES[name].roles is not None} == set()
-    assert {name for name in THINGS if POLICIES[name].roles is None} == set()
+    assert set(policies()) - set(THINGS) - OPEN == set(), "say in THINGS how to call these"
+    assert set(THINGS) | OPEN == set(policies())
+    assert {name for name in OPEN if policies()[name].roles is not None} == set()
+    assert {name for name in THINGS if policies()[name].roles is None} == set()
 
 
 class Actor(msgspec.Struct):
@@ -673,7 +672,7 @@ async def _walk(
             continue  # would end the actors' own
         for actor in actors:
             status, answer = await _call(client, actor.token, name, thing, ground)
-            expected = _expected(POLICIES[name], thing, actor, restricted=restricted)
+            expected = _expected(policies()[name], thing, actor, restricted=restricted)
             who = f"{name} as {actor.role} {actor.relation}{' cleared' if actor.cleared else ''}"
             if status not in expected:
                 wrong.append(f"{who}: {status}, expected {sorted(expected)}: {str(answer)[:160]}")
@@ -753,7 +752,7 @@ async def test_nobody_a_stranger_and_who_must_enrol_get_nothing(
     for name, thing in THINGS.items():
         if name == "DELETE /v1/sessions/current":
             continue
-        own = POLICIES[name].own
+        own = policies()[name].own
         for who, token, expected in (
             ("nobody", None, {401}),
             ("gone", gone.token, {401}),

@@ -73,6 +73,10 @@ async def test_a_tps_that_does_not_exist_shows_its_problem_and_no_numbers(
     await expect(page.get_by_role("heading", level=1)).to_contain_text("TPS 001")
     await expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
 
+    await page.goto(f"/konsol/#/{served.operation}/{served.root}/tidak-ada")
+    await expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("berakhir dengan “tidak-ada”")
+    await expect(page.locator("tr[data-kind=total]")).to_be_visible()
+
     await page.evaluate("() => { location.hash = '#/tidak-ada' }")
     await expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("Alamat ini tidak ada di posko.")
     await page.get_by_role("main").get_by_role("listitem").get_by_role("link").first.click()

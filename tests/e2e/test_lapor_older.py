@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.async_api import expect
 
 from posko import db, pages
@@ -13,9 +12,6 @@ from tests.e2e.phones import OLDER, PATIENCE_MS, SCREEN, Phone, new_account, rep
 from tests.factories import PASSWORD, Small
 from tests.photos.pictures import photo
 from tests.running import Running
-
-pytestmark = pytest.mark.alone
-"""A second browser beside it now and then kept a service worker from starting."""
 
 
 async def test_an_older_phone_signs_in_chooses_a_tps_and_files_with_a_photo(

@@ -21,9 +21,6 @@ from tests.factories import PASSWORD, Small
 from tests.photos.pictures import file_of
 from tests.running import Running
 
-pytestmark = pytest.mark.alone
-"""A second browser beside it now and then kept a service worker from starting."""
-
 REPORTS = "**/v1/reports"
 KEPT_HERE = """() => new Promise((resolve, reject) => {
     const request = indexedDB.open('posko-lapor')

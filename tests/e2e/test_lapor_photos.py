@@ -6,7 +6,6 @@ import hashlib
 import io
 from typing import Any
 
-import pytest
 from PIL import Image
 from playwright.async_api import Route, expect
 
@@ -16,9 +15,6 @@ from tests.e2e.phones import Phone, phone_of, reports_of, until
 from tests.factories import Small
 from tests.photos.pictures import GPS, file_of, photo, picture
 from tests.running import Running
-
-pytestmark = pytest.mark.alone
-"""A second browser beside it now and then kept a service worker from starting."""
 
 PHOTOS = "**/v1/reports/*/photos/*"
 

@@ -16,9 +16,6 @@ from tests.e2e.phones import Phone, phone_of, reports_of, until_begun
 from tests.factories import Small
 from tests.running import Running
 
-pytestmark = pytest.mark.alone
-"""A second browser beside it now and then kept a service worker from starting."""
-
 MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 PLAYED = "(audio) => { audio.muted = true; return audio.play() }"
 LONG_MS = 60_000

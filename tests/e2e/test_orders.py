@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -251,6 +252,57 @@ async def test_an_alarm_is_taken_on_with_words_opens_to_its_tps_and_ends(
     await page.get_by_role("link", name="Berakhir").click()
     await expect(alarm).to_contain_text("regu menuju TPS")
     await _fine(page)
+
+
+async def test_a_list_of_silent_tps_leads_to_an_order_to_exactly_these_and_to_whom_to_call(
+    running: Running, served: Small, day: Day, server_pool: db.Pool, visits: Visits
+) -> None:
+    guards = [{"name": "Aipda Budi", "institution": "polri", "members": 1, "tps": [served.tps[0]], "phone": "+628111"}]
+    async with aiohttp.ClientSession() as http:
+        office = await Client(http, running.url).sign_in("supervisor")
+        path = f"/v1/regions/{served.kelurahan[0]}/guards?operation={served.operation}"
+        assert (await office.ask("PUT", path, guards))[0] == 200
+    await day.at(clock(6, 15))
+    await day.turn()
+    counter = "milestone.kpps_present.overdue"
+
+    page = await _enter(visits, running, served, f"tps/{counter}", code=served.kelurahan[0])
+    rows = page.locator("main tr[data-code]")
+    await expect(rows).to_have_count(3)
+    await expect(page.locator("[data-rule]")).to_have_text("rencana 06.00, terlambat lewat 06.15 (tenggang 15 menit)")
+    await expect(rows.locator("a[href^='tel:']")).to_have_count(1)
+    await expect(rows.first.locator("a[href='tel:+628111']")).to_be_visible()
+    await expect(page.get_by_role("link", name="Tulis arahan ke semua 3 TPS ini")).to_be_visible()
+    await page.get_by_role("checkbox", name="Pilih semua 3 yang tampil").press("Space")
+    await page.get_by_role("checkbox", name="Pilih TPS 002").press("Space")
+    await _fine(page)
+    await page.get_by_role("button", name="Tulis arahan ke 2 TPS yang dipilih").press("Enter")
+
+    text = page.get_by_role("textbox", name="Isi")
+    await expect(text).to_have_value(re.compile(r"^kpps_present di \{place\} belum dilaporkan \(rencana 06\.00\)"))
+    await expect(page.locator("[data-size='2']")).to_be_visible()
+    await expect(page.locator("[data-listed='3']")).to_contain_text("Untuk 2 TPS dari daftar")
+    await page.reload()
+    await expect(page.locator("[data-size='2']")).to_be_visible()
+    await _fine(page)
+    await page.get_by_role("button", name="Kirim ke 2 tempat").click()
+    await page.get_by_role("button", name="Ya, Kirim ke 2 tempat").click()
+    await expect(page.get_by_role("heading", name="Arahan nomor 1")).to_be_visible()
+    sent = await server_pool.fetchrow(
+        "select place, places from posko.directive where operation_id = $1", served.operation
+    )
+    assert sent is not None
+    assert (sent["place"], sent["places"]) == (served.root, [served.tps[0], served.tps[2]])
+
+    await page.goto(f"/konsol/#/{served.operation}/{served.root}/alarm?jenis=belum_lapor")
+    alarm = page.locator(f"[data-alarm][data-place='{served.kelurahan[0]}']")
+    await alarm.get_by_role("link", name="Tulis arahan ke 3 TPS").click()
+    await expect(page.locator("[data-size='3']")).to_be_visible()
+    await page.goto(f"/konsol/#/{served.operation}/{served.tps[0]}")
+    await expect(page.get_by_role("region", name="Data TPS").locator("a[href='tel:+628111']")).to_be_visible()
+    looking = await _enter(visits, running, served, f"tps/{counter}", "auditor")
+    await expect(looking.locator("main tr[data-code]").first).to_be_visible()
+    await expect(looking.locator("main input, main a[href^='tel:']")).to_have_count(0)
 
 
 async def test_an_outage_holds_an_alarm_and_what_a_role_may_not_is_not_offered(

@@ -8,13 +8,15 @@ import { daysBefore, hourOf, momentOf, toHour, toObserved } from './lapor/hour.t
 import { countTextOf, textPlaceOf, wordOf } from './lapor/paper/texts.ts'
 import { inNeed, isPartOnly, matching, type Place, typedCode } from './lapor/places/search.ts'
 import { FORMS, parse, tabOf, TABS, toForm, toItem, toNotPossible } from './lapor/routes.ts'
-import { filedOf, latestOf, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
+import { latestOf } from './lapor/form/beside.ts'
+import { filedOf, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
+import { hourIn } from './lapor/tugas/hours.ts'
 import { fateOf, receiptOf, remedyIn, saidOf, sentenceOf, titleOf, type Told, whyIn } from './lapor/telling.ts'
 import type { Content } from './records.ts'
 import { Words } from './words.ts'
 
 const read = (part: string): Record<string, string> => JSON.parse(readFileSync(`src/words/${part}/id.json`, 'utf8')) as Record<string, string>
-const words = new Words('id', { ...read('shared'), ...read('field'), ...read('lapor') })
+const words = new Words('id', { ...read('shared'), ...read('field'), ...read('lapor'), ...read('formulir') })
 const PLACE = '31.72.01.1001.007'
 const at = (hour: string, day = 27): number => Date.parse(`2024-11-${day}T${hour}:00+07:00`)
 const iso = (hour: string, day = 27): string => new Date(at(hour, day)).toISOString()
@@ -58,6 +60,15 @@ test('an hour is the clock of the TPS, and one that has not come was yesterday',
   assert.deepEqual(['24:00', '7:03', '', 'x'].map((hour) => momentOf(hour, now, 7)), [null, null, null, null])
   assert.equal(daysBefore(at('23:40', 26), now, 7), 1)
   assert.equal(daysBefore(at('00:01'), at('23:59'), 7), 0)
+})
+
+test('a milestone says its plan and past when it is late, before it is due and after', () => {
+  const said = (hour: string, more: Partial<Obligation> = {}): string => tasksOf([owed('voting_open', '07:00', more)], [], at(hour)).map((task) => hourIn(words, task, at(hour), 7)).join()
+
+  assert.equal(said('06:00'), 'rencana 07.00, batas 07.15')
+  assert.equal(said('07:10'), 'rencana 07.00, batas 07.15')
+  assert.equal(said('07:45'), 'terlambat 30 mnt: rencana 07.00, batas 07.15')
+  assert.equal(said('07:45', { state: 'late', met_at: iso('07:20') }), 'terlaksana 07.20, terlambat (batas 07.15)')
 })
 
 test('what is due now comes before what is late, and what is late in the order of the day', () => {

@@ -21,8 +21,28 @@ export function nameOfMilestone(words: Words, operation: OperationDetail, code: 
 
 /** When a milestone is planned: its clock time, with the day where that is not the voting day. */
 export function plannedIn(words: Words, milestone: Milestone): string {
-  const hour = milestone.planned.slice(0, 5)
-  const time = words.language === 'id' ? hour.replace(':', '.') : hour
-  if (milestone.day === 0) return time
-  return `${words.say('milestone.day', { day: milestone.day > 0 ? `+${milestone.day}` : String(milestone.day) })} ${time}`
+  return onDay(words, milestone.day, hourIn(words, minutesOf(milestone)))
+}
+
+/** Past when it is late: what is planned, and its grace; with the day where that is another one. */
+export function limitIn(words: Words, milestone: Milestone): string {
+  const minutes = minutesOf(milestone) + milestone.grace_minutes
+  const time = hourIn(words, minutes % DAY)
+  return minutes < DAY ? time : onDay(words, milestone.day + Math.floor(minutes / DAY), time)
+}
+
+const DAY = 24 * 60
+
+function minutesOf({ planned }: Milestone): number {
+  const [hours = 0, minutes = 0] = planned.split(':').map(Number)
+  return hours * 60 + minutes
+}
+
+function hourIn(words: Words, minutes: number): string {
+  const two = (part: number): string => String(part).padStart(2, '0')
+  return [two(Math.floor(minutes / 60)), two(minutes % 60)].join(words.language === 'id' ? '.' : ':')
+}
+
+function onDay(words: Words, day: number, time: string): string {
+  return day === 0 ? time : `${words.say('milestone.day', { day: day > 0 ? `+${day}` : String(day) })} ${time}`
 }

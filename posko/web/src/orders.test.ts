@@ -2,12 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { climbOf, counterOf, desksTold, filtersOf as alarmFilters, newOnes, type Told, wantedOf as alarmsWanted } from './konsol/alarms/alarm.ts'
 import { codesIn, type Counts, filledIn, movesOf, numbersOf, partsOf, sorted, targetsOf, textFor, unknownBlanks } from './konsol/directives/directive.ts'
+import { contactsOf } from './konsol/contacts.ts'
+import { listIn, toDirective } from './konsol/listed.ts'
+import { areSame, askedOf, orderedIn } from './konsol/directives/ordered.ts'
 import { audienceOf, bodyOf, type Draft, missingOf, readDraft } from './konsol/directives/draft.ts'
 import { filtersOf as deskFilters, isUnkept, numberOf, wantedOf as desksWanted } from './konsol/duty/desks.ts'
 import { timeIn } from './konsol/reckoning.ts'
 import { depthOver, mayAccept, mayAnswer, mayExplain, mayIssue } from './konsol/rights.ts'
 import { fromField, remaining, roundedUp, toField } from './moments.ts'
 import { timeAt } from './konsol/times.ts'
+import type { Api } from './http.ts'
+import type { OperationDetail } from './records.ts'
+import { parse } from './routes.ts'
 import { uuid7 } from './uuid7.ts'
 import { Words } from './words.ts'
 
@@ -220,4 +226,41 @@ test('a time has its day only where that is not today at the place', () => {
   assert.equal(timeAt(words, '2024-11-27T16:05:00Z', 7, now), '23.05')
   assert.equal(timeAt(words, '2024-11-27T17:05:00Z', 7, now), '28 Nov, 00.05')
   assert.equal(timeAt(words, '2024-11-27T16:05:00Z', 8, now), '00.05')
+})
+
+/** Answers one page after the other. */
+const answering = (...pages: object[]): Pick<Api, 'get'> => ({ get: (async () => pages.shift()) as Api['get'] })
+
+test('a directive to the TPS of a list is for those below its desk, at most as many as it may name', async () => {
+  const list = { counter: 'milestone.voting_open.unreported', code: '31.72.01' }
+  const page = (codes: string[], next: string | null = null): object => ({ places: codes.map((code) => ({ code })), next })
+  const many = Array.from({ length: 5_001 }, (_, n) => `31.72.01.1001.${n}`)
+
+  const api = answering(page(['31.72.01', '31.72.01.1001.001'], '31.72.01.1001.001'), page(['31.72.01.1001.002']))
+  assert.deepEqual(await orderedIn(api, 1, list, '31.72.01'), { codes: ['31.72.01.1001.001', '31.72.01.1001.002'], isWhole: true })
+  assert.deepEqual(await orderedIn(answering(page(many)), 1, list, '31.72'), { codes: many.slice(0, 5_000), isWhole: false })
+  assert.equal((await orderedIn(answering(page(many.slice(0, 5_000), 'more')), 1, list, '31.72')).isWhole, false)
+  assert.deepEqual([areSame(['a', 'b'], ['b', 'a']), areSame(['a'], ['a', 'b']), areSame(['a', 'b'], ['a', 'c'])], [true, false, false])
+
+  const address = parse(toDirective(1, '31.72', list))
+  assert.deepEqual(address.page === 'view' && [address.view, address.subject, listIn(address.filters, address.code)], ['arahan', 'tulis', list])
+  assert.equal(listIn({}, '31.72'), null)
+})
+
+test('a directive to a list asks for the milestone that the list is about, and leaves open what each place reads of itself', () => {
+  const words = new Words('id', { 'write.list.text.overdue': '{what} di {place} (rencana {planned}) sebelum {deadline}', 'write.list.text.late': '{what} terlambat' })
+  const operation = { milestones: [{ code: 'voting_open', day: 0, planned: '07:00:00', label_id: 'Pemungutan dibuka' }] } as unknown as OperationDetail
+
+  assert.deepEqual(askedOf(words, operation, 'milestone.voting_open.overdue'), { requires: 'laksanakan', text: 'Pemungutan dibuka di {place} (rencana 07.00) sebelum {deadline}' })
+  assert.equal(askedOf(words, operation, 'milestone.voting_open.late')?.requires, 'jawab')
+  for (const counter of ['milestone.voting_open.reached', 'milestone.gone.late', 'turnout.tps']) assert.equal(askedOf(words, operation, counter), null)
+})
+
+test('whom to call is told by TPS, as far as there is a number and they have not left', async () => {
+  const guard = (id: number, phone: string | null, ...posts: [string, string | null][]): object => ({ id, name: `Guard ${id}`, phone, posts: posts.map(([place, left_at]) => ({ place, left_at })) })
+  const pages = [{ rows: [guard(1, '0811', ['a', null], ['b', null]), guard(2, null, ['a', null])], next: 2 }, { rows: [guard(3, '0813', ['a', null], ['c', '2024-11-27T00:00:00Z'])], next: null }]
+
+  const found = await contactsOf(answering(...pages), 1, '31.72')
+  assert.deepEqual([...(found ?? [])].map(([place, contacts]) => [place, contacts.map(({ phone }) => phone)]), [['a', ['0811', '0813']], ['b', ['0811']]])
+  assert.equal(await contactsOf({ get: (async () => ({ rows: [], next: 1 })) as Api['get'] }, 1, '31.72'), null)
 })

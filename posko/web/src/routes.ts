@@ -5,10 +5,10 @@ import { isTps } from './places.ts'
 
 export type Route =
   | { page: 'start'; /** The address is none. */ isLost?: true }
-  | { page: 'region' | 'station'; operation: number; code: string; /** How its table is sorted. */ filters: Filters }
+  | { page: 'region' | 'station'; operation: number; code: string; /** How its table is sorted. */ filters: Filters; /** What follows in the address and is nothing here. */ unknown?: string }
   | { page: 'stations'; operation: number; code: string; counter: string }
   | { page: 'incidents' | 'flags'; operation: number; code: string; kind: string | null }
-  | { page: 'view'; operation: number; code: string; view: View; /** What follows the view in its address: one record of it, or nothing. */ subject: string | null; filters: Filters }
+  | { page: 'view'; operation: number; code: string; view: View; /** What follows the view in its address: one record of it, or nothing. */ subject: string | null; filters: Filters; unknown?: string }
 
 /** Ways of looking at a region besides its table: every TPS as a cell, the curves of the day, the board of incidents, alarms, directives, who is on duty. */
 export const VIEWS = ['petak', 'kurva', 'kejadian', 'alarm', 'arahan', 'piket'] as const
@@ -30,8 +30,17 @@ export function parse(hash: string): Route {
   if (list === OF_REPORTS) return { page: 'incidents', operation, code, kind }
   if (list === 'tanda') return { page: 'flags', operation, code, kind }
   const filters = Object.fromEntries(new URLSearchParams(query))
-  if (list !== undefined && isView(list)) return { page: 'view', operation, code, view: list, subject: what || null, filters }
-  return { page: isTps(code) ? 'station' : 'region', operation, code, filters }
+  if (list !== undefined && isView(list)) {
+    const hasSubject = list === 'kejadian' || list === 'arahan'
+    return { page: 'view', operation, code, view: list, subject: (hasSubject && what) || null, filters, ...beyond(path, hasSubject ? 4 : 3) }
+  }
+  return { page: isTps(code) ? 'station' : 'region', operation, code, filters, ...beyond(path, 2) }
+}
+
+/** What an address says after its first `known` parts, which is nothing here. */
+function beyond(path: string, known: number): { unknown?: string } {
+  const unknown = path.split('/').slice(known).map(decoded).join('/')
+  return unknown ? { unknown } : {}
 }
 
 function isView(list: string): list is View {

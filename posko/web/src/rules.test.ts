@@ -8,7 +8,7 @@ import { ladderIn } from './kelola/rules/saying.ts'
 import { Words } from './words.ts'
 
 const read = (part: string): Record<string, string> => JSON.parse(readFileSync(`src/words/${part}/id.json`, 'utf8')) as Record<string, string>
-const words = new Words('id', { ...read('shared'), ...read('aturan') })
+const words = new Words('id', { ...read('shared'), ...read('common'), ...read('aturan') })
 const rule = (name: string, more: Partial<Rule> = {}): Rule => ({
   name, about: 'incident', kinds: null, severities: null, stages: null, repeats: 1, repeat_after_min: 30, quiet_after_min: null, acknowledge_within_min: 5, resolve_within_min: 60,
   steps: [{ tier: 'kelurahan', after_s: 0, channels: ['console'], share: null }, { tier: 'kecamatan', after_s: 300, channels: ['console'], share: null }, { tier: 'kabkota', after_s: 600, channels: ['console'], share: 50 }],

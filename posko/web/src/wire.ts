@@ -25,6 +25,8 @@ export interface Hello {
   heartbeat_s: number
   topics_limit: number
   frame_limit_bytes: number
+  /** When the server last read the database. */
+  read_at?: string
 }
 
 export interface Snapshot {

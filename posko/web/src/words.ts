@@ -5,18 +5,35 @@ export type Catalogue = Readonly<Record<string, string>>
 
 const LOCALES: Record<Language, string> = { id: 'id-ID', en: 'en-GB' }
 
+const INTEGERS: Intl.NumberFormatOptions = {}
+const DECIMALS: Intl.NumberFormatOptions = { maximumFractionDigits: 1 }
+const CLOCK = { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+const TO_THE_SECOND: Intl.DateTimeFormatOptions = { ...CLOCK, second: '2-digit' }
+const WITH_DAY: Intl.DateTimeFormatOptions = { ...CLOCK, day: 'numeric', month: 'short' }
+const HERE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' }
+const HERE_WITH_YEAR: Intl.DateTimeFormatOptions = { ...HERE, year: 'numeric' }
+
+/** One format each, made when it is first used: an old phone takes longer to make one than to draw a screen with it. */
+function once<Form extends object, Format>(make: (locale: string, form: Form) => Format): (language: Language, form: Form) => Format {
+  const made: Record<Language, Map<Form, Format>> = { id: new Map(), en: new Map() }
+  return (language, form) => {
+    let format = made[language].get(form)
+    if (format === undefined) made[language].set(form, (format = make(LOCALES[language], form)))
+    return format
+  }
+}
+
+const numbersOf = once((locale, form: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, form))
+const timesOf = once((locale, form: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, form))
+
 /** The words and formats of one language. */
 export class Words {
   readonly language: Language
   private readonly catalogue: Catalogue
-  private readonly integers: Intl.NumberFormat
-  private readonly decimals: Intl.NumberFormat
 
   constructor(language: Language, catalogue: Catalogue) {
     this.language = language
     this.catalogue = catalogue
-    this.integers = new Intl.NumberFormat(LOCALES[language])
-    this.decimals = new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: 1 })
   }
 
   has(key: string): boolean {
@@ -33,28 +50,26 @@ export class Words {
   }
 
   number(value: number): string {
-    return this.integers.format(value)
+    // Neither language writes these otherwise.
+    if (Number.isInteger(value) && value >= 0 && value < 1000) return String(value)
+    return numbersOf(this.language, INTEGERS).format(value)
   }
 
   /** Percent with at most one decimal. */
   share(value: number): string {
-    return `${this.decimals.format(value)} %`
+    return `${numbersOf(this.language, DECIMALS).format(value)} %`
   }
 
   /** Clock time at a place that is `offset` hours east of UTC: to the second, or to the minute with its day. */
   clock(time: string, offset: number, form: 'second' | 'day' = 'second'): string {
     const there = new Date(Date.parse(time) + offset * 3_600_000)
-    const clock = { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
-    const more = form === 'second' ? ({ second: '2-digit' } as const) : ({ day: 'numeric', month: 'short' } as const)
-    return new Intl.DateTimeFormat(LOCALES[this.language], { ...clock, ...more }).format(there)
+    return timesOf(this.language, form === 'second' ? TO_THE_SECOND : WITH_DAY).format(there)
   }
 
   /** Day and time by this machine's clock, with its zone, and the year where it is not this one. */
   moment(time: string): string {
     const there = new Date(time)
-    const year = there.getFullYear() === new Date().getFullYear() ? {} : ({ year: 'numeric' } as const)
-    const form = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short', ...year } as const
-    return new Intl.DateTimeFormat(LOCALES[this.language], form).format(there)
+    return timesOf(this.language, there.getFullYear() === new Date().getFullYear() ? HERE : HERE_WITH_YEAR).format(there)
   }
 
   /** A duration in its largest whole unit. */

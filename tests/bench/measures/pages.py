@@ -27,6 +27,8 @@ KEPT_AHEAD: Final = "navigator.serviceWorker.getRegistration('/lapor/').then((it
 SLOW: Final = "400 kbit/s, 400 ms, CPU 4 times slower"
 TABLE: Final = "tr[data-kind=total]"
 WALL: Final = "main [data-panel]"
+OPENING: Final = "update posko.operation set clock_at = (voting_day + time '07:03') at time zone 'Asia/Jakarta', clock_set_at = now(), clock_speed = 1 returning 1"
+"""The hour at which everybody comes."""
 CHANGES_PER_S: Final = 200.0
 PUSHES: Final = """
 () => {
@@ -50,6 +52,7 @@ PUSHES: Final = """
 def measure(ground: Ground, plan: Plan) -> list[Result]:
     """On one kota, with an officer, a supervisor and a wall."""
     place = ground.place(KOTA)
+    ground.ask(f"with set as ({OPENING}) select count(*) from set", place)
     port = free_port()
     live = ground.live(place, POSKO_PUBLIC_URL=f"http://127.0.0.1:{port}")
     serve = ground.serve(place, port=port, POSKO_LIVE_URL=f"ws://127.0.0.1:{live.port}/v1/live")

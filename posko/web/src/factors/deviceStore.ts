@@ -16,6 +16,7 @@ const STORE = 'devices'
 
 export async function keptDevice(): Promise<KeptDevice | null> {
   try {
+    if (!(await isThere())) return null
     const found = await using<KeptDevice | undefined>('readonly', (store) => store.get('device'))
     return found && found.id !== null ? found : null
   } catch {
@@ -43,6 +44,13 @@ async function using<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) 
   } finally {
     database.close()
   }
+}
+
+/** Making the database takes an old phone half a second; most have no device in it. */
+async function isThere(): Promise<boolean> {
+  // Firefox before 126 cannot say.
+  if (!('databases' in indexedDB)) return true
+  return (await indexedDB.databases()).some(({ name }) => name === DATABASE)
 }
 
 function opened(): Promise<IDBDatabase> {

@@ -1,3 +1,4 @@
+import enCommon from '../words/common/en.json' with { type: 'json' }
 import enBoard from '../words/board/en.json' with { type: 'json' }
 import enDesk from '../words/desk/en.json' with { type: 'json' }
 import enDoor from '../words/door/en.json' with { type: 'json' }
@@ -8,6 +9,7 @@ import enKonsol from '../words/konsol/en.json' with { type: 'json' }
 import enOrders from '../words/orders/en.json' with { type: 'json' }
 import enPrint from '../words/print/en.json' with { type: 'json' }
 import enShared from '../words/shared/en.json' with { type: 'json' }
+import idCommon from '../words/common/id.json' with { type: 'json' }
 import idBoard from '../words/board/id.json' with { type: 'json' }
 import idDesk from '../words/desk/id.json' with { type: 'json' }
 import idDoor from '../words/door/id.json' with { type: 'json' }
@@ -21,6 +23,6 @@ import idShared from '../words/shared/id.json' with { type: 'json' }
 
 /** What this page reads out of the catalogue. */
 export const CATALOGUES = {
-  id: { ...idShared, ...idDoor, ...idField, ...idKonsol, ...idBoard, ...idDesk, ...idGrid, ...idOrders, ...idPrint, ...idGaya },
-  en: { ...enShared, ...enDoor, ...enField, ...enKonsol, ...enBoard, ...enDesk, ...enGrid, ...enOrders, ...enPrint, ...enGaya },
+  id: { ...idShared, ...idCommon, ...idDoor, ...idField, ...idKonsol, ...idBoard, ...idDesk, ...idGrid, ...idOrders, ...idPrint, ...idGaya },
+  en: { ...enShared, ...enCommon, ...enDoor, ...enField, ...enKonsol, ...enBoard, ...enDesk, ...enGrid, ...enOrders, ...enPrint, ...enGaya },
 }

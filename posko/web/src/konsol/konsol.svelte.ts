@@ -12,6 +12,7 @@ import type { Chime } from './board/chime.svelte.ts'
 import type { Incident } from './board/incident.ts'
 import { DayClock } from './dayClock.svelte.ts'
 import { Ledger } from './ledger.ts'
+import type { Chosen } from './listed.ts'
 import { CATALOGUES } from './words.ts'
 
 const KEYS = 'posko.board.keys'
@@ -37,6 +38,8 @@ export class Konsol {
   chime: Chime | null = null
   /** What was refused after its board was left: told over whatever is looked at now. */
   refused: { text: string; incident: Incident } | null = $state.raw(null)
+  /** TPS of a list that a directive is to be for, until the form takes them. */
+  chosen: Chosen | null = null
   /** Names of places seen so far, by operation and code: the breadcrumb needs those above, too. */
   names: Record<string, string> = $state.raw({})
   /** A drill's own clock. */

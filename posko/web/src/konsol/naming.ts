@@ -1,8 +1,19 @@
-import { nameOfMilestone } from '../naming.ts'
-import type { OperationDetail } from '../records.ts'
+import { limitIn, nameOfMilestone, plannedIn } from '../naming.ts'
+import type { Milestone, OperationDetail } from '../records.ts'
 import type { Words } from '../words.ts'
 
-export { belowMain, nameOfCategory, nameOfMilestone, plannedIn } from '../naming.ts'
+export { belowMain, limitIn, nameOfCategory, nameOfMilestone, plannedIn } from '../naming.ts'
+
+/** The whole rule of a milestone: `rencana 07.00, terlambat lewat 07.30 (tenggang 30 menit)`. */
+export function ruleOf(words: Words, milestone: Milestone): string {
+  return words.say(milestone.grace_minutes === 0 ? 'milestone.rule.strict' : 'milestone.rule', { planned: plannedIn(words, milestone), limit: limitIn(words, milestone), n: milestone.grace_minutes })
+}
+
+/** The milestone that a counter is of. */
+export function milestoneIn(operation: OperationDetail, counter: string): Milestone | null {
+  const [head, code] = counter.split('.')
+  return (head === 'milestone' && operation.milestones.find((known) => known.code === code)) || null
+}
 
 /** What a counter counts, in words. */
 export function nameOfCounter(words: Words, operation: OperationDetail, counter: string): string {

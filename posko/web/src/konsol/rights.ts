@@ -57,3 +57,8 @@ export function mayIssue(seat: Sitting | null | undefined, desk: string): boolea
 export function mayAnswer(seat: Sitting | null | undefined, desk: string): boolean {
   return isOf(ACTS, seat) && depthOver(seat, desk) !== null
 }
+
+/** Whether a seat is told whom to call about the TPS of a region. */
+export function mayCall(seat: Sitting | null | undefined, code: string): boolean {
+  return isOf(ISSUES, seat) && depthOver(seat, code) !== null
+}

@@ -36,6 +36,8 @@ export class Field extends SignedIn {
   notThere: string | null = $state(null)
   /** An older page in another tab keeps this phone's memory closed. */
   isBlocked = $state(false)
+  /** Told when the page has something to say. */
+  onSettled: () => void = () => undefined
   private held: Held = $state.raw(NOTHING)
   private at: At = $state.raw({})
   private clock: OperationClock | null = $state.raw(null)
@@ -51,6 +53,8 @@ export class Field extends SignedIn {
   /** What was asked before it was read what this phone knows. */
   private ahead: Asked | null = null
   private recalled: Promise<void> = Promise.resolve()
+  /** This phone has never been told anything: the answer is shown while its memory is still being made, which takes an old phone half a second. */
+  private isBlank = false
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(outbox: Outbox) {
@@ -87,15 +91,16 @@ export class Field extends SignedIn {
   override async resume(): Promise<void> {
     const ahead = takeAhead()
     this.ahead = ahead && this.send(ahead.query, ahead)
+    this.isBlank = ahead !== null && Object.keys(ahead.query).length === 0
     this.recalled = this.recallAll()
     try {
-      await this.recalled
+      if (!this.isBlank) await this.recalled
       addEventListener('online', () => void this.refresh())
       addEventListener('offline', () => (this.isOffline = true))
       document.addEventListener('visibilitychange', () => void this.refresh())
       await this.refresh()
     } finally {
-      if (!this.isLeaving) this.isResuming = false
+      if (!this.isLeaving) this.settle()
     }
   }
 
@@ -211,15 +216,26 @@ export class Field extends SignedIn {
       this.show({ held: NOTHING, at: {}, clock: null })
       return this.hear(this.send())
     }
-    await this.enter(session)
-    if (turn !== this.turn) return
+    const entered = this.enter(session)
+    if (!this.isBlank) {
+      await entered
+      if (turn !== this.turn) return
+    }
     const clock = said.clock ? { ...said.clock, now_ms: this.outbox.now() } : null
     const known = { held, at: { operation: said.operation, place: said.place }, clock }
     this.show(known)
     if (query.place !== undefined) this.notThere = query.place === said.place ? null : String(query.place)
-    if (!this.isLeaving) this.isResuming = false
+    if (!this.isLeaving) this.settle()
+    await entered
+    this.isBlank = false
     await this.memory.keepAll(session.account.id, known, before)
     noteQuestion(this.question())
+  }
+
+  /** There is something to say: what is known, or why it is not. */
+  private settle(): void {
+    this.isResuming = false
+    this.onSettled()
   }
 
   private show({ held, at, clock }: Remembered): void {
@@ -232,14 +248,15 @@ export class Field extends SignedIn {
     await this.outbox.open()
     const who = await this.outbox.lastWho()
     const account = lastAccount(who?.account ?? null)
-    if (account === null) return
+    // The answer may have come before this.
+    if (account === null || this.session !== null) return
     // On a shared phone another may have signed in since: nothing of the one before is theirs to see, but what they chose themselves.
     if (account !== who?.account) return void (this.at = await this.memory.recallChoice(account))
     const known = await this.memory.recallLast(account)
     if (!known?.held.session) return
     this.session = known.held.session.value
     this.show(known)
-    this.isResuming = false
+    this.settle()
   }
 }
 

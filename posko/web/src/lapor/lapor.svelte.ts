@@ -1,10 +1,8 @@
 import { getContext, setContext } from 'svelte'
-import { Counts, slotsOf } from '../counters.ts'
 import type { Preferences } from '../page/preferences.svelte.ts'
 import { contains, isTps, offsetOf, zoneOf } from '../places.ts'
 import type { Content, Contest, Operation, OperationDetail, Tps } from '../records.ts'
 import type { Words } from '../words.ts'
-import { type Beside, countsFromOf, usersOf } from './checks.ts'
 import type { Received } from './due.ts'
 import type { Field } from './field.svelte.ts'
 import { toObserved } from './hour.ts'
@@ -12,7 +10,7 @@ import { isUnsaid, withActs } from './outbox/act.ts'
 import type { Draft, Item } from './outbox/item.ts'
 import type { Outbox } from './outbox/outbox.svelte.ts'
 import { parse, type Route } from './routes.ts'
-import { filedOf, latestOf, type Task, tasksOf } from './tasks.ts'
+import { type Filed, filedOf, type Task, tasksOf } from './tasks.ts'
 
 const TICK_MS = 1000
 
@@ -133,7 +131,7 @@ export class Lapor {
   }
 
   /** What this device has said of the TPS and still holds. */
-  private readonly filed = $derived.by(() => (this.operation && this.code ? filedOf(this.outbox.items, this.operation.id, this.code) : []))
+  readonly filed: Filed[] = $derived.by(() => (this.operation && this.code ? filedOf(this.outbox.items, this.operation.id, this.code) : []))
 
   readonly tasks: Task[] = $derived.by(() => tasksOf(this.field.place?.owed?.value.obligations ?? [], this.filed, this.now))
 
@@ -163,25 +161,6 @@ export class Lapor {
 
   get refused(): number {
     return this.outbox.items.filter(({ standing }) => standing === 'ditolak').length
-  }
-
-  last<K extends Content['kind']>(kind: K, contest?: string): Extract<Content, { kind: K }> | null {
-    return latestOf(this.filed, kind, contest)
-  }
-
-  /** What is known of the TPS beside a form about a contest; numbers that a correction replaces do not count against it. */
-  knownOf(contest: string | null, moment: number | null): Beside {
-    const counts = this.station && this.operation ? new Counts(slotsOf(this.operation.counters), this.station.counters) : null
-    const turnout = this.last('turnout')
-    const ballots = contest ? this.last('ballots', contest) : null
-    return {
-      dpt: this.station ? { l: this.station.voters_l, p: this.station.voters_p } : null,
-      users: turnout ? usersOf(turnout) : counts && counts.of('turnout.tps') > 0 ? counts.voted : null,
-      used: ballots ? ballots.used : counts && counts.of(`ballots.${contest}.tps`) > 0 ? counts.of(`ballots.${contest}.used`) : null,
-      hasGubernur: this.contests.some(({ kind }) => kind === 'gubernur'),
-      countsFrom: this.operation ? countsFromOf(this.operation.voting_day, this.offset) : null,
-      observed: moment ?? this.now,
-    }
   }
 
   /** Files a report of the TPS that is worked on, or was when somebody said so; resolves when this phone has it. */

@@ -12,12 +12,16 @@ export interface Phone {
 
 const KEY = Symbol('phone')
 
-/** What the page stands on, put together, as the page's context: what was filed, who files, the page itself kept. The server is asked before the page is there. */
-export function startPhone(): Map<symbol, Phone> {
+/**
+ * What the page stands on, put together, as the page's context: what was filed, who files, the page itself kept. The server is
+ * asked before the page is there; `known` resolves when the page has something to say.
+ */
+export function startPhone(): { context: Map<symbol, Phone>; known: Promise<void> } {
   const outbox = new Outbox()
   const field = new Field(outbox)
+  const known = new Promise<void>((resolve) => (field.onSettled = resolve))
   void field.resume()
-  return new Map([[KEY, { outbox, field, installed: new Installed() }]])
+  return { context: new Map([[KEY, { outbox, field, installed: new Installed() }]]), known }
 }
 
 /** Hands it to the page's components. */

@@ -1,6 +1,9 @@
 /** Screens that are fetched when they are first wanted, and ahead of that once the page rests: the first opening stays light. */
 
 const LOADERS = {
+  // These come first: they belong to the first screen, but nothing of it waits for them.
+  news: () => import('./terkirim/ItemCard.svelte'),
+  guide: () => import('./Guide.svelte'),
   lapor: () => import('./Reports.svelte'),
   terkirim: () => import('./terkirim/Terkirim.svelte'),
   form: () => import('./form/FormPage.svelte'),
@@ -10,7 +13,6 @@ const LOADERS = {
   places: () => import('./places/Places.svelte'),
   paper: () => import('./paper/Paper.svelte'),
   menu: () => import('./Menu.svelte'),
-  guide: () => import('./Guide.svelte'),
   install: () => import('./Install.svelte'),
   arrivals: () => import('./Arrivals.svelte'),
 }

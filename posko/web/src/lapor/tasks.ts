@@ -53,13 +53,6 @@ export function filedOf(items: readonly Outgoing[], operation: number, place: st
   return [...said.values()]
 }
 
-/** The last word on numbers: of a kind, and of a contest where it is about one. */
-export function latestOf<K extends Content['kind']>(filed: readonly Filed[], kind: K, contest?: string): Extract<Content, { kind: K }> | null {
-  const about = filed.filter(({ content }) => content.kind === kind && (contest === undefined || ('contest' in content && content.contest === contest)))
-  const last = about.sort((a, b) => Date.parse(a.observed_at) - Date.parse(b.observed_at)).at(-1)
-  return (last?.content as Extract<Content, { kind: K }> | undefined) ?? null
-}
-
 /** Every milestone of the place as it stands now: by the server's word, and by what waits here. */
 export function tasksOf(obligations: readonly Obligation[], filed: readonly Filed[], now: number): Task[] {
   return obligations.map((owed) => taskOf(owed, wordOn(owed, filed), now))

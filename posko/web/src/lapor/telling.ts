@@ -1,8 +1,9 @@
 /** Reports in words: what one says, where it stands, and what to do about it. */
 
-import type { Content, OperationDetail, Sexes } from '../records.ts'
+import type { Content, Sexes } from '../records.ts'
 import type { Problem } from '../wire.ts'
 import type { Words } from '../words.ts'
+import { milestoneIn, type Named } from './milestones.ts'
 
 export type Standing = 'antre' | 'terkirim' | 'diterima' | 'ditolak'
 
@@ -16,7 +17,6 @@ export interface Told {
   refusal: Problem | null
 }
 
-type Named = Pick<OperationDetail, 'milestones'>
 type Said = Exclude<Content, { kind: 'correction' }>
 
 /** What an incident is about; one of an operation's own kinds reads as its main category and its bare name. */
@@ -24,16 +24,6 @@ export function categoryIn(words: Words, category: string): string {
   const [main = '', own] = category.split('.')
   const name = words.has(`category.${main}`) ? words.say(`category.${main}`) : main.replaceAll('_', ' ')
   return own ? `${name}: ${own.replaceAll('_', ' ')}` : name
-}
-
-export function milestoneIn(words: Words, operation: Named | null, code: string): string {
-  const milestone = operation?.milestones.find((known) => known.code === code)
-  return (words.language === 'id' ? milestone?.label_id : milestone?.label_en) ?? code.replaceAll('_', ' ')
-}
-
-/** A milestone in a word or two, as a button says it. */
-export function shortOf(words: Words, operation: Named | null, code: string): string {
-  return words.has(`milestone.short.${code}`) ? words.say(`milestone.short.${code}`) : milestoneIn(words, operation, code)
 }
 
 /** What kind of thing a report says. */

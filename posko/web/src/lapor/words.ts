@@ -1,11 +1,10 @@
-import idField from '../words/field/id.json' with { type: 'json' }
 import idLapor from '../words/lapor/id.json' with { type: 'json' }
 import idShared from '../words/shared/id.json' with { type: 'json' }
 import type { Spoken } from '../page/english.svelte.ts'
 
 /** What this page reads out of the catalogue at first. Who asks for English reads Indonesian until that is here. */
 export function catalogues(): Spoken {
-  const indonesian = { ...idShared, ...idField, ...idLapor }
+  const indonesian = { ...idShared, ...idLapor }
   return { id: indonesian, en: { ...indonesian } }
 }
 

@@ -28,6 +28,8 @@ export class Watch {
   problem: Refusal | null = $state.raw(null)
   private topic: { name: string; operation: number; code: string } | null = null
   private vouchedAt: number | null = null
+  /** When the server last said that it had looked at the database, and when that was by our clock. */
+  private looked: { at: string; ms: number } | null = null
   private polledAt: number | null = null
   private poll: ReturnType<typeof setTimeout> | null = null
   private readonly api: Api
@@ -78,8 +80,10 @@ export class Watch {
   }
 
   private hear(frame: FromServer): void {
-    if (frame.type === 'snapshot' || frame.type === 'delta') this.take(frame)
+    if (frame.type === 'hello') this.look(frame.read_at, frame.server_at)
+    else if (frame.type === 'snapshot' || frame.type === 'delta') this.take(frame)
     else if (frame.type === 'heartbeat') {
+      this.look(frame.read_at, frame.at)
       this.lateness = frame.late_s ?? null
       if (this.topic) this.latest = frame.versions[String(this.topic.operation)] ?? this.latest
       if (this.topic && String(this.topic.operation) in frame.versions) this.isClosed = (frame.closed ?? []).includes(this.topic.operation)
@@ -102,10 +106,18 @@ export class Watch {
     this.vouch(frame.at)
   }
 
-  /** What is shown was so at `readAt`; both times are the server's, `sentAt` is now. */
+  private look(readAt: string | undefined, sentAt: string): void {
+    if (readAt !== undefined) this.looked = { at: readAt, ms: performance.now() - Math.max(0, Date.parse(sentAt) - Date.parse(readAt)) }
+  }
+
+  /**
+   * What is shown was so at `readAt`; both times are the server's, `sentAt` is now. The rows of a region where all is quiet were
+   * read long ago, and are what they were: the server has looked since.
+   */
   private vouch(readAt: string, sentAt: string = readAt): void {
-    this.vouchedAt = performance.now() - Math.max(0, Date.parse(sentAt) - Date.parse(readAt))
-    this.asOf = readAt
+    const isLater = this.looked !== null && Date.parse(this.looked.at) > Date.parse(readAt)
+    this.vouchedAt = isLater && this.looked ? this.looked.ms : performance.now() - Math.max(0, Date.parse(sentAt) - Date.parse(readAt))
+    this.asOf = isLater && this.looked ? this.looked.at : readAt
     this.stand()
   }
 

@@ -26,7 +26,7 @@ export class Preferences {
   speak(language: Language): void {
     this.words = new Words(language, this.catalogues[language])
     document.documentElement.lang = language
-    localStorage.setItem('posko.language', language)
+    keep('posko.language', language)
   }
 
   /** Adds what is said from now on; what is known already makes nobody say everything anew. */
@@ -42,8 +42,13 @@ export class Preferences {
     const isDark = theme === 'dark' || (theme === 'auto' && this.dark.matches)
     this.isDark = isDark
     document.documentElement.dataset.theme = isDark ? 'dark' : 'light'
-    localStorage.setItem('posko.theme', theme)
+    keep('posko.theme', theme)
   }
+}
+
+/** Writing what is there already would hold up the first view for nothing. */
+function keep(name: string, value: string): void {
+  if (localStorage.getItem(name) !== value) localStorage.setItem(name, value)
 }
 
 const KEY = Symbol('preferences')

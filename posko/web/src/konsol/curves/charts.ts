@@ -29,9 +29,11 @@ const MINUTE_MS = 60_000
 export const VOTED = ['dpt', 'dptb', 'dpk'].flatMap((list) => [`turnout.${list}_l`, `turnout.${list}_p`])
 const DASHES: Record<string, readonly number[]> = { kritis: [], tinggi: [8, 3], sedang: [4, 3], rendah: [2, 3] }
 
+const HOUR = new Intl.DateTimeFormat('id-ID', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+
 function hour(ground: Ground, time: number | null): string {
   if (time === null) return ''
-  return new Intl.DateTimeFormat('id-ID', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(time + ground.offset * 3_600_000))
+  return HOUR.format(new Date(time + ground.offset * 3_600_000))
 }
 
 function line(ground: Ground, key: string, label: string, values: readonly number[], tone: string, more: Partial<Series> = {}): Series {

@@ -43,6 +43,8 @@ export class Outbox {
   private skew: Skew | null = $state.raw(null)
   private needsSignIn = $state(false)
   private loads = 0
+  /** Somebody was just signed in: until that is noted, what is filed waits. */
+  private belonging: Promise<void> = Promise.resolve()
 
   /** What time it is where reports are about: the drill's hour in a drill. Given the corrected clock, milliseconds. */
   operationTime: (now_ms: number) => number = (now_ms) => now_ms
@@ -86,7 +88,13 @@ export class Outbox {
   }
 
   /** Somebody is signed in: theirs is shown and sent, what others left stays. */
-  async belongTo(who: Who): Promise<void> {
+  belongTo(who: Who): Promise<void> {
+    const belonging = this.takeOver(who)
+    this.belonging = belonging.catch(() => undefined) // who asked is told
+    return belonging
+  }
+
+  private async takeOver(who: Who): Promise<void> {
     const [before, needs] = await Promise.all([this.shelf.who(), this.shelf.note('needs_sign_in')])
     if (before?.account === who.account && needs === null) return
     await this.shelf.write('who', who)
@@ -112,12 +120,14 @@ export class Outbox {
   /** What an answer of the server said of its clock. */
   async learn(measured: Skew | null): Promise<void> {
     if (measured === null) return
+    this.skew ??= measured
     this.skew = better(await this.shelf.note('skew'), measured)
     await this.shelf.write('skew', this.skew)
   }
 
   /** Resolves when it is on disk. Rejects with StorageFull, NobodyHere, FiledAlready. */
   async file(draft: Draft): Promise<Item> {
+    await this.belonging
     const who = this.who
     if (who === null) throw new NobodyHere()
     const [id, made_ms] = [draft.begun?.report ?? uuid7(this.now()), Date.now()]
@@ -135,6 +145,7 @@ export class Outbox {
 
   /** Says something to a directive of a place; resolves when it is on disk. The same again is the same. Rejects with StorageFull, NobodyHere. */
   async say(directive: string, place: string, act: Saying, said: Record<string, string> = {}): Promise<void> {
+    await this.belonging
     if (this.who === null) throw new NobodyHere()
     const { account } = this.who
     await this.shelf.addAct({ account, directive, place, act, body: bodyOf(said), standing: 'antre', tries: 0, next_at: null, done_at: null, refusal: null }, Date.now())

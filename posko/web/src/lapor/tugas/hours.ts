@@ -24,7 +24,7 @@ export function hourIn(words: Words, task: Task, now: number, offset: number): s
   const clock = (moment: number): string => clockIn(words, moment, now, offset)
   switch (task.when) {
     case 'selesai': {
-      const done = task.at === null ? words.say('lapor.when.done') : words.say(task.isLate ? 'lapor.when.done.late' : 'lapor.when.done.at', { time: clock(task.at) })
+      const done = task.at === null ? words.say('lapor.when.done') : words.say(task.isLate ? 'lapor.when.done.late' : 'lapor.when.done.at', { time: clock(task.at), limit: clock(task.due) })
       return task.isQueued ? `${done} · ${words.say('lapor.when.queued')}` : done
     }
     case 'tidak_bisa':
@@ -32,10 +32,10 @@ export function hourIn(words: Words, task: Task, now: number, offset: number): s
     case 'dikecualikan':
       return words.say('lapor.when.excused', { why: task.why ?? '' })
     case 'terlambat':
-      return words.say('lapor.when.late', { time: clock(task.due), age: words.age(now - task.due) })
+      return words.say('lapor.when.late', { planned: clock(task.planned), time: clock(task.due), age: words.age(now - task.due) })
     case 'sekarang':
-      return words.say('lapor.when.now', { time: clock(task.due) })
+      return words.say('lapor.when.now', { planned: clock(task.planned), time: clock(task.due) })
     case 'nanti':
-      return words.say('milestone.planned', { time: clock(task.planned) })
+      return words.say('lapor.when.now', { planned: clock(task.planned), time: clock(task.due) })
   }
 }
