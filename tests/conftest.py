@@ -38,6 +38,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         machine.left()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    if worker := getattr(session.config, "workerinput", None):
+        sharing.read_apart(session.config, worker)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     sharing.in_order(items)

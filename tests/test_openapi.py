@@ -52,6 +52,7 @@ def authorizations(running: Running, served: Small) -> list[dict[str, str]]:
 def connection() -> Iterator[requests.Session]:
     """One connection for all cases; it keeps no cookie, or nobody would become somebody."""
     with requests.Session() as found:
+        found.trust_env = False  # or it would look for a proxy and a netrc before each of five thousand
         found.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         yield found
 

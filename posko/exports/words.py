@@ -13,7 +13,7 @@ from posko import terms
 
 Language: TypeAlias = Literal["id", "en"]
 
-PARTS: Final = ("shared", "field", "konsol", "orders", "grid", "export")
+PARTS: Final = ("shared", "common", "field", "konsol", "orders", "grid", "export")
 
 
 class Words(msgspec.Struct, frozen=True):

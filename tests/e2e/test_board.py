@@ -17,10 +17,10 @@ import aiohttp
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-import posko
 from posko import db
 from posko.embedded import Embedded
 from tests.client import Client
+from tests.e2e.accessible import faults
 from tests.e2e.boards import CASE, ROWS, board_address, file_incident, number_on, open_board, press, row_of
 from tests.e2e.conftest import Visits, fill_in
 from tests.factories import WIB, Small, make_account, make_small
@@ -39,7 +39,6 @@ SOON_MS = 4_500
 """Two seconds where nobody else is busy; the look of every five seconds would be too late."""
 
 BUSY = {"type": "", "title": "sibuk", "status": 503, "code": "queue-full"}
-AXE = Path(posko.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -496,22 +495,20 @@ async def test_list_detail_and_dialogs_have_no_fault_that_axe_finds_and_fit_a_ph
     case = await file_incident(desk, served, served.tps[0], "kritis", text="air " * 200 + "x" * 300)
     await file_incident(desk, served, served.tps[0], "tinggi")
     page = await open_board(visits, running, served)
-    for theme in ("light", "dark"):
-        await page.evaluate("theme => localStorage.setItem('posko.theme', theme)", theme)
-        for width, height in ((1920, 1080), (360, 780)):
-            await page.set_viewport_size({"width": width, "height": height})
-            await page.goto(board_address(served))
-            await page.reload()
-            await expect(page.locator(ROWS)).to_have_count(2)
-            await _sound(page, f"list {theme} {width}")
-            await page.goto(board_address(served, f"/{case}"))
-            await page.locator("[data-entry]").first.wait_for()
-            await _sound(page, f"detail {theme} {width}")
-            for key in ("?", "m", "d"):
-                await press(page, key)
-                await _sound(page, f"{key} {theme} {width}")
-                await page.keyboard.press("Escape")
-                await expect(page.get_by_role("dialog")).to_have_count(0)
+    for width, height in ((1920, 1080), (360, 780)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.goto(board_address(served))
+        await page.reload()
+        await expect(page.locator(ROWS)).to_have_count(2)
+        await _sound(page, f"list {width}")
+        await page.goto(board_address(served, f"/{case}"))
+        await page.locator("[data-entry]").first.wait_for()
+        await _sound(page, f"detail {width}")
+        for key in ("?", "m", "d"):
+            await press(page, key)
+            await _sound(page, f"{key} {width}")
+            await page.keyboard.press("Escape")
+            await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def test_on_a_phone_list_and_detail_come_one_after_the_other_and_back_goes_back(
@@ -539,10 +536,7 @@ async def test_on_a_phone_list_and_detail_come_one_after_the_other_and_back_goes
 
 async def _sound(page: Page, where: str) -> None:
     """No violation of axe, and nothing beyond the edge of the screen."""
-    await page.evaluate(AXE.read_text())
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    said = [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found["violations"]]
-    assert said == [], where
+    assert await faults(page) == [], where
     overflow = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, (where, overflow)
 

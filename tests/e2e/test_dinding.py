@@ -80,6 +80,18 @@ async def test_what_is_filed_is_on_the_wall_without_a_reload(
     assert await page.evaluate("window.isTheSame")
 
 
+async def test_a_drill_at_another_hour_says_which_clock_is_which(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    await server_pool.execute(
+        "update posko.operation set clock_at = '2024-11-27 07:03+07', clock_set_at = posko.now(), clock_speed = 1 where id = $1",
+        served.operation,
+    )
+    page = await _wall(visits, running, served)
+    await expect(page.locator("header").first).to_contain_text("jam latihan")
+    await expect(page.locator("[data-standing]")).to_contain_text("(jam sebenarnya)")
+
+
 async def test_nothing_on_it_opens_a_record_or_says_anybodys_words(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:

@@ -9,7 +9,6 @@ import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,13 +17,13 @@ from playwright.async_api import Page, Route, expect
 
 from posko import db, pages
 from tests.client import Client
+from tests.e2e.accessible import faults
 from tests.e2e.conftest import Visits, fill_in
 from tests.e2e.phones import SCREEN, kept, new_account, until, until_begun
 from tests.factories import PASSWORD, WIB, Small, make_account, make_small, milestone, report, uuid7
 from tests.photos.pictures import file_of, picture
 from tests.running import Running
 
-AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 Opener = Callable[..., Awaitable[Page]]
 
 
@@ -137,21 +136,6 @@ async def _fill(page: Page, **numbers: int) -> None:
         await page.locator(f"[name={name}]").fill(str(number))
 
 
-async def _accessible(page: Page) -> list[str]:
-    """What axe-core finds wrong with a screen, in both themes."""
-    found = []
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    for theme in ("light", "dark"):
-        await page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        wrong = await page.evaluate(
-            "axe.run(document, { resultTypes: ['violations'] }).then((said) => said.violations)"
-        )
-        found += [
-            f"{theme} {page.url} {v['id']} {n['target']} {n['failureSummary']}" for v in wrong for n in v["nodes"]
-        ]
-    return found
-
-
 async def test_one_tap_files_what_is_due_and_the_receipt_is_shown(
     enter: Opener, ground: Small, server_pool: db.Pool
 ) -> None:
@@ -209,6 +193,7 @@ async def test_what_is_due_is_so_by_the_drills_clock_from_the_first_moment_on(
         await page.wait_for_load_state("networkidle")
 
     assert await page.evaluate("JSON.parse(sessionStorage.getItem('shown'))") == ["voting_open Buka 07."]
+    await expect(page.get_by_text(re.compile(r"diperbarui .*\(jam sebenarnya\)"))).to_be_visible()
 
     # A drill whose clock runs is looked at every few seconds, not once a minute.
     await server_pool.execute("update posko.operation set clock_speed = 60 where id = $1", ground.operation)
@@ -364,7 +349,7 @@ async def test_what_is_half_typed_is_back_after_a_reload_until_it_is_emptied_or_
     await page.reload()
     await expect(page.locator("[name=dpt_l]")).to_have_value("61")
     await expect(page.get_by_text("Isian yang belum dikirim dikembalikan.")).to_be_visible()
-    assert await _accessible(page) == []
+    assert await faults(page) == []
     await page.get_by_role("button", name="Kosongkan").click()
     await expect(page.locator("[name=dpt_l]")).to_have_value("")
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
@@ -398,7 +383,7 @@ async def test_what_is_half_typed_is_back_after_a_reload_until_it_is_emptied_or_
     await other.get_by_label("Yang terjadi").fill("Surat suara dirampas dua orang")
     await other.get_by_role("button", name="Kirim", exact=True).click()
     await expect(other.get_by_role("alert")).to_contain_text("kirim ini sebagai laporan lain")
-    assert await _accessible(other) == []
+    assert await faults(other) == []
     await other.get_by_role("link", name="Koreksi yang terkirim").click()
     await expect(other.get_by_label("Yang terjadi")).to_have_value("Surat suara dirampas")
     await other.go_back()
@@ -472,7 +457,7 @@ async def test_what_another_phone_filed_of_the_tps_is_shown_and_the_own_of_it_co
     await page.get_by_role("button", name="Lihat laporan lain dari TPS ini").click()
     cards = page.locator("[data-others='2'] article")
     await expect(cards).to_have_count(2)
-    assert await _accessible(page) == []
+    assert await faults(page) == []
     await expect(cards.filter(has_text="voting_open")).to_contain_text("1 foto")
     await cards.filter(has_text="voting_open").get_by_role("link").click()
     await expect(page.get_by_text("Laporan orang lain dikoreksi oleh meja")).to_be_visible()
@@ -535,10 +520,10 @@ async def test_what_is_filed_anew_begins_with_the_names_and_photos_of_what_was_r
     said = row["body"]["content"]
     assert (row["body"]["restricted"], len(said["persons"]), len(said["photos"])) == (True, 1, 1)
 
-    # What has been sent lies here no more: a correction says so, and has the name that this phone still knows.
+    # What has been sent stays with its report: a correction says so, and has the name that this phone still knows.
     await sent.get_by_role("link").click()
     await page.get_by_role("link", name="Koreksi", exact=True).click()
-    await expect(page.get_by_role("note")).to_contain_text("sudah tidak ada di ponsel ini")
+    await expect(page.get_by_role("note")).to_contain_text("1 foto tetap tersimpan")
     await expect(page.get_by_role("img", name="Foto 1")).to_have_count(0)
     await expect(page.get_by_label("Nama", exact=True)).to_have_value("Siti Aminah")
 
@@ -940,7 +925,7 @@ async def test_every_screen_fits_a_phone_has_large_targets_and_no_fault_that_axe
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         small = await page.evaluate(SMALL_TARGETS)
         found += [f"{screen} is {wide} px too wide"] * (wide > 0) + [f"{screen}: {target}" for target in small]
-        found += await _accessible(page)
+        found += [f"{screen}: {fault}" for fault in await faults(page)]
         if screen.startswith("kertas"):
             broken = await page.evaluate(BROKEN_CODES)
             assert broken == [], "a code that is broken is typed so"

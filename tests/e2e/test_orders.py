@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,12 +13,12 @@ from playwright.async_api import Locator, Page, expect
 
 from posko import db
 from tests.client import Client
+from tests.e2e.accessible import faults
 from tests.e2e.conftest import Visits
 from tests.factories import Small, make_account, milestone, report
 from tests.incidents.ground import Day, clock
 from tests.running import Running
 
-AXE = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SOON_MS = 20_000
 
 
@@ -63,11 +62,7 @@ async def _enter(
 
 async def _fine(page: Page) -> None:
     """No violation of axe-core, and nothing beside the screen at 360 px."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    said = await page.evaluate(
-        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 120)).join(' | ')}`)"
-    )
-    assert said == []
+    assert await faults(page) == []
     size = page.viewport_size
     await page.set_viewport_size({"width": 360, "height": 780})
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
@@ -365,6 +360,11 @@ async def test_a_desk_is_kept_handed_over_and_empty_ones_stand_out(
     await theirs.locator(f"[data-desk='{served.kelurahan[0]}']").get_by_role("link").click()
     await expect(theirs.get_by_role("heading", level=1)).to_contain_text("Kelurahan 1-1")
     await expect(theirs.get_by_text("Belum ada yang bertugas.")).to_be_visible()
+    # An operator sees no accounts, and is offered who sits at the desks above: they may sit here.
+    await theirs.get_by_role("button", name="Mulai bertugas").click()
+    await expect(theirs.locator("datalist option")).to_have_count(1)
+    assert await theirs.locator("datalist option").get_attribute("value") == first
+    await expect(theirs.get_by_text("jam piket menurut jam sebenarnya")).to_be_visible()
 
 
 async def test_the_alarm_of_systems_that_are_not_reached_names_them(

@@ -3,6 +3,7 @@ import type { Seat } from '../accounts.ts'
 import { Counts, slotsOf } from '../counters.ts'
 import { OperationSession } from '../live/operations.svelte.ts'
 import { Watch } from '../live/watch.svelte.ts'
+import { momentAt } from '../moments.ts'
 import { contains, topsOf, trail } from '../places.ts'
 import { Preferences } from '../page/preferences.svelte.ts'
 import { type Due, duesOf } from '../plan.ts'
@@ -107,6 +108,12 @@ export class Konsol {
     const day = operation === null ? null : new DayClock(this.session.api, operation)
     this.day = day
     return day?.run()
+  }
+
+  /** A moment of the server's clock at a place: a drill is played at another hour, and says which it is. */
+  wallAt(time: string, code: string): string {
+    const said = momentAt(this.words, time, code)
+    return this.operation.mode === 'drill' ? this.words.say('clock.wall', { time: said }) : said
   }
 
   nameOf(code: string): string {
