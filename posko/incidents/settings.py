@@ -123,7 +123,7 @@ async def set_clock(viewer: Viewer, pool: db.Pool, committed: Committed, operati
         version = await store.set_clock(connection, viewer, chosen.id, (data.at, data.speed))
         now = await silence.clock_now(connection, chosen.id)
     committed(chosen.id, version, [])
-    said = f"{data.at.isoformat()}, {data.speed:g} times as fast"
+    said = f"{data.at.isoformat()}, {data.speed:g} x"
     async with db.identity(pool) as connection:
         # Who plays a drill sets it every few seconds, in every pause: the first of each hour is said.
         await log.write_once(connection, log.by(viewer, "clock.set", operation=chosen.id, detail=said))

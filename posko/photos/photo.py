@@ -38,8 +38,12 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Photo(msgspec.Struct, frozen=True):
-    """A photo that a report promises: `promised` until it has come, then `kept`, one day `forgotten`."""
+    """A photo that a report promises: `promised` until it has come, then `kept`, one day `forgotten`.
 
+    `report` promised it: the report itself, or one that it corrects.
+    """
+
+    report: uuid.UUID
     sha256: str
     bytes: int
     state: Literal["promised", "kept", "forgotten"]

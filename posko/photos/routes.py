@@ -55,7 +55,7 @@ async def send_photo(
     responses=responses(401, 403, 404, 429, 503),
 )
 async def list_photos(viewer: Viewer, report_id: uuid.UUID, pool: db.Pool) -> list[Photo]:
-    """The photos that a report promises, and which of them have come."""
+    """The photos that a report promises, and those of what it corrects; and which of them have come."""
     album = await _album(viewer, report_id, pool)
     await log.note_restricted(viewer, pool, album.restricts, album.place, f"photos of {report_id}")
     return [stored.photo for stored in album.photos]

@@ -75,7 +75,7 @@ async def keep(
 
 
 async def album(connection: db.Connection, report_id: uuid.UUID) -> Album | None:
-    """The photos of a report within the transaction's reach, in the order of its promises."""
+    """The photos of a report within the transaction's reach, as promised; then those of what it corrects."""
     rows = await connection.fetch(_queries["of_report"].sql, report_id)
     if not rows:
         return None
@@ -86,6 +86,7 @@ async def album(connection: db.Connection, report_id: uuid.UUID) -> Album | None
 def _stored(row: Any) -> Stored:
     is_kept = row["kept_at"] is not None and row["gone_at"] is None
     photo = Photo(
+        report=row["report"],
         sha256=row["sha256"],
         bytes=row["bytes"],
         state="kept" if is_kept else "promised" if row["kept_at"] is None else "forgotten",

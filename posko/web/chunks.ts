@@ -17,16 +17,21 @@ const CORE = [
   ...['page/session.svelte.ts', 'page/guide.ts', 'operations.ts', 'uuid7.ts', 'nik.ts'],
   ...['Notice.svelte', 'preferences.svelte.ts', 'english.svelte.ts', 'signedInHere.ts'].map((name) => `page/${name}`),
 ]
-/** Every page but the officer's, whose head is its own. */
-const HEAD = ['words/common/id.json', ...['Masthead.svelte', 'Field.svelte', 'Reading.svelte', 'Mark.svelte', 'Failure.svelte', 'Countdown.svelte', 'attempt.svelte.ts'].map((name) => `page/${name}`), 'countdown.ts']
-/** Proof of who somebody is. */
-const FACTORS = ['factors/passkeys.ts', 'factors/passkeyJson.ts', 'factors/deviceStore.ts', 'base64.ts', 'words/door/id.json']
+/** Every page but the officer's, whose head is its own; proof of who somebody is with it, for the door has no connection left for one more file. */
+const HEAD = [
+  'words/common/id.json',
+  'words/door/id.json',
+  'countdown.ts',
+  ...['passkeys.ts', 'passkeyJson.ts', 'deviceStore.ts'].map((name) => `factors/${name}`),
+  'base64.ts',
+  ...['Masthead.svelte', 'Field.svelte', 'Reading.svelte', 'Mark.svelte', 'Failure.svelte', 'Countdown.svelte', 'attempt.svelte.ts'].map((name) => `page/${name}`),
+]
 /**
- * What several pages share, in few files: the builder by itself makes one for every set of pages that share something, twenty for
+ * What several pages share, in two files: the builder by itself makes one for every set of pages that share something, twenty for
  * the sign-in. On one bar of signal a round of requests is half a second, and browsers ask six things of a server at a time.
  */
 export const CHUNKS: NonNullable<Rolldown.OutputOptions['codeSplitting']> = {
-  groups: Object.entries({ core: CORE, head: HEAD, factors: FACTORS }).map(([name, files]) => ({
+  groups: Object.entries({ core: CORE, head: HEAD }).map(([name, files]) => ({
     name,
     test: (id: string) => (name === 'core' && RUNTIME.test(id)) || files.some((file) => id.split('?', 1)[0]?.endsWith(`/web/src/${file}`)),
   })),

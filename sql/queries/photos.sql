@@ -9,15 +9,29 @@ select kept_at, is_new
 from api.keep_photo($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: of_report :many
--- What a report promises and what was kept of it. A report that promises nothing is one row without a photo.
-select n.operation_id as operation, n.code as place, n.restricts, p.sha256, p.bytes, k.kind, k.width, k.height, k.kept_at, a.username as kept_by, k.gone_at, k.object_key
+-- What a report promises and what was kept of it; of one that replaces another also what that had: its own first, each photo once, as kept where it is.
+-- A report without photos is one row without one.
+with recursive chain as (
+    select r.id, r.node_id, r.corrects, r.body from posko.report r where r.id = $1
+    union all
+    select r.id, r.node_id, r.corrects, r.body
+    from chain c join posko.report r on r.id = c.corrects and r.node_id = c.node_id
+    where json_typeof(c.body -> 'content' -> 'replacement') = 'object'
+) cycle id set is_again using path
+select n.operation_id as operation, n.code as place, n.restricts, p.report, p.sha256, p.bytes, p.kind, p.width, p.height, p.kept_at, p.kept_by, p.gone_at, p.object_key
 from posko.report r
 join posko.node n on n.id = r.node_id
-left join lateral api.promised_photos(r.body) p on true
-left join posko.photo k on k.report_id = r.id and k.position = p.position
-left join posko.account a on a.id = k.account_id
+left join lateral (
+    select distinct on (p.sha256) cardinality(c.path) as step, p.position, c.id as report, p.sha256, p.bytes, k.kind, k.width, k.height, k.kept_at, a.username as kept_by, k.gone_at, k.object_key
+    from chain c
+    cross join lateral api.promised_photos(c.body) p
+    left join posko.photo k on k.report_id = c.id and k.position = p.position
+    left join posko.account a on a.id = k.account_id
+    where not c.is_again
+    order by p.sha256, k.kept_at is null, k.gone_at is not null, step
+) p on true
 where r.id = $1
-order by p.position;
+order by p.step, p.position;
 
 -- name: due :many
 -- Operations whose names are to be forgotten and which still have photos or voice notes.

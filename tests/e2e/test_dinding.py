@@ -66,16 +66,30 @@ async def test_what_is_filed_is_on_the_wall_without_a_reload(
     await expect(page.locator(COVERED)).to_have_attribute("data-value", "0")
 
     await _file(desk, served, served.tps[4], milestone("voting_open"), turnout(60, 60))
-    await _file(desk, served, served.tps[7], incident("kritis", text="kotak suara terendam"))
+    await _file(
+        desk, served, served.tps[7], incident("kritis", text="kotak suara terendam", category="logistik.terlambat")
+    )
 
     await expect(page.locator(COVERED)).to_have_attribute("data-value", "2", timeout=7_000)
     await expect(page.locator("[data-milestone=voting_open]")).to_have_attribute("data-value", "1")
     await expect(page.locator("[data-severity=kritis]")).to_have_attribute("data-value", "1")
     listed = page.locator("[data-incident=kritis]")
-    await expect(listed).to_contain_text("Logistik", timeout=30_000)
+    await expect(listed).to_contain_text("Logistik terlambat", timeout=30_000)
     await expect(listed).to_contain_text("TPS 002, Kelurahan 2-1")
     await expect(page.locator("[data-child]").first).to_contain_text("Kecamatan 2")
     assert await page.evaluate("window.isTheSame")
+
+
+async def test_a_drill_at_another_hour_says_which_clock_is_which(
+    running: Running, served: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    await server_pool.execute(
+        "update posko.operation set clock_at = '2024-11-27 07:03+07', clock_set_at = posko.now(), clock_speed = 1 where id = $1",
+        served.operation,
+    )
+    page = await _wall(visits, running, served)
+    await expect(page.locator("header").first).to_contain_text("jam latihan")
+    await expect(page.locator("[data-standing]")).to_contain_text("(jam sebenarnya)")
 
 
 async def test_nothing_on_it_opens_a_record_or_says_anybodys_words(

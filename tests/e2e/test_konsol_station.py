@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from playwright.async_api import Page, Route, expect
@@ -84,6 +85,22 @@ async def test_the_photo_of_a_box_or_a_form_is_seen_in_the_timeline_of_its_tps(
 
     shown = page.get_by_role("dialog").get_by_role("img", name="Foto dari operator")
     await expect(shown).to_have_js_property("naturalWidth", 640)
+    await page.keyboard.press("Escape")
+
+    # It stays when the report is corrected, and is shown where it counts.
+    right = {
+        "kind": "correction",
+        "of": made,
+        "reason": "segel",
+        "replacement": {"kind": "custody", "holder": "tps", "sealed": False},
+    }
+    corrected, _ = await _file(desk, served, served.tps[0], right)
+    row = page.locator(f"#laporan-{corrected}")
+    await expect(row.get_by_role("button", name="Buka foto 1")).to_be_visible()
+    await expect(row).to_contain_text("laporan yang dikoreksi: tetap tersimpan")
+    await expect(page.get_by_role("button", name="Buka foto 1")).to_have_count(1)
+    # Every time of a drill is its own, or says that it is not.
+    await expect(row).to_contain_text(re.compile(r"diterima .* WIB \(jam sebenarnya\)"))
 
 
 async def test_a_flag_is_settled_with_a_reason_and_the_numbers_follow(

@@ -193,6 +193,7 @@ async def test_what_is_due_is_so_by_the_drills_clock_from_the_first_moment_on(
         await page.wait_for_load_state("networkidle")
 
     assert await page.evaluate("JSON.parse(sessionStorage.getItem('shown'))") == ["voting_open Buka 07."]
+    await expect(page.get_by_text(re.compile(r"diperbarui .*\(jam sebenarnya\)"))).to_be_visible()
 
     # A drill whose clock runs is looked at every few seconds, not once a minute.
     await server_pool.execute("update posko.operation set clock_speed = 60 where id = $1", ground.operation)
@@ -519,10 +520,10 @@ async def test_what_is_filed_anew_begins_with_the_names_and_photos_of_what_was_r
     said = row["body"]["content"]
     assert (row["body"]["restricted"], len(said["persons"]), len(said["photos"])) == (True, 1, 1)
 
-    # What has been sent lies here no more: a correction says so, and has the name that this phone still knows.
+    # What has been sent stays with its report: a correction says so, and has the name that this phone still knows.
     await sent.get_by_role("link").click()
     await page.get_by_role("link", name="Koreksi", exact=True).click()
-    await expect(page.get_by_role("note")).to_contain_text("sudah tidak ada di ponsel ini")
+    await expect(page.get_by_role("note")).to_contain_text("1 foto tetap tersimpan")
     await expect(page.get_by_role("img", name="Foto 1")).to_have_count(0)
     await expect(page.get_by_label("Nama", exact=True)).to_have_value("Siti Aminah")
 

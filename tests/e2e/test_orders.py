@@ -360,6 +360,11 @@ async def test_a_desk_is_kept_handed_over_and_empty_ones_stand_out(
     await theirs.locator(f"[data-desk='{served.kelurahan[0]}']").get_by_role("link").click()
     await expect(theirs.get_by_role("heading", level=1)).to_contain_text("Kelurahan 1-1")
     await expect(theirs.get_by_text("Belum ada yang bertugas.")).to_be_visible()
+    # An operator sees no accounts, and is offered who sits at the desks above: they may sit here.
+    await theirs.get_by_role("button", name="Mulai bertugas").click()
+    await expect(theirs.locator("datalist option")).to_have_count(1)
+    assert await theirs.locator("datalist option").get_attribute("value") == first
+    await expect(theirs.get_by_text("jam piket menurut jam sebenarnya")).to_be_visible()
 
 
 async def test_the_alarm_of_systems_that_are_not_reached_names_them(

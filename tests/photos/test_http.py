@@ -37,7 +37,7 @@ async def test_the_report_is_acknowledged_first_and_the_photo_kept_after(
     data, desk = photo(6), await sign_in("operator")
     one = await filed(petugas, served, data)
     assert (await desk.ask("GET", f"/v1/reports/{one}/photos"))[1] == [
-        {"sha256": sha(data), "bytes": len(data), "state": "promised", "kind": None, "width": None, "height": None, "kept_at": None, "by": None}
+        {"report": str(one), "sha256": sha(data), "bytes": len(data), "state": "promised", "kind": None, "width": None, "height": None, "kept_at": None, "by": None}
     ]  # fmt: skip
 
     first, again = await sent(petugas, one, data), await sent(petugas, one, data)
@@ -147,6 +147,39 @@ async def test_every_kind_that_may_promise_does_and_a_correction_too(
     last = uuid7()
     assert (await desk.put(report(served.operation, served.tps[1], withdrawn), last))[0] == 201
     assert (await desk.ask("GET", f"/v1/reports/{last}/photos"))[1] == []
+
+
+async def test_what_replaces_a_report_has_its_photos_too_each_once_and_what_is_elsewhere_has_none(
+    petugas: Client, sign_in: SignIn, served: Small
+) -> None:
+    first, second, desk = photo(7), photo(8), await sign_in("operator")
+    one = await filed(petugas, served, first)
+    await sent(petugas, one, first)
+
+    async def replaced(of: str, tps: int = 0, **more: Any) -> str:
+        id, right = (
+            uuid7(),
+            {"kind": "correction", "of": of, "reason": "salah tingkat", "replacement": incident(**more)},
+        )
+        assert (await desk.put(report(served.operation, served.tps[tps], right), id))[0] == 201
+        return str(id)
+
+    async def album(of: str) -> list[tuple[str, str, str]]:
+        found = (await desk.ask("GET", f"/v1/reports/{of}/photos"))[1]
+        return [(p["report"], p["sha256"], p["state"]) for p in found]
+
+    better = await replaced(one)
+    best = await replaced(better, photos=promise(first, second))
+
+    assert await album(better) == [(one, sha(first), "kept")]
+    # One that is promised anew, as older phones do, is shown as it was kept before it comes again.
+    assert await album(best) == [(best, sha(second), "promised"), (one, sha(first), "kept")]
+    shown = (await desk.ask("GET", f"/v1/reports/{best}/photos/{sha(first)}/thumbnail"))[0]
+    assert (shown, await album(one)) == (200, [(one, sha(first), "kept")])
+    # The photo is the report's that promised it: nobody sends it for another.
+    assert (await sent(desk, better, first))[0] == 404
+    astray = await replaced(one, tps=1)
+    assert await album(astray) == []
 
 
 A, B = sha(b"a"), sha(b"b")

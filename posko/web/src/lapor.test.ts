@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { actsOf, inOrder } from './lapor/arahan/order.ts'
 import { ballotsChecks, type Beside, countChecks, countsFromOf, isBlocked, mostOf, numberChecks, textChecks, turnoutChecks } from './lapor/checks.ts'
 import type { Obligation, Received } from './lapor/due.ts'
-import { daysBefore, momentOf, toHour, toObserved } from './lapor/hour.ts'
+import { daysBefore, hourOf, momentOf, toHour, toObserved } from './lapor/hour.ts'
 import { countTextOf, textPlaceOf, wordOf } from './lapor/paper/texts.ts'
 import { inNeed, isPartOnly, matching, type Place, typedCode } from './lapor/places/search.ts'
 import { FORMS, parse, tabOf, TABS, toForm, toItem, toNotPossible } from './lapor/routes.ts'
@@ -41,6 +41,11 @@ function item(content: Content, more: Partial<Outgoing> & { hour?: string } = {}
 
 const reached = (milestone: string): Content => ({ kind: 'milestone', milestone })
 
+test('an hour is read as the language writes it', () => {
+  assert.equal(hourOf(words, at('07:03'), 7), '07.03')
+  assert.equal(hourOf(new Words('en', {}), at('07:03'), 7), '07:03')
+})
+
 test('an hour is the clock of the TPS, and one that has not come was yesterday', () => {
   const now = at('07:03') + 21_000
 
@@ -63,7 +68,7 @@ test('a milestone says its plan and past when it is late, before it is due and a
   assert.equal(said('06:00'), 'rencana 07.00, batas 07.15')
   assert.equal(said('07:10'), 'rencana 07.00, batas 07.15')
   assert.equal(said('07:45'), 'terlambat 30 mnt: rencana 07.00, batas 07.15')
-  assert.equal(said('07:45', { state: 'late', met_at: iso('07:20') }), 'pukul 07.20, terlambat (batas 07.15)')
+  assert.equal(said('07:45', { state: 'late', met_at: iso('07:20') }), 'terlaksana 07.20, terlambat (batas 07.15)')
 })
 
 test('what is due now comes before what is late, and what is late in the order of the day', () => {

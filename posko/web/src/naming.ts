@@ -1,7 +1,7 @@
 import type { Milestone, OperationDetail } from './records.ts'
 import type { Words } from './words.ts'
 
-/** What an incident is about; below its main category as the operation calls it (Konsol.learnCategories), else by its bare name. */
+/** What an incident is about; below its main category as the operation calls it (learnCategories), else by its bare name. */
 export function nameOfCategory(words: Words, category: string): string {
   const [main = '', own] = category.split('.')
   const name = words.has(`category.${main}`) ? words.say(`category.${main}`) : main.replaceAll('_', ' ')

@@ -63,6 +63,8 @@ test('numbers, shares and clocks are written as the reader does', () => {
   assert.deepEqual([1, 2].map((n) => english.say('board.clear', { n })), ['Clear 1 filter', 'Clear 2 filters'])
   assert.equal(words.share(88.1), '88,1 %')
   assert.equal(words.clock('2024-11-27T00:03:01Z', 8).replaceAll('.', ':'), '08:03:01')
+  // By the clock of whoever looks, which has a name.
+  assert.match(words.moment('2024-11-27T00:03:01Z'), /\d\d[.:]\d\d [A-Z]+/)
   assert.equal(words.age(125_000), '2 mnt')
 })
 

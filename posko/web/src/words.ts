@@ -10,7 +10,7 @@ const DECIMALS: Intl.NumberFormatOptions = { maximumFractionDigits: 1 }
 const CLOCK = { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
 const TO_THE_SECOND: Intl.DateTimeFormatOptions = { ...CLOCK, second: '2-digit' }
 const WITH_DAY: Intl.DateTimeFormatOptions = { ...CLOCK, day: 'numeric', month: 'short' }
-const HERE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+const HERE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' }
 const HERE_WITH_YEAR: Intl.DateTimeFormatOptions = { ...HERE, year: 'numeric' }
 
 /** One format each, made when it is first used: an old phone takes longer to make one than to draw a screen with it. */
@@ -66,7 +66,7 @@ export class Words {
     return timesOf(this.language, form === 'second' ? TO_THE_SECOND : WITH_DAY).format(there)
   }
 
-  /** Day and time by this machine's clock, with the year where it is not this one. */
+  /** Day and time by this machine's clock, with its zone, and the year where it is not this one. */
   moment(time: string): string {
     const there = new Date(time)
     return timesOf(this.language, there.getFullYear() === new Date().getFullYear() ? HERE : HERE_WITH_YEAR).format(there)

@@ -1,4 +1,4 @@
-import type { Person } from '../accounts.ts'
+import type { Desk, Person } from '../accounts.ts'
 import { contains } from '../places.ts'
 
 /** Whether somebody may sit at a desk now, as far as this seat sees their seats. */
@@ -12,4 +12,18 @@ export function mayKeep(person: Pick<Person, 'kind' | 'disabled_at' | 'seats'>, 
       !(Date.parse(seat.starts_at) > now) &&
       (seat.ends_at === null || Date.parse(seat.ends_at) > now),
   )
+}
+
+/** Somebody who may be next, as the form offers them. */
+export interface Next {
+  username: string
+  full_name: string
+}
+
+/** Whoever is known to sit at these desks, or to have sat there: each once, without oneself. */
+export function peopleOf(desks: readonly Pick<Desk, 'on_duty' | 'recent'>[], others: readonly Next[], me: string): Next[] {
+  const known = [...desks.flatMap(({ on_duty, recent }) => [...on_duty, ...recent]), ...others]
+  const once = new Map<string, Next>()
+  for (const { username, full_name } of known) if (username !== me && !once.has(username)) once.set(username, { username, full_name })
+  return [...once.values()]
 }

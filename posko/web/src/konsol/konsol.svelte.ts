@@ -3,6 +3,7 @@ import type { Seat } from '../accounts.ts'
 import { Counts, slotsOf } from '../counters.ts'
 import { OperationSession } from '../live/operations.svelte.ts'
 import { Watch } from '../live/watch.svelte.ts'
+import { momentAt } from '../moments.ts'
 import { contains, topsOf, trail } from '../places.ts'
 import { Preferences } from '../page/preferences.svelte.ts'
 import { type Due, duesOf } from '../plan.ts'
@@ -109,6 +110,12 @@ export class Konsol {
     return day?.run()
   }
 
+  /** A moment of the server's clock at a place: a drill is played at another hour, and says which it is. */
+  wallAt(time: string, code: string): string {
+    const said = momentAt(this.words, time, code)
+    return this.operation.mode === 'drill' ? this.words.say('clock.wall', { time: said }) : said
+  }
+
   nameOf(code: string): string {
     return this.names[`${this.operation.id}:${code}`] ?? code
   }
@@ -123,14 +130,6 @@ export class Konsol {
         .catch(() => null)
       this.remember(operation, { [above]: above, ...found?.names })
     }
-  }
-
-  /** What incidents below a main category are about, as the operation calls that: the catalogue has only the main ones. */
-  async learnCategories(operation: number): Promise<void> {
-    const found = await this.session.api.get<{ categories: { code: string; label_id: string; label_en: string }[] }>(`/v1/operations/${operation}/categories`).catch(() => null)
-    const own = found?.categories.filter(({ code }) => code.includes('.')) ?? []
-    const labels = (of: 'label_id' | 'label_en') => Object.fromEntries(own.map((each) => [`category.${each.code}`, each[of]]))
-    if (this.session.operation?.id === operation) this.preferences.learn({ id: labels('label_id'), en: labels('label_en') })
   }
 
   turnKeys(areOn: boolean): void {

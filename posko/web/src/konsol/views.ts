@@ -18,6 +18,20 @@ const LOAD: Record<View, () => Promise<{ default: Component<ViewProps> }>> = {
   piket: () => import('./duty/Duty.svelte'),
 }
 
+/** What lies behind a number: loaded when a number is opened, and ahead of that once the page rests. */
+export const BEHIND = {
+  stations: () => import('./TpsList.svelte'),
+  incidents: () => import('./IncidentList.svelte'),
+  flags: () => import('./FlagList.svelte'),
+  station: () => import('./Station.svelte'),
+}
+
+/** Has them here before somebody opens a number without a network. */
+export function fetchBehind(): void {
+  // Whoever opens one asks for it again, and is told.
+  for (const fetch of Object.values(BEHIND)) fetch().catch(() => undefined)
+}
+
 /** A part of the konsol that is loaded when it is wanted, with the words that it says. */
 async function withWords<Props extends Record<string, unknown>>(part: Promise<{ default: Component<Props> }>, preferences: Preferences): Promise<Component<Props>> {
   const [{ default: component }, { VIEW_CATALOGUES }] = await Promise.all([part, import('./viewWords.ts')])

@@ -233,3 +233,29 @@ test('a first question that found no server is asked once more at once', async (
 
   assert.deepEqual([field.session?.account.id, field.isOffline, server.asked.length], [1, false, 2])
 })
+
+test('a phone that knows nothing shows the first answer while its memory is being made, and what is filed meanwhile waits for that', async () => {
+  const { phone } = await setUp()
+  const { Outbox } = await import('./outbox/outbox.svelte.ts')
+  const { Field } = await import('./field.svelte.ts')
+  const outbox = new Outbox()
+  phone.hold(outbox.database)
+  const { use } = outbox.database
+  let isMade = (): void => undefined
+  const making = new Promise<void>((resolve) => (isMade = resolve))
+  outbox.database.use = async (work) => making.then(() => use(work))
+  const field = new Field(outbox)
+  const resuming = field.resume()
+  for (let n = 0; n < 50 && field.isResuming; n += 1) await later(10)
+  assert.deepEqual([field.isResuming, field.session?.account.id, field.operation?.value.id], [false, 1, 2])
+
+  const filing = outbox.file({ operation: 2, place: TPS[0] ?? '', content: { kind: 'nihil' } })
+  await later(20)
+  assert.equal(outbox.items.length, 0)
+  isMade()
+  await Promise.all([filing, resuming])
+
+  for (let n = 0; n < 50 && outbox.items.length < 1; n += 1) await later(10)
+  assert.equal(outbox.items.length, 1)
+  assert.ok(phone.keys('known').includes('1 session'))
+})

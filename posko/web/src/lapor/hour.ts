@@ -1,5 +1,7 @@
 /** Hours as an officer says them: on the clock of the TPS, `offset` hours east of UTC. */
 
+import type { Words } from '../words.ts'
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -15,6 +17,15 @@ export function toObserved(moment: number, offset: number): string {
 /** `07:03`, as a time input holds it. */
 export function toHour(moment: number, offset: number): string {
   return new Date(moment + offset * HOUR_MS).toISOString().slice(11, 16)
+}
+
+/** The same to be read: `07.03`, in English `07:03`. */
+export function hourOf(words: Words, moment: number, offset: number): string {
+  return spell(words, toHour(moment, offset))
+}
+
+export function spell(words: Words, hour: string): string {
+  return words.language === 'id' ? hour.replace(':', '.') : hour
 }
 
 /** Midnight before a moment, at the TPS. */

@@ -69,7 +69,7 @@ export class Board {
 
   /** What time it is in the operation; this machine's before the server told. */
   get now(): number {
-    return this.clock.now ?? Date.now()
+    return this.clock.now ?? this.konsol.day?.now ?? Date.now()
   }
 
   /** The list that is looked at. */

@@ -1,6 +1,6 @@
 import { Refusal, type Api } from '../../http.ts'
 import type { Page, Report } from '../../records.ts'
-import { hasPhotos } from '../photos.ts'
+import { mayHavePhotos } from '../photos.ts'
 import type { Detail, Directive, Entry, Incident, IncidentPage, Photo, Request, Step } from './incident.ts'
 
 /** Reports that are shown at once; the others when asked for. */
@@ -137,7 +137,7 @@ export class Case {
     const reports = await Promise.all(
       wanted.map(async (id) => {
         const report = await this.api.get<Report>(`/v1/reports/${id}`)
-        return { report, photos: hasPhotos(report) ? await this.api.get<Photo[]>(`/v1/reports/${id}/photos`) : [] }
+        return { report, photos: mayHavePhotos(report) ? await this.api.get<Photo[]>(`/v1/reports/${id}/photos`) : [] }
       }),
     ).catch((error: unknown) => {
       if (this.reportsAsked === key) this.reportsAsked = ''

@@ -122,6 +122,8 @@ export interface Acted {
 }
 
 export interface Photo {
+  /** The report that promised it: the one that it is shown with, or one that that corrects. */
+  report: string
   sha256: string
   state: 'promised' | 'kept' | 'forgotten'
 }

@@ -1,10 +1,10 @@
 import type { Words } from '../../words.ts'
-import { daysBefore, toHour } from '../hour.ts'
+import { daysBefore, hourOf, spell } from '../hour.ts'
 import type { Task } from '../tasks.ts'
 
 /** `07.03`, with the day where that is not today: `kemarin 18.00`. */
 export function clockIn(words: Words, moment: number, now: number, offset: number): string {
-  const hour = toHour(moment, offset).replace(':', '.')
+  const hour = hourOf(words, moment, offset)
   const days = daysBefore(moment, now, offset)
   if (days === 0) return hour
   if (days === 1) return words.say('lapor.when.yesterday', { hour })
@@ -16,7 +16,7 @@ export function clockIn(words: Words, moment: number, now: number, offset: numbe
 export function sinceIn(words: Words, moment: number, now: number): string {
   const [then, today] = [new Date(moment), new Date(now)]
   if (then.toDateString() !== today.toDateString()) return words.moment(then.toISOString())
-  return `${String(then.getHours()).padStart(2, '0')}.${String(then.getMinutes()).padStart(2, '0')}`
+  return spell(words, `${String(then.getHours()).padStart(2, '0')}:${String(then.getMinutes()).padStart(2, '0')}`)
 }
 
 /** How a milestone stands, in words and with its hour. */
