@@ -18,6 +18,24 @@ const LOAD: Record<View, () => Promise<{ default: Component<ViewProps> }>> = {
   piket: () => import('./duty/Duty.svelte'),
 }
 
+export type ListProps = {
+  code: string
+  counter: string
+  kind: string | null
+}
+
+/** What a number opens to, and a TPS: in no other words than the page's own. */
+const LISTS: Record<'stations' | 'incidents' | 'flags' | 'station', () => Promise<{ default: Component<ListProps> }>> = {
+  stations: () => import('./TpsList.svelte'),
+  incidents: () => import('./IncidentList.svelte'),
+  flags: () => import('./FlagList.svelte'),
+  station: () => import('./Station.svelte'),
+}
+
+export async function loadList(page: keyof typeof LISTS): Promise<Component<ListProps>> {
+  return (await LISTS[page]()).default
+}
+
 /** A part of the konsol that is loaded when it is wanted, with the words that it says. */
 async function withWords<Props extends Record<string, unknown>>(part: Promise<{ default: Component<Props> }>, preferences: Preferences): Promise<Component<Props>> {
   const [{ default: component }, { VIEW_CATALOGUES }] = await Promise.all([part, import('./viewWords.ts')])
