@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 # Processes that share the tests (half of what they do is waiting), each with a PostgreSQL and a Redis of its own; 0: none, the tests run in pytest's.
-WORKERS ?= 3
+WORKERS ?= 4
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e
 # What an installed posko is made of besides its Python, which is read in place.

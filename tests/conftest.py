@@ -16,7 +16,7 @@ import pytest
 from posko import db, migrate
 from posko.embedded import Embedded, postgres
 from tests import sharing
-from tests.factories import Small, make_small
+from tests.factories import Small, close_since, make_small
 from tests.forks import Forks
 from tests.running import Running
 
@@ -192,13 +192,9 @@ async def server_pool(server_database: str) -> AsyncIterator[db.Pool]:
 
 @pytest.fixture
 async def served(server_pool: db.Pool, running: Running) -> AsyncIterator[Small]:
-    """A small active operation of its own on the running server; closed after the test, or engines of later ones sweep it, too."""
+    """A small active operation of its own on the running server; closed after the test with those that it made itself."""
     async with server_pool.acquire() as connection:
         found = await make_small(connection)
     yield found
     async with server_pool.acquire() as connection:
-        await connection.execute(
-            "update posko.operation set state = 'closed', closed_at = posko.now(), version = version + 1"
-            " where state = 'active' and $1 in (id, restricts)",
-            found.operation,
-        )
+        await close_since(connection, found.operation)

@@ -47,18 +47,21 @@ async def make_small(connection: Any, *, root: str = "31.72", mode: str = "drill
     )  # fmt: skip
     await _plan(connection, operation, root)
     found = Small(operation, [], [], [], root)
-    top = await _node(connection, operation, None, root, 2, "KOTA KECIL")
+    tree = [[(root, None, "KOTA KECIL")], [], [], []]
     for c in (1, 2):
         kecamatan = f"{root}.{c:02}"
         found.kecamatan.append(kecamatan)
-        above = await _node(connection, operation, top, kecamatan, 3, f"Kecamatan {c}")
+        tree[1].append((kecamatan, root, f"Kecamatan {c}"))
         for k in (1, 2):
             kelurahan = f"{kecamatan}.100{k}"
             found.kelurahan.append(kelurahan)
-            parent = await _node(connection, operation, above, kelurahan, 4, f"Kelurahan {c}-{k}")
+            tree[2].append((kelurahan, kecamatan, f"Kelurahan {c}-{k}"))
             for n in (1, 2, 3):
                 found.tps.append(f"{kelurahan}.{n:03}")
-                await _node(connection, operation, parent, found.tps[-1], 6, f"TPS {n:03}")
+                tree[3].append((found.tps[-1], kelurahan, f"TPS {n:03}"))
+    for level, nodes in zip((2, 3, 4, 6), tree, strict=True):
+        await connection.execute(_PLANT, operation, level, *map(list, zip(*nodes, strict=True)))
+    await connection.execute(_PATHS, operation)
     await connection.execute(_FILL, operation)
     await connection.execute(
         "update posko.operation set state = 'active', activated_at = posko.now(), version = version + 1 where id = $1",
@@ -68,6 +71,15 @@ async def make_small(connection: Any, *, root: str = "31.72", mode: str = "drill
     for role in ("petugas", "operator", "supervisor", "admin", "auditor", "wall"):
         await make_account(connection, role, role, root)
     return found
+
+
+async def close_since(connection: Any, operation: int) -> None:
+    """Closes an operation and those made after it: what stays active is swept by the engines of later tests, years late."""
+    await connection.execute(
+        "update posko.operation set state = 'closed', closed_at = posko.now(), version = version + 1"
+        " where state = 'active' and id >= $1",
+        operation,
+    )
 
 
 async def make_account(
@@ -117,12 +129,13 @@ def viewer(role: str = "operator", *regions: str, account_id: int = 1, cleared: 
 
 
 async def _plan(connection: Any, operation: int, root: str) -> None:
-    for position, (code, planned, grace) in enumerate(MILESTONES):
-        await connection.execute(
-            "insert into posko.milestone (operation_id, code, position, label_id, label_en, planned, grace)"
-            " values ($1, $2, $3, $2, $2, $4, make_interval(mins => $5))",
-            operation, code, position, datetime.time.fromisoformat(planned), grace,
-        )  # fmt: skip
+    codes, planned, graces = zip(*MILESTONES, strict=True)
+    await connection.execute(
+        "insert into posko.milestone (operation_id, code, position, label_id, label_en, planned, grace)"
+        " select $1, code, place - 1, code, code, planned, make_interval(mins => grace)"
+        " from unnest($2::text[], $3::time[], $4::int[]) with ordinality as given (code, planned, grace, place)",
+        operation, codes, [datetime.time.fromisoformat(hour) for hour in planned], graces,
+    )  # fmt: skip
     for kind, code, level, numbers in (("gubernur", root[:2], 1, (1, 2, 3)), ("bupati_walikota", root, 2, (1, 2))):
         contest = await connection.fetchval(
             "insert into posko.contest (operation_id, kind, region_code, region_level) values ($1, $2, $3, $4) returning id",
@@ -137,19 +150,21 @@ async def _plan(connection: Any, operation: int, root: str) -> None:
     await connection.execute("select api.lay_out($1)", operation)
 
 
-async def _node(connection: Any, operation: int, parent: int | None, code: str, level: int, name: str) -> int:
-    found: int = await connection.fetchval(
-        "insert into posko.node (operation_id, code, parent_id, level, name, utc_offset, path) values ($1, $2, $3, $4, $5, 7, '{}') returning id",
-        operation, code, parent, level, name,
-    )  # fmt: skip
-    await connection.execute(
-        "update posko.node set path = coalesce((select path from posko.node where id = $2), '{}') || id where id = $1",
-        found,
-        parent,
-    )
-    return found
-
-
+_PLANT = """
+insert into posko.node (operation_id, code, parent_id, level, name, utc_offset, path)
+select $1, given.code, above.id, $2, given.name, 7, '{}'
+from unnest($3::text[], $4::text[], $5::text[]) with ordinality as given (code, parent, name, place)
+left join posko.node above on above.operation_id = $1 and above.code = given.parent
+order by given.place
+"""
+_PATHS = """
+with recursive way (id, path) as (
+    select id, array[id] from posko.node where operation_id = $1 and parent_id is null
+    union all
+    select n.id, way.path || n.id from way join posko.node n on n.parent_id = way.id
+)
+update posko.node n set path = way.path from way where n.id = way.id
+"""
 _FILL = """
 with leaf as (select id, right(code, 3)::smallint as number from posko.node where operation_id = $1 and level = 6),
      tps as (insert into posko.tps (node_id, number, voters_l, voters_p) select id, number, 140, 160 from leaf)

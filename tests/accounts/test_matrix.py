@@ -39,6 +39,7 @@ from tests.client import Client
 from tests.factories import (
     VOTING_DAY,
     Small,
+    close_since,
     incident,
     local,
     make_account,
@@ -486,7 +487,7 @@ class Actor(msgspec.Struct):
 
 
 @pytest.fixture(scope="module")
-async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
+async def ground(running: Running, server_pool: db.Pool) -> AsyncIterator[dict[str, Any]]:
     """One operation with an object of every kind in its first TPS or kelurahan."""
     async with server_pool.acquire() as connection:
         small, other = await make_small(connection), await make_small(connection)
@@ -601,7 +602,7 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
             path = f"/v1/regions/{small.kelurahan[0]}/{what}?operation={small.operation}"
             assert (await chief.ask("PUT", path, rows))[0] == 200
             ids[what] = (await chief.get(path))["rows"][0]["id"]
-    return {
+    yield {
         "small": small, "other": other.operation, "operation": small.operation, "draft": draft, "lane": lane, "kelurahan": small.kelurahan[0], "tps": tps,
         "report": str(one), "flagged": str(flagged), "hidden": str(hidden), "username": name, "robot": robot, "seat": seat, "spare_seat": spare,
         "shift": shift, "session": session, "approval": approval, "contact": contact, "gateway": gateway, "sender": sender, "alarm": str(alarm), "team": ids["teams"], "guard": ids["guards"], "outage": str(outage),
@@ -609,6 +610,8 @@ async def ground(running: Running, server_pool: db.Pool) -> dict[str, Any]:
         "photo": sha(file), "file": file, "sound": sound,
         "now": now.isoformat(), "soon": (now + datetime.timedelta(hours=1)).isoformat(),
     }  # fmt: skip
+    async with server_pool.acquire() as connection:
+        await close_since(connection, small.operation)
 
 
 def _seat(ground: dict[str, Any], relation: str) -> tuple[str, int | None]:

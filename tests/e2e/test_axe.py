@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page
 
 from posko import db
 from tests.client import Client
-from tests.factories import count, incident, make_account, make_small, milestone, report, turnout, uuid7
+from tests.factories import close_since, count, incident, make_account, make_small, milestone, report, turnout, uuid7
 from tests.photos.sounds import promise_voice, webm
 from tests.running import Running
 from tests.shots.camera import Camera, NotThere, Size, Theme
@@ -45,7 +45,7 @@ RUN: Final = """async tags => {
 
 
 @pytest.fixture(scope="module")
-async def scene(running: Running, server_pool: db.Pool) -> Scene:
+async def scene(running: Running, server_pool: db.Pool) -> AsyncIterator[Scene]:
     """The small operation at midday: some have opened, some have not, votes and incidents are in, one number is doubtful."""
     async with server_pool.acquire() as connection:
         small = await make_small(connection)
@@ -67,7 +67,9 @@ async def scene(running: Running, server_pool: db.Pool) -> Scene:
         assert (await desk.ask("PUT", f"/v1/reports/{case}/voice", data=sound))[0] == 201
         for severity in ("kritis", "sedang", "rendah"):
             assert (await desk.put(report(small.operation, small.tps[3], incident(severity))))[0] == 201
-    return await make_scene(running.url, small.operation, small.root, {"id": str(case), "place": small.tps[0]}, suffix)
+    yield await make_scene(running.url, small.operation, small.root, {"id": str(case), "place": small.tps[0]}, suffix)
+    async with server_pool.acquire() as connection:
+        await close_since(connection, small.operation)
 
 
 @pytest.fixture(scope="module")
