@@ -46,6 +46,8 @@ export class Field extends SignedIn {
     const { tps, owed, directives } = this.held
     return this.at.place === undefined ? null : { code: this.at.place, tps, owed, directives }
   })
+  /** Choices whose answers are waited for. */
+  private choosing = $state(0)
   /** Moves with every choice of somebody, an operation or a TPS: what was asked for before it is not taken any more. */
   private turn = 0
   private readonly outbox: Outbox
@@ -68,6 +70,11 @@ export class Field extends SignedIn {
     this.api.onTurnedAway = (code) => void this.recalled.then(() => turnAway(code))
     outbox.onTaken = () => void this.refresh()
     outbox.operationTime = (now_ms) => this.timeAt(now_ms)
+  }
+
+  /** What was chosen last is being asked for. */
+  get isChoosing(): boolean {
+    return this.choosing > 0
   }
 
   get operations(): Known<Operation[]> | null {
@@ -135,7 +142,7 @@ export class Field extends SignedIn {
     const known = await this.memory.recallPlace(account, at)
     if (turn !== this.turn) return
     this.show({ held: { ...this.held, ...known }, at, clock: this.clock })
-    await this.ask()
+    await this.askChosen()
   }
 
   async chooseOperation(operation: number): Promise<void> {
@@ -146,7 +153,7 @@ export class Field extends SignedIn {
     const known = await this.memory.recallOperation(account, this.held, operation)
     if (turn !== this.turn) return
     this.show(known)
-    await this.ask()
+    await this.askChosen()
   }
 
   /** What time it is in the operation: the server's clock, in a drill that is played at another hour the drill's. */
@@ -197,6 +204,11 @@ export class Field extends SignedIn {
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  private async askChosen(): Promise<void> {
+    this.choosing += 1
+    await this.ask().finally(() => (this.choosing -= 1))
   }
 
   private async hear({ query, asked_at, answer }: Asked): Promise<void> {

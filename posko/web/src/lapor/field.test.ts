@@ -87,11 +87,12 @@ test('what is answered late about a TPS is not shown when another was chosen mea
   await later(20)
   await field.choose(TPS[1] ?? '')
   assert.equal(field.place?.tps?.value.code, TPS[1])
+  assert.equal(field.isChoosing, true)
 
   await server.letGo()
   await first
 
-  assert.equal(field.place?.code, TPS[1])
+  assert.deepEqual([field.place?.code, field.isChoosing], [TPS[1], false])
 })
 
 test('what is answered late about an operation is not shown when another was chosen meanwhile', async () => {
