@@ -17,7 +17,7 @@ from posko import db, migrate
 from posko.embedded import Embedded, postgres
 from tests import sharing
 from tests.factories import Small, close_since, make_small
-from tests.forks import Forks
+from tests.forks import CAN_FORK, Forks
 from tests.running import Running
 
 MEMORY: Final = Path("/dev/shm")
@@ -67,6 +67,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def forks() -> Iterator[None]:
     """Roles are copies of a process of this worker; `running` and whoever asks for it are `python -m posko` itself."""
+    if not CAN_FORK:
+        yield
+        return
     Running.forks = Forks()
     yield
     Running.forks.close()

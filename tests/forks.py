@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
 
 ROOT: Final = Path(__file__).parents[1]
+CAN_FORK: Final = hasattr(os, "pidfd_open")
 
 # the side of the tests
 
@@ -78,7 +79,9 @@ class Forks:
         sent = socket.send_fds(self._socket, [asked], [log.fileno(), ends])
         self._socket.sendall(asked[sent:])
         os.close(ends)
-        return Fork(int(self._socket.recv(16)), ended)
+        pid = self._socket.recv(16)
+        assert pid, "the process that roles are copied from has ended"
+        return Fork(int(pid), ended)
 
     def close(self) -> None:
         if self._process is not None:
