@@ -180,7 +180,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("lapor-menu", "/lapor/#/menu", "petugas"),
     Screen("lapor-kertas", "/lapor/#/kertas/{tps}", "petugas"),
     Screen("lapor-meja-pilih", "/lapor/#/tps/{kelurahan}", "operator", ready="[data-code]"),
-    Screen("lapor-meja", "/lapor/#/tps/{kelurahan}", "operator", ready="[data-code]", steps=(touch("main button[data-code]"), wait(AT_WORK), wait("main button.big"))),
+    Screen("lapor-meja", "/lapor/#/tps/{kelurahan}", "operator", ready="[data-code]", steps=(touch("main button[data-code]"), wait(AT_WORK), wait("main .card"))),
     Screen("lapor-meja-tak-terjangkau", "/lapor/#/tps/{kelurahan}", "operator", ready="[data-code]", steps=(touch("main button[data-code]"), wait(AT_WORK), steps.go("#/lapor/tidak-terjangkau"), wait("main button.big"))),
     Screen("lapor-tugas-inggris", "/lapor/", "petugas", stored=ENGLISH, is_light=False),
     # the wall
