@@ -24,9 +24,11 @@ is_root = os.geteuid() == 0
 
 # Holds the services until it is killed or its input ends, and tells the two process ids.
 HOLDER = """
-import sys
+import signal, sys
 from pathlib import Path
 from posko.embedded import Embedded
+# Whoever runs the tests in the background had it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with Embedded(Path(sys.argv[1])) as services:
     print(services.postgres_pid, services.redis_pid, flush=True)
     sys.stdin.read()
