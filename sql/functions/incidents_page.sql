@@ -16,6 +16,8 @@ declare
     c_places constant int := 100; -- of one name
     v_places text[];
     v_tps    text := '.' || to_char(p_tps, 'FM000');
+    c_few    constant int := 500;
+    v_few    int[]; -- numbers of all that is meant, if it is no more than that
 begin
     if not api.may_see(p_operation, p_code) then
         return;
@@ -36,6 +38,17 @@ begin
         v_places := nullif(v_places, '{}');
         v_tps := null;
     end if;
+    if p_words is not null then
+        -- Few are put in order, many are met in order. The planner knows no word that is rare: asked for the last fifty of a
+        -- few it would walk through all.
+        v_few := array(select i.number from posko.incident i
+                       where i.operation_id = p_operation
+                         and (i.search @@ websearch_to_tsquery('indonesian', p_words) or i.place = any(v_places) or right(i.place, 4) = v_tps or i.place ^@ p_begins)
+                       limit c_few + 1);
+        if cardinality(v_few) > c_few then
+            v_few := null;
+        end if;
+    end if;
     return query
     select i.*
     from posko.incident i
@@ -54,7 +67,8 @@ begin
       and (p_parent is null or i.parent_id = p_parent and i.status not in ('digabung', 'batal'))
       and (p_revote is null or i.revote_kind = p_revote)
       and (p_number is null or i.number = p_number)
-      and (p_words is null or i.search @@ websearch_to_tsquery('indonesian', p_words) or i.place = any(v_places) or right(i.place, 4) = v_tps or i.place ^@ p_begins)
+      and (v_few is null or i.number = any(v_few))
+      and (p_words is null or v_few is not null or i.search @@ websearch_to_tsquery('indonesian', p_words) or i.place = any(v_places) or right(i.place, 4) = v_tps or i.place ^@ p_begins)
       and (p_since is null or i.opened_at >= p_since)
       and (p_until is null or i.opened_at < p_until)
     order by i.number desc
