@@ -146,8 +146,9 @@ class Guarded:
                 raise BodyTooSlow(f"within {self._body_s:g} s") from None
 
         if scope["type"] == "http" and _is_nowhere(scope["path"]):
-            # The file system below would fall over it.
-            scope = {**scope, "path": "/not-found", "raw_path": b"/not-found"}
+            # The file system below would fall over it; of the API whatever the method, for there is no such thing.
+            nowhere = "/v1/no/such/thing" if scope["path"].startswith("/v1/") else "/not-found"
+            scope = {**scope, "path": nowhere, "raw_path": nowhere.encode()}
         await self._app(scope, receiving if scope.get("method") in ("POST", "PUT", "DELETE") else receive, sending)
 
 

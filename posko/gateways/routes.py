@@ -56,7 +56,7 @@ class TextOperation(Operation):
     security=[{"webhook": []}],
     operation_class=TextOperation,
     request_max_body_size=BODY_LIMIT_BYTES,
-    responses=responses(400, 401, 403, 408, 409, 413, 422, 429, 503),
+    responses=responses(400, 401, 403, 404, 408, 409, 413, 422, 429, 503),
 )
 async def take_text(
     request: Request[Any, Any, Any], channel: str, texts: Texts, utc_now: datetime.datetime

@@ -346,6 +346,9 @@ async def test_a_nul_in_a_path_is_404(desk: Client, running: Running) -> None:
     for path in ("/konsol/x%00", "/docs/%00", "/%00", "/v1/regions/31%00"):
         async with desk.http.get(running.url + path, headers={"authorization": f"Bearer {desk.token}"}) as answer:
             assert answer.status in (404, 422), path
+    # Whatever the method: of the API there is no such thing, and not another way to ask for it.
+    async with desk.http.post(running.url + "/v1/intake/sms%00", data=b"{}") as answer:
+        assert answer.status == 404
 
 
 async def test_a_body_that_does_not_come_in_time_is_408_and_the_connection_is_closed(

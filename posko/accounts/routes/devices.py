@@ -137,7 +137,7 @@ async def enrol_device(
     "/v1/devices/{device_id:int}/challenges",
     tags=["sign-in"],
     opt=policy.opened("sign_in"),
-    responses=responses(422, 429, 503),
+    responses=responses(404, 422, 429, 503),
     security=[{}],
 )
 async def challenge_device(device_id: RowId, prover: Prover, utc_now: datetime.datetime) -> DeviceChallenge:
