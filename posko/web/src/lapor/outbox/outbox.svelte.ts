@@ -10,7 +10,7 @@ import { type Draft, type Item, NobodyHere, type Others, StorageFull } from './i
 import { isFollowed, isUnsent, itemOf, type Kept, othersOf } from './kept.ts'
 import { persist } from './persist.ts'
 import { Rounds } from './rounds.svelte.ts'
-import { type Fresh, Shelf } from './shelf.ts'
+import { type Fresh, isFull, Shelf } from './shelf.ts'
 import { Tabs } from './tabs.ts'
 import { uuid7 } from '../../uuid7.ts'
 
@@ -43,7 +43,7 @@ export class Outbox {
   private skew: Skew | null = $state.raw(null)
   private needsSignIn = $state(false)
   private loads = 0
-  /** Somebody was just signed in: until that is noted, what is filed waits. */
+  /** Somebody was just signed in: until that is noted, what is filed waits; where it cannot be, nothing is filed in another's name. */
   private belonging: Promise<void> = Promise.resolve()
 
   /** What time it is where reports are about: the drill's hour in a drill. Given the corrected clock, milliseconds. */
@@ -87,18 +87,22 @@ export class Outbox {
     this.rounds.wake('urged')
   }
 
-  /** Somebody is signed in: theirs is shown and sent, what others left stays. */
+  /** Somebody is signed in: theirs is shown and sent, what others left stays. Rejects with StorageFull. */
   belongTo(who: Who): Promise<void> {
-    const belonging = this.takeOver(who)
-    this.belonging = belonging.catch(() => undefined) // who asked is told
-    return belonging
+    this.belonging = this.takeOver(who)
+    this.belonging.catch(() => undefined) // told where it is waited for
+    return this.belonging
   }
 
   private async takeOver(who: Who): Promise<void> {
     const [before, needs] = await Promise.all([this.shelf.who(), this.shelf.note('needs_sign_in')])
     if (before?.account === who.account && needs === null) return
-    await this.shelf.write('who', who)
-    await this.shelf.write('needs_sign_in', null)
+    try {
+      await this.shelf.write('who', who)
+      await this.shelf.write('needs_sign_in', null)
+    } catch (error) {
+      throw isFull(error) ? new StorageFull() : error
+    }
     await this.changed()
     this.rounds.wake('urged')
   }

@@ -42,6 +42,19 @@ test('a full phone says so, and does not any more when what is filed is kept aga
   assert.equal(outbox.items.length, 1)
 })
 
+test('where a full phone cannot note who is signed in now, nothing is filed in the name of who was before', async () => {
+  const { phone, outbox } = await opened()
+  await settled()
+  phone.isFull = true
+  await assert.rejects(outbox.belongTo({ account: 1000, name: 'Budi' }), StorageFull)
+  phone.isFull = false
+  await assert.rejects(outbox.file(DRAFT), StorageFull)
+  assert.equal(outbox.items.length, 0)
+
+  await outbox.belongTo({ account: 1000, name: 'Budi' })
+  await outbox.file(DRAFT)
+})
+
 test('marks that nobody sees and that come with what is pasted are left out, for the server refuses them', async () => {
   const { outbox } = await opened()
   await outbox.file({ ...DRAFT, content: { kind: 'nihil', note: 'hubungi \u202a0812 3456\u202c,\nlalu 👮\u200d♀️' } })
