@@ -19,25 +19,32 @@ STATIC: Final = Path(__file__).parent / "static"
 
 _INFIXES: Final = {"br": ".br", "gzip": ".gz"}
 """Encodings, the smallest first, and how the build names what it wrote beside a file: `x.br.js` beside `x.js`."""
+_UNASKED: Final = {b"content-disposition", b"last-modified"}
+"""The name of the smaller file is nobody's; the ETag says more than an hour."""
 
-SECURITY_HEADERS: Final = {
+PAGES_HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
         "font-src 'self'; connect-src 'self' {live}; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     # blob: a photo or voice note that is still on the phone is shown, or heard, before it is sent.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()",
+}
+"""What a browser heeds in documents alone: half a kilobyte, which on one bar of signal no other file need bring along."""
+OTHERS_HEADERS: Final = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"}
+"""The workers' scripts are held to it; what is opened by itself comes to nothing."""
+SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()",
 }
 FOR_PROGRAMS: Final = ("/.well-known/", "/health", "/metrics")
 """Outside the API, and yet no pages."""
 NAME_LIMIT: Final = 255
 """Bytes of a file's name."""
-HSTS: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+HSTS: Final = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 """Sent where browsers come by TLS."""
 
 
@@ -54,6 +61,10 @@ class Compressed:
             }
             for whole in STATIC.rglob("*.*")
         }
+        index = "index.html"
+        self._beside |= {
+            path.removesuffix(index): small for path, small in self._beside.items() if path.endswith(f"/{index}")
+        }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         beside = self._beside.get(scope.get("path", ""))
@@ -69,7 +80,8 @@ class Compressed:
 
         async def sending(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *(more if message["status"] == 200 else [])]
+                kept = [(name, value) for name, value in message["headers"] if name.lower() not in _UNASKED]
+                message["headers"] = [*kept, *(more if message["status"] == 200 else [])]
             await send(message)
 
         await self._app(scope, receive, sending)
@@ -127,13 +139,19 @@ class Guarded:
     def __init__(self, app: Any, *, body_s: float, is_tls: bool, live_origin: str) -> None:
         self._app = app
         self._body_s = body_s
-        sent = [*SECURITY_HEADERS.items(), *([HSTS] if is_tls else [])]
-        self._headers = [(k.lower().encode(), v.replace("{live}", live_origin).encode()) for k, v in sent]
+        always = {**SECURITY_HEADERS, **(HSTS if is_tls else {})}
+        self._pages, self._others = (
+            [(k.lower().encode(), v.replace("{live}", live_origin).encode()) for k, v in {**own, **always}.items()]
+            for own in (PAGES_HEADERS, OTHERS_HEADERS)
+        )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def sending(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
+                message["headers"] = [
+                    *message["headers"],
+                    *(self._pages if _is_page(message["headers"]) else self._others),
+                ]
                 if scope["path"].startswith("/v1/") and not any(n == b"cache-control" for n, _ in message["headers"]):
                     message["headers"].append((b"cache-control", b"no-store"))
             await send(message)
@@ -150,6 +168,10 @@ class Guarded:
             nowhere = "/v1/no/such/thing" if scope["path"].startswith("/v1/") else "/not-found"
             scope = {**scope, "path": nowhere, "raw_path": nowhere.encode()}
         await self._app(scope, receiving if scope.get("method") in ("POST", "PUT", "DELETE") else receive, sending)
+
+
+def _is_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
 
 
 def _is_nowhere(path: str) -> bool:

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
 import { CHUNKS } from './chunks.ts'
 import { compressed } from './compressed.ts'
+import { lean } from './lean.ts'
 import { licences } from './licences.ts'
 import { OLDEST } from './oldest.ts'
 import { olderMedia } from './olderMedia.ts'
@@ -11,7 +12,7 @@ import { officersPage } from './officersPage.ts'
 const page = (name: string): string => resolve(import.meta.dirname, name)
 
 export default defineConfig({
-  plugins: [olderMedia(), svelte(), licences(), officersPage(), compressed()],
+  plugins: [lean(), olderMedia(), svelte({ compilerOptions: { runes: true } }), licences(), officersPage(), compressed()],
   base: '/',
   publicDir: 'public',
   build: {

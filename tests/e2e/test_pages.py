@@ -31,6 +31,7 @@ async def test_documents_are_asked_for_afresh_and_assets_never_again(running: Ru
                 assert "script-src 'self'" in answer.headers.get("content-security-policy", ""), path
                 assert answer.headers["x-content-type-options"] == "nosniff"
                 assert "<script>" not in await answer.text()
+                assert answer.headers["content-encoding"] in ("br", "gzip")
             async with http.head(running.url + path) as head:
                 assert (head.status, head.headers["content-length"], await head.read()) == (
                     200,
@@ -39,6 +40,10 @@ async def test_documents_are_asked_for_afresh_and_assets_never_again(running: Ru
                 ), path
         async with http.get(f"{running.url}/assets/{asset}") as answer:
             assert "immutable" in answer.headers["cache-control"]
+            assert answer.headers["content-security-policy"] == "default-src 'self'; frame-ancestors 'none'"
+            assert not {"content-disposition", "last-modified", "permissions-policy"} & set(
+                map(str.lower, answer.headers)
+            )
         async with http.head(f"{running.url}/v1/operations") as answer:
             assert answer.status == 405
 
@@ -92,14 +97,14 @@ async def test_a_file_comes_as_small_as_the_client_takes_it(running: Running, as
 
 async def test_the_landing_page_leads_to_the_konsol_and_the_api(running: Running, visits: Visits) -> None:
     async with aiohttp.ClientSession() as http:
-        for path, accept, kind in (
-            ("/konsole/", "text/html,*/*", "text/html; charset=utf-8"),
-            ("/konsole/", "*/*", "application/problem+json"),
-            ("/v1/konsole", "text/html", "application/problem+json"),
+        for path, accept, kind, held in (
+            ("/konsole/", "text/html,*/*", "text/html; charset=utf-8", "script-src 'self'"),
+            ("/konsole/", "*/*", "application/problem+json", "default-src 'self'; frame-ancestors 'none'"),
+            ("/v1/konsole", "text/html", "application/problem+json", "default-src 'self'; frame-ancestors 'none'"),
         ):
             async with http.get(running.url + path, headers={"accept": accept}) as answer:
                 assert (answer.status, answer.headers["content-type"]) == (404, kind)
-                assert "script-src 'self'" in answer.headers["content-security-policy"]
+                assert held in answer.headers["content-security-policy"]
     lost = await visits.open(running, "/konsole/", may_fail=True)
     await expect(lost.get_by_role("alert")).to_contain_text("Halaman /konsole/ tidak ada.")
     page = await visits.open(running, "/")
