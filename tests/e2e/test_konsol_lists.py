@@ -13,6 +13,7 @@ from tests.factories import Small, count, incident, make_small, milestone, repor
 from tests.running import Running
 
 SHOWN = "main p.status"
+BUSY = {"type": "", "title": "sibuk", "status": 503, "code": "queue-full"}
 
 
 async def test_a_correction_of_another_place_is_counted_named_and_listed(
@@ -103,12 +104,14 @@ async def test_signing_in_begins_at_the_username_and_offers_what_is_under_way_fi
     await expect(offered.nth(2)).to_contain_text("selesai")
 
 
-async def test_an_answer_about_an_operation_that_was_left_takes_nothing_away(
+async def test_an_answer_about_an_operation_that_was_left_takes_nothing_away_and_nothing_is_live_that_is_not_there(
     running: Running, served: Small, server_pool: db.Pool, visits: Visits
 ) -> None:
     async with server_pool.acquire() as connection:
         other = await make_small(connection)
-    page = await visits.sign_in(running, served)
+    page = await visits.sign_in(running, served, may_fail=True)
+    standing = page.locator("header [data-standing]")
+    await expect(standing).to_have_attribute("data-standing", "langsung")
     is_asked, is_back = asyncio.Event(), asyncio.Event()
 
     async def late(route: Route) -> None:
@@ -120,6 +123,8 @@ async def test_an_answer_about_an_operation_that_was_left_takes_nothing_away(
     await page.evaluate("hash => { location.hash = hash }", f"#/{other.operation}/{other.root}")
     async with asyncio.timeout(30):
         await is_asked.wait()
+    await expect(standing).to_have_attribute("data-standing", "waiting")
+    await expect(standing).to_have_text("Memuat …")
     async with page.expect_response(f"**/v1/operations/{served.operation}"):
         await page.go_back()
     await page.locator("tr[data-kind=total]").wait_for()
@@ -133,3 +138,13 @@ async def test_an_answer_about_an_operation_that_was_left_takes_nothing_away(
     await expect(page.locator("tr[data-kind=total]")).to_be_visible()
     await page.evaluate("hash => { location.hash = hash }", f"#/{other.operation}/{other.root}")
     await page.locator("tr[data-kind=total]").wait_for()
+
+    await page.go_back()
+    await page.locator("tr[data-kind=total]").wait_for()
+    await page.route(f"**/v1/operations/{other.operation}", lambda route: route.fulfill(status=503, json=BUSY))
+    await page.evaluate("hash => { location.hash = hash }", f"#/{other.operation}/{other.root}")
+    await expect(standing).to_have_attribute("data-standing", "failed")
+    await expect(standing).to_have_text("Gagal dimuat")
+    await page.unroute_all()
+    await page.get_by_role("button", name="Coba lagi").click()
+    await expect(standing).to_have_attribute("data-standing", "langsung")

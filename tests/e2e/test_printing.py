@@ -15,6 +15,7 @@ from tests.running import Running
 
 TOTAL, PAGE = 120, 50
 COUNTED = "window.print = () => { document.documentElement.dataset.printed += ` ${document.querySelectorAll('[data-list] li[data-id]').length}` }; document.documentElement.dataset.printed = 'rows:'"  # fmt: skip
+SHORT = "() => [...document.querySelectorAll('[data-list] li')].filter(row => row.clientHeight < row.firstElementChild.clientHeight).map(row => row.dataset.id)"  # fmt: skip
 
 
 async def _board(running: Running, small: Small, desk: Client, visits: Visits, *, may_fail: bool = False) -> Page:
@@ -32,6 +33,9 @@ async def test_a_list_is_read_to_its_end_before_it_is_printed(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
     page = await _board(running, served, desk, visits)
+    # On the screen each row is as high as what it says, and the page ends where its list does.
+    assert await page.evaluate(SHORT) == []
+    assert await page.evaluate("() => document.documentElement.scrollHeight - innerHeight") < PAGE * 20
     cut = page.locator("[data-cut]")
     await page.emulate_media(media="print")
     await expect(cut).to_have_text(f"{PAGE} dari {TOTAL} baris")

@@ -71,7 +71,10 @@ export class Wall {
   }
 
   get standing(): 'langsung' | 'tertinggal' | 'terputus' | 'waiting' {
-    return this.shown === null && this.watch.standing === 'terputus' ? 'waiting' : this.watch.standing
+    if (this.shown === null) return 'waiting'
+    // The next of the round does not come: what still hangs here grows old.
+    const isOld = this.watch.view === null && this.watch.standing === 'langsung' && (this.age ?? 0) > this.watch.patience_ms
+    return isOld ? 'tertinggal' : this.watch.standing
   }
 
   /** The server's time now, milliseconds since 1970. */

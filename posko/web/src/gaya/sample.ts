@@ -1,3 +1,5 @@
+import type { Session } from '../accounts.ts'
+import { Refusal } from '../http.ts'
 import { Konsol } from '../konsol/konsol.svelte.ts'
 import type { Preferences } from '../page/preferences.svelte.ts'
 import type { IncidentReport, OperationDetail } from '../records.ts'
@@ -45,17 +47,28 @@ export const INCIDENT: IncidentReport = {
   content: { kind: 'incident', category: 'bencana', severity: 'kritis', occurrence: 'sedang', text: 'Air setinggi lutut, kotak suara dipindah ke lantai dua.' },
 }
 
+/** Whoever looks at it. */
+const SESSION: Session = {
+  token: null, id: 1, expires_at: TPS_AT, idle_minutes: null, seats: [], factors: ['password'], must_enrol: null, stepped_up_until: null,
+  account: { id: 1, username: 'siti', full_name: 'Siti Rahmawati', institution: 'lain', party: null, kind: 'person', disabled_at: null },
+  seat: { id: 1, role: 'supervisor', regions: [CODE], operation: OPERATION, cleared: false, starts_at: TPS_AT, ends_at: null },
+}
+
+export type Sampled = Standing | 'polled' | 'waiting' | 'failed'
+
 /** The konsol of that region, in one standing; nothing of it asks a server. */
-export function sampleKonsol(preferences: Preferences, standing: Standing | 'polled' | 'waiting'): Konsol {
+export function sampleKonsol(preferences: Preferences, standing: Sampled): Konsol {
   const konsol = new Konsol(preferences)
   const rows = Object.entries(ROWS).map(([code, row]) => ({ code, version: 9, last_at: TPS_AT, counters: NAMES.map((name) => row[name] ?? 0) }))
   const sum = NAMES.map((_, slot) => rows.reduce((total, row) => total + (row.counters[slot] ?? 0), 0))
   const names = { [CODE]: 'Penjaringan', [`${CODE}.1001`]: 'Pejagalan', [`${CODE}.1002`]: 'Pluit' }
+  konsol.session.session = SESSION
   konsol.session.operation = DETAIL
   konsol.route = { page: 'region', operation: OPERATION, code: CODE, filters: {} }
   konsol.names = Object.fromEntries(Object.entries(names).map(([code, name]) => [`${OPERATION}:${code}`, name]))
   const { watch } = konsol
-  if (standing === 'waiting') return konsol
+  if (standing === 'failed') watch.problem = new Refusal(503, 'database-down', { type: '', title: '', status: 503, code: 'database-down' })
+  if (standing === 'waiting' || standing === 'failed') return konsol
   watch.view = {
     topic: `${OPERATION}:${CODE}`, version: 9, layout: 1, at: TPS_AT, names, counters: NAMES,
     rows: new Map([{ code: CODE, version: 9, last_at: TPS_AT, counters: sum }, ...rows].map((row) => [row.code, row])),

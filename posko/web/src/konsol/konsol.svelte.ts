@@ -4,11 +4,12 @@ import { Counts, slotsOf } from '../counters.ts'
 import { OperationSession } from '../live/operations.svelte.ts'
 import { Watch } from '../live/watch.svelte.ts'
 import { momentAt } from '../moments.ts'
-import { contains, topsOf, trail } from '../places.ts'
+import { contains, isTps, parentOf, topsOf, trail } from '../places.ts'
 import { Preferences } from '../page/preferences.svelte.ts'
 import { type Due, duesOf } from '../plan.ts'
 import type { OperationDetail } from '../records.ts'
 import { parse, type Route } from '../routes.ts'
+import type { Standing } from '../socket.ts'
 import type { Chime } from './board/chime.svelte.ts'
 import type { Incident } from './board/incident.ts'
 import { DayClock } from './dayClock.svelte.ts'
@@ -55,6 +56,28 @@ export class Konsol {
 
   get words() {
     return this.preferences.words
+  }
+
+  /** The region whose numbers are looked at: of a TPS its kelurahan. */
+  get watched(): string {
+    const code = 'code' in this.route ? this.route.code : ''
+    return isTps(code) ? parentOf(code) : code
+  }
+
+  /** Whether the numbers that are here are of what is looked at, and not of what was left. */
+  get isThere(): boolean {
+    const { route, session, watch } = this
+    return 'operation' in route && session.operation?.id === route.operation && watch.view?.topic === `${route.operation}:${this.watched}`
+  }
+
+  /** How the numbers that are looked at stand; null where there are none to look at. */
+  get standing(): Standing | 'waiting' | 'failed' | null {
+    const { route, session, watch } = this
+    if (!('operation' in route)) return null
+    if (session.operation?.id !== route.operation) return session.problem ? 'failed' : 'waiting'
+    if (!this.sees(route.code) || watch.problem?.code === 'place-unknown') return null
+    if (watch.problem) return 'failed'
+    return this.isThere ? watch.standing : 'waiting'
   }
 
   /** The operation's plan; only inside pages that are shown once it is loaded. */

@@ -46,6 +46,11 @@ export class Watch {
     })
   }
 
+  /** From this age on what is shown counts as behind. */
+  get patience_ms(): number {
+    return this.live.patience_ms
+  }
+
   start(): void {
     this.live.start()
     this.pace()
@@ -125,7 +130,7 @@ export class Watch {
     this.age = this.vouchedAt === null ? null : performance.now() - this.vouchedAt
     const wasPolled = this.polledAt !== null && performance.now() - this.polledAt < POLLED_FRESH_MS
     this.isPolled = this.live.standing === 'terputus' && wasPolled
-    const isOld = this.age !== null && this.age > this.live.patience_ms
+    const isOld = this.age !== null && this.age > this.patience_ms
     this.standing = this.isPolled || (isOld && this.live.standing === 'langsung') ? 'tertinggal' : this.live.standing
   }
 
