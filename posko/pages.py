@@ -32,7 +32,7 @@ PAGES_HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()",
 }
-"""What a browser heeds in documents alone: half a kilobyte, which on one bar of signal no other file need bring along."""
+"""What a browser heeds in documents alone: half a kilobyte that no other file need bring along on one bar of signal."""
 OTHERS_HEADERS: Final = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"}
 """The workers' scripts are held to it; what is opened by itself comes to nothing."""
 SECURITY_HEADERS: Final = {
