@@ -149,9 +149,16 @@ async def teams(
 
 
 async def guards(
-    connection: db.Connection, operation: int, code: str, *, missing: bool, after: int | None, limit: int
+    connection: db.Connection,
+    operation: int,
+    code: str,
+    *,
+    missing: bool,
+    tps: Sequence[str] | None,
+    after: int | None,
+    limit: int,
 ) -> list[Guard]:
-    rows = await connection.fetch(_queries["guards"].sql, operation, code, missing, after, limit)
+    rows = await connection.fetch(_queries["guards"].sql, operation, code, missing, tps, after, limit)
     return [db.to_struct(dict(row) | {"posts": msgspec.json.decode(row["posts"])}, Guard) for row in rows]
 
 

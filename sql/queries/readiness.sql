@@ -16,7 +16,7 @@ select version, standing, withdrawn, places from api.set_guards($1, $2, $3, $4, 
 select version, operation, places from api.check_guard($1, $2, $3, $4, $5);
 
 -- name: guards :many
-select id, name, members, institution, username, phone, posts, version from api.guards_page($1, $2, $3, $4, $5);
+select id, name, members, institution, username, phone, posts, version from api.guards_page($1, $2, $3, $4, $5, $6);
 
 -- name: guard_accounts :many
 select username from api.guard_accounts($1, $2, $3);

@@ -20,6 +20,7 @@ from tests.incidents.ground import Day, clock
 from tests.running import Running
 
 SOON_MS = 20_000
+BUSY = {"type": "", "title": "sibuk", "status": 503, "code": "queue-full"}
 
 
 @pytest.fixture
@@ -53,9 +54,17 @@ async def _someone(pool: db.Pool, role: str, *scope: str) -> str:
 
 
 async def _enter(
-    visits: Visits, running: Running, small: Small, view: str, username: str = "supervisor", code: str | None = None
+    visits: Visits,
+    running: Running,
+    small: Small,
+    view: str,
+    username: str = "supervisor",
+    code: str | None = None,
+    *,
+    may_fail: bool = False,
 ) -> Page:
-    page = await visits.enter(running, f"/konsol/#/{small.operation}/{code or small.root}/{view}", username)
+    address = f"/konsol/#/{small.operation}/{code or small.root}/{view}"
+    page = await visits.enter(running, address, username, may_fail=may_fail)
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     return page
 
@@ -261,7 +270,15 @@ async def test_a_list_of_silent_tps_leads_to_an_order_to_exactly_these_and_to_wh
     await day.turn()
     counter = "milestone.kpps_present.overdue"
 
-    page = await _enter(visits, running, served, f"tps/{counter}", code=served.kelurahan[0])
+    page = await _enter(visits, running, served, f"tps/{counter}", code=served.kelurahan[0], may_fail=True)
+    await expect(page.locator("a[href^='tel:']")).to_have_count(1)
+    await page.route("**/guards?*", lambda route: route.fulfill(status=503, json=BUSY))
+    await page.reload()
+    unread = page.get_by_role("alert").filter(has_text="Nomor petugas pengamanan belum dapat dibaca")
+    await expect(unread).to_be_visible()
+    await page.unroute_all()
+    await unread.get_by_role("button", name="Coba lagi").click()
+    await expect(unread).to_have_count(0)
     rows = page.locator("main tr[data-code]")
     await expect(rows).to_have_count(3)
     await expect(page.locator("[data-rule]")).to_have_text("rencana 06.00, terlambat lewat 06.15 (tenggang 15 menit)")
@@ -351,7 +368,7 @@ async def test_a_desk_is_kept_handed_over_and_empty_ones_stand_out(
     await page.get_by_role("button", name="Serahkan").click()
     await expect(page.get_by_text("menunggu diterima")).to_be_visible()
 
-    theirs = await _enter(visits, running, served, "piket", second)
+    theirs = await _enter(visits, running, served, "piket", second, may_fail=True)
     given = theirs.get_by_role("region", name=f"{first} menyerahkan piket kepada Anda")
     await expect(given).to_contain_text("Dua TPS belum lapor.")
     await given.get_by_role("button", name="Saya sudah membaca dan bertugas").click()
@@ -364,6 +381,13 @@ async def test_a_desk_is_kept_handed_over_and_empty_ones_stand_out(
     await theirs.get_by_role("button", name="Mulai bertugas").click()
     await expect(theirs.locator("datalist option")).to_have_count(1)
     assert await theirs.locator("datalist option").get_attribute("value") == first
+    await theirs.route(f"**/v1/desks/{served.root}?*", lambda route: route.fulfill(status=503, json=BUSY))
+    await theirs.reload()
+    unread = theirs.get_by_role("alert").filter(has_text="Siapa yang dapat menggantikan belum dapat dibaca")
+    await expect(unread).to_be_visible()
+    await theirs.unroute_all()
+    await unread.get_by_role("button", name="Coba lagi").click()
+    await expect(theirs.locator("datalist option")).to_have_count(1)
     await expect(theirs.get_by_text("jam piket menurut jam sebenarnya")).to_be_visible()
 
 

@@ -192,6 +192,14 @@ async def test_guards_as_json_and_as_csv(desk: Client, served: Small, server_poo
     # Of a region, its posts alone are told.
     part = await desk.get(f"/v1/regions/{served.kelurahan[0]}/guards?operation={served.operation}")
     assert [p["place"] for p in part["rows"][0]["posts"]] == tps[:3]
+    # Of some TPS, those that guard there, with these alone; what lies beyond the region is not told.
+    some = await desk.get(f"{path}&tps={tps[1]}&tps={tps[7]}&tps={tps[9]}")
+    assert [[p["place"] for p in row["posts"]] for row in some["rows"]] == [[tps[1], tps[7]]]
+    below = f"/v1/regions/{served.kelurahan[0]}/guards?operation={served.operation}"
+    assert (await desk.get(f"{below}&tps={tps[7]}"))["rows"] == (await desk.get(f"{path}&tps={tps[9]}"))["rows"] == []
+    assert (await desk.ask("GET", path + f"&tps={tps[1]}" * 100))[0] == 200
+    for wrong in (f"&tps={tps[1]}" * 101, "&tps=", "&tps=x"):
+        assert (await desk.ask("GET", path + wrong))[0] == 422
 
     bripka = await Client(desk.http, desk.url).sign_in("bripka-http")
     one = rows[0]["id"]

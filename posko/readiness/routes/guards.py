@@ -12,7 +12,7 @@ from posko import db, policy
 from posko.accounts.account import OPENS_RECORDS, Viewer
 from posko.problems import responses
 from posko.readiness import store
-from posko.readiness.guard import GuardIn, GuardPage, Places
+from posko.readiness.guard import GuardIn, GuardPage, Places, TpsCode
 from posko.readiness.lists import BODY_LIMIT_BYTES
 from posko.readiness.routes.asked import (
     MARKS,
@@ -30,6 +30,8 @@ from posko.reports.committer import Committed
 
 CALLS_GUARDS: Final = frozenset({"operator", "supervisor", "admin"})
 """Who sees guards' phones."""
+ASKED_LIMIT: Final = 100
+"""TPS whose guards are asked for by name: a page of a list."""
 
 
 @get(
@@ -44,15 +46,24 @@ async def list_guards(
     pool: db.Pool,
     operation: OperationId = None,
     wanted: Annotated[Literal["all", "not_checked_in"], Parameter(query="state")] = "all",
+    tps: Annotated[
+        list[TpsCode] | None,
+        Parameter(
+            min_items=1, max_items=ASKED_LIMIT, description="Only guards of these TPS, and of their TPS only these"
+        ),
+    ] = None,
     after: Annotated[int | None, Parameter(ge=1, le=2_147_483_647)] = None,
     limit: Limit = 100,
 ) -> GuardPage:
-    """The guards with TPS at or below a region; all, or those who have not checked in at all of these TPS yet."""
+    """The guards with TPS at or below a region; all, or those who have not checked in at all of these TPS yet.
+
+    `tps`, which may be repeated, asks for some of these TPS alone.
+    """
     viewer.require_scope(code)
     async with db.snapshot(pool, viewer.reach) as connection:
         found = await chosen(connection, viewer, operation, code)
         missing = wanted == "not_checked_in"
-        rows = await store.guards(connection, found.id, code, missing=missing, after=after, limit=limit)
+        rows = await store.guards(connection, found.id, code, missing=missing, tps=tps, after=after, limit=limit)
     if viewer.role not in CALLS_GUARDS:
         rows = [msgspec.structs.replace(row, phone=None) for row in rows]
     return GuardPage(rows, rows[-1].id if len(rows) == limit else None)

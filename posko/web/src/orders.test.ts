@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { climbOf, counterOf, desksTold, filtersOf as alarmFilters, newOnes, type Told, wantedOf as alarmsWanted } from './konsol/alarms/alarm.ts'
 import { codesIn, type Counts, filledIn, movesOf, numbersOf, partsOf, sorted, targetsOf, textFor, unknownBlanks } from './konsol/directives/directive.ts'
-import { contactsOf } from './konsol/contacts.ts'
+import { PhoneBook } from './konsol/phoneBook.svelte.ts'
 import { listIn, toDirective } from './konsol/listed.ts'
 import { areSame, askedOf, orderedIn } from './konsol/directives/ordered.ts'
 import { audienceOf, bodyOf, type Draft, missingOf, readDraft } from './konsol/directives/draft.ts'
@@ -11,7 +11,7 @@ import { timeIn } from './konsol/reckoning.ts'
 import { depthOver, mayAccept, mayAnswer, mayExplain, mayIssue } from './konsol/rights.ts'
 import { fromField, remaining, roundedUp, toField } from './moments.ts'
 import { timeAt } from './konsol/times.ts'
-import type { Api } from './http.ts'
+import { type Api, Refusal } from './http.ts'
 import type { OperationDetail } from './records.ts'
 import { parse } from './routes.ts'
 import { uuid7 } from './uuid7.ts'
@@ -260,7 +260,23 @@ test('whom to call is told by TPS, as far as there is a number and they have not
   const guard = (id: number, phone: string | null, ...posts: [string, string | null][]): object => ({ id, name: `Guard ${id}`, phone, posts: posts.map(([place, left_at]) => ({ place, left_at })) })
   const pages = [{ rows: [guard(1, '0811', ['a', null], ['b', null]), guard(2, null, ['a', null])], next: 2 }, { rows: [guard(3, '0813', ['a', null], ['c', '2024-11-27T00:00:00Z'])], next: null }]
 
-  const found = await contactsOf(answering(...pages), 1, '31.72')
-  assert.deepEqual([...(found ?? [])].map(([place, contacts]) => [place, contacts.map(({ phone }) => phone)]), [['a', ['0811', '0813']], ['b', ['0811']]])
-  assert.equal(await contactsOf({ get: (async () => ({ rows: [], next: 1 })) as Api['get'] }, 1, '31.72'), null)
+  const asked: string[] = []
+  const api = answering(...pages, { rows: [], next: null })
+  const book = new PhoneBook({ get: ((path: string) => (asked.push(path), api.get(path))) as Api['get'] }, 1, '31.72')
+  await book.read(['a', 'b', 'c'])
+  assert.deepEqual([...book.found].map(([place, contacts]) => [place, contacts.map(({ phone }) => phone)]), [['a', ['0811', '0813']], ['b', ['0811']], ['c', []]])
+  const question = '/v1/regions/31.72/guards?operation=1&limit=500&tps=a&tps=b&tps=c'
+  assert.deepEqual(asked, [question, `${question}&after=2`])
+})
+
+test('whom to call about what could not be read is asked for again, and about nothing else', async () => {
+  const answers = [() => Promise.reject(new Refusal(503, 'queue-full', null)), () => ({ rows: [], next: null })]
+  const book = new PhoneBook({ get: (async () => answers.shift()?.()) as Api['get'] }, 1, '31.72')
+  const many = Array.from({ length: 150 }, (_, n) => `31.72.01.1001.${n}`)
+
+  await book.read(many)
+  assert.deepEqual([book.missing, book.found.size], [many.slice(0, 100), 50])
+  answers.push(() => ({ rows: [], next: null }))
+  await book.retry()
+  assert.deepEqual([book.missing, book.found.size], [[], 150])
 })

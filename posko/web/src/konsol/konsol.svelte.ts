@@ -135,7 +135,11 @@ export class Konsol {
 
   /** A moment of the server's clock at a place: a drill is played at another hour, and says which it is. */
   wallAt(time: string, code: string): string {
-    const said = momentAt(this.words, time, code)
+    return this.wall(momentAt(this.words, time, code))
+  }
+
+  /** What is said of the server's clock, whatever its form. */
+  wall(said: string): string {
     return this.operation.mode === 'drill' ? this.words.say('clock.wall', { time: said }) : said
   }
 
