@@ -53,6 +53,12 @@ async def test_a_list_says_how_many_rows_it_shows_and_never_out_of_votes(
     await page.goto(f"/konsol/#/{served.operation}/{served.root}/tps/count.gubernur.paslon.3")
     await expect(page.locator("[data-now]")).to_have_attribute("data-now", "60")
     await expect(page.locator(SHOWN)).to_have_text("2 tempat ditampilkan")
+    await expect(page.get_by_role("columnheader", name="Nilai")).to_be_visible()
+    # Of what is one at each place, no column says so.
+    await page.goto(f"/konsol/#/{served.operation}/{served.root}/tps/count.gubernur.tps")
+    await expect(page.locator("[data-now]")).to_have_attribute("data-now", "2")
+    await expect(page.locator(SHOWN)).to_have_text("2 tempat ditampilkan")
+    await expect(page.get_by_role("columnheader", name="Nilai")).to_have_count(0)
     await page.goto(f"/konsol/#/{served.operation}/{served.root}/laporan-kejadian/semua")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("(104)")
     await expect(page.locator(SHOWN)).to_have_text("100 dari 104 kejadian ditampilkan")

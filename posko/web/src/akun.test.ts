@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Person, Seat } from './accounts.ts'
+import { detailIn } from './akun/log/detail.ts'
 import { emptyFilter, queryOf } from './akun/log/filter.ts'
 import { validUntil } from './akun/people/instructions.ts'
 import { codesIn, emptySeat, seatOf } from './akun/people/seatForm.ts'
@@ -80,4 +81,16 @@ test('a refusal says its rule, else its code, else that something is wrong', () 
   assert.equal(fieldOf(invalid('lain')), 'seats[0].role')
   assert.equal(sayingOf(words, new Refusal(409, 'conflict')), 'Bertentangan')
   assert.equal(sayingOf(words, new Refusal(418, 'teapot')), 'Salah (teapot)')
+})
+
+test('what the log says beside an action is said in the language of its reader', () => {
+  const words = new Words('id', { 'log.detail.seat.of': 'penugasan {id}: {role}', 'role.wall': 'Layar dinding', 'factor.password': 'kata sandi', 'factor.totp': 'Aplikasi', 'problem.scope': 'Di luar wilayah', 'log.detail.duty': 'setiap {n} menit mulai {time}', 'level.kecamatan': 'Kecamatan' })
+  const said = (action: string, detail: string | null, subject: string | null = null, outcome = 'done'): string[] => detailIn(words, { action, detail, subject, outcome } as Parameters<typeof detailIn>[1])
+
+  assert.deepEqual(said('seat.add', 'seat 1204: wall', 'siti'), ['siti', 'penugasan 1204: Layar dinding'])
+  assert.deepEqual(said('session.open', 'password+totp'), ['kata sandi + Aplikasi'])
+  assert.deepEqual(said('duty.set', 'every 60 min from 07:00:00', 'level 3'), ['Kecamatan', 'setiap 60 menit mulai 07:00'])
+  assert.deepEqual(said('refused', 'scope', 'reports', 'refused'), ['reports', 'Di luar wilayah'])
+  // A reason that somebody wrote is theirs, and no form of another action.
+  assert.deepEqual([said('account.disable', 'seat 4'), said('seat.end', null)], [['seat 4'], []])
 })

@@ -10,6 +10,12 @@ export function nameOfKind(words: Words, rule: Pick<Rule, 'about'>, kind: string
   return known ? labelOf(words, known) : nameOfCategory(words, kind)
 }
 
+/** Rules that come with every operation are named in the reader's language; those of others as they named them. */
+export function nameOfRule(words: Words, name: string): string {
+  if (name === '') return words.say('rules.unnamed')
+  return words.has(`rules.named.${name}`) ? words.say(`rules.named.${name}`) : name
+}
+
 export function kindsOf(words: Words, rule: Rule, taxonomy: Taxonomy): string {
   return rule.kinds?.map((kind) => nameOfKind(words, rule, kind, taxonomy)).join(', ') ?? words.say('rules.any')
 }
@@ -32,7 +38,7 @@ export function ladderIn(words: Words, rule: Pick<Rule, 'steps'>): string {
 /** A field of a rule as people read it. */
 export function valueOf(words: Words, rule: Rule, field: Change['field'], taxonomy: Taxonomy): string {
   switch (field) {
-    case 'name': return rule.name
+    case 'name': return nameOfRule(words, rule.name)
     case 'kinds': return kindsOf(words, rule, taxonomy)
     case 'severities': return severitiesOf(words, rule)
     case 'stages': return stagesOf(words, rule, taxonomy)
