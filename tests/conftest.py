@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import hypothesis
 import pytest
 
 from posko import db, migrate
@@ -23,6 +24,8 @@ from tests.running import Running
 MEMORY: Final = Path("/dev/shm")
 MEMORY_BYTES: Final = 6 << 30
 """Room for the databases of several workers, none of which had more than one GiB (most of it WAL)."""
+hypothesis.settings.register_profile("posko", deadline=None)  # how long one example takes is up to what runs beside it
+hypothesis.settings.load_profile("posko")
 _numbers = itertools.count(1)
 _machine = pytest.StashKey[sharing.Machine]()
 

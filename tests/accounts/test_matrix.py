@@ -679,9 +679,10 @@ async def _walk(
             who = f"{name} as {actor.role} {actor.relation}{' cleared' if actor.cleared else ''}"
             if status not in expected:
                 wrong.append(f"{who}: {status}, expected {sorted(expected)}: {str(answer)[:160]}")
-            said = json.dumps(answer) if not isinstance(answer, bytes) else answer.decode(errors="replace")
-            if status >= 400 and any(secret in said for secret in SECRETS):
-                wrong.append(f"{who}: the refusal tells {said[:160]}")
+            if status >= 400:
+                said = answer.decode(errors="replace") if isinstance(answer, bytes) else json.dumps(answer)
+                if any(secret in said for secret in SECRETS):
+                    wrong.append(f"{who}: the refusal tells {said[:160]}")
     return wrong
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final, Literal, TypeAlias
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, ConsoleMessage, Error, Page
 from playwright.async_api import TimeoutError as TooLate
 
 from tests.shots.scene import Scene
@@ -17,6 +17,7 @@ Size: TypeAlias = tuple[int, int]
 
 PATIENCE_MS: Final = 30_000
 QUIET_MS: Final = 4_000
+NOWHERE: Final = "about:blank"
 SIGN_IN: Final = """async ([username, password]) => {
   const body = JSON.stringify({ username, password, cookie: true })
   const answer = await fetch('/v1/sessions', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
@@ -40,39 +41,43 @@ class NotThere(Exception):
 class Camera:
     """Visits screens of one scene, each from a browser of its role and theme.
 
-    Those where nothing is done share it: signing in and fetching the pages anew is half of what a visit takes.
+    Those that leave nothing behind share its page: signing in, fetching the pages anew and a process for each is
+    two thirds of what a visit takes.
     """
 
     def __init__(self, browser: Browser, scene: Scene) -> None:
         self._browser, self._scene = browser, scene
-        self._shared: dict[object, BrowserContext] = {}
+        self._shared: dict[object, Page] = {}
         self.complaints: list[str] = []
 
     async def close(self) -> None:
-        for context in self._shared.values():
-            await context.close()
+        for page in self._shared.values():
+            await page.context.close()
 
     @asynccontextmanager
     async def at(self, screen: Screen, theme: Theme, size: Size) -> AsyncIterator[Page]:
         """The page when it is whole; raises NotThere."""
         of = (screen.role, screen.stored, theme, size)
-        context = self._shared.get(of) if not screen.steps else None
-        if context is None:
-            context = await self._enter(screen, theme, size)
-        if not screen.steps:
-            self._shared[of] = context
-        page = await context.new_page()
+        page = None if screen.is_apart else self._shared.get(of)
+        if page is None:
+            page = await self._enter(screen, theme, size)
+        if not screen.is_apart:
+            self._shared[of] = page
         try:
-            if not screen.may_complain:
-                self._listen(page, screen)
-            await page.goto(self._scene.address(screen.path))
-            await self._until_whole(page, screen)
-            await self._until_done(page, screen)
-            yield page
+            with self._listening(page, screen):
+                await page.goto(self._scene.address(screen.path))
+                await self._until_whole(page, screen)
+                await self._until_done(page, screen)
+                yield page
         finally:
-            await (context if screen.steps else page).close()
+            if screen.is_apart:
+                await page.context.close()
+            else:
+                await page.mouse.move(-1, -1)
+                await page.goto(NOWHERE)
+                await page.unroute_all(behavior="ignoreErrors")
 
-    async def _enter(self, screen: Screen, theme: Theme, size: Size) -> BrowserContext:
+    async def _enter(self, screen: Screen, theme: Theme, size: Size) -> Page:
         context = await self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="id-ID",
@@ -82,21 +87,36 @@ class Camera:
             reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE_MS)
+        page = await context.new_page()
         if screen.role is not None:
-            page = await context.new_page()
             await page.goto("/licences.txt")
             status = await page.evaluate(SIGN_IN, [self._scene.username(screen.role), self._scene.password])
             assert status == 201, f"{screen.role} cannot sign in: {status}"
             await page.evaluate(REMEMBER, screen.stored)
-            await page.close()
-        return context
+        return page
 
-    def _listen(self, page: Page, screen: Screen) -> None:
+    @contextmanager
+    def _listening(self, page: Page, screen: Screen) -> Iterator[None]:
+        """Hears what the browser has to complain about, unless it may."""
+
         def say(text: str) -> None:
-            self.complaints.append(f"{screen.name}: {text}")
+            if not screen.may_complain:
+                self.complaints.append(f"{screen.name}: {text}")
 
-        page.on("console", lambda said: say(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: say(str(error)))
+        def hear(said: ConsoleMessage) -> None:
+            if said.type == "error":
+                say(said.text)
+
+        def fail(error: Error) -> None:
+            say(str(error))
+
+        page.on("console", hear)
+        page.on("pageerror", fail)
+        try:
+            yield
+        finally:
+            page.remove_listener("console", hear)
+            page.remove_listener("pageerror", fail)
 
     async def _until_whole(self, page: Page, screen: Screen) -> None:
         try:

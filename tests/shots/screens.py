@@ -33,6 +33,12 @@ class Screen(msgspec.Struct, frozen=True):
     is_light: bool = True
     """Whether axe goes through it: not where it takes too long (thousands of cells), nor where it has seen the same elsewhere."""
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether it wants a browser of its own: what is done there would be seen at the next screen."""
+        keeps = self.role is None or self.path.startswith("/lapor/")
+        return bool(self.steps) and (keeps or any(step in steps.LASTING for step in self.steps))
+
 
 KONSOL: Final = "/konsol/#/{operation}/{root}"
 TABLE: Final = "tr[data-kind=total]"

@@ -65,7 +65,7 @@ def answer(path: str, status: int, body: Any) -> Step:
 
     async def step(page: Page) -> None:
         kind = "application/problem+json" if status >= 400 else "application/json"
-        await page.context.route(path, lambda route: route.fulfill(status=status, body=json.dumps(body), content_type=kind))  # fmt: skip
+        await page.route(path, lambda route: route.fulfill(status=status, body=json.dumps(body), content_type=kind))
 
     return step
 
@@ -77,7 +77,7 @@ def keep_waiting(path: str) -> Step:
         async def never(_: Route) -> None:
             return
 
-        await page.context.route(path, never)
+        await page.route(path, never)
 
     return step
 
@@ -266,3 +266,7 @@ async def hear_of_an_incident(page: Page) -> None:
     }""")
     assert status == 201, status
     await page.locator("[data-lookout]").wait_for()
+
+
+LASTING: Final[tuple[Step, ...]] = (lose_the_server, sign_out_elsewhere, own_a_device, hold_an_acceptance)
+"""What is left of these in the browser, or on its way, when another page is opened there; /lapor keeps whatever is done."""

@@ -17,7 +17,7 @@ from posko import db, signature
 from posko.embedded import Embedded
 from posko.signature import Key
 from tests.client import Client
-from tests.factories import Small, incident, make_account, make_small, milestone, report, turnout, uuid7
+from tests.factories import Small, close_since, incident, make_account, make_small, milestone, report, turnout, uuid7
 from tests.running import Running
 from tests.webhooks.ground import Received, Receiver
 
@@ -92,8 +92,10 @@ async def office(posko: Running, place: str) -> AsyncIterator[Office]:
         async with pool.acquire() as connection:
             small = await make_small(connection)
         yield Office(posko, pool, http, small, receiver)
-    # Whoever does not answer any more is of no use to the tests that follow.
+    # Who does not answer any more is of no use to the tests that follow, and what stays active is swept beside them.
     await pool.execute("update posko.endpoint set state = 'paused' where state = 'active'")
+    async with pool.acquire() as connection:
+        await close_since(connection, small.operation)
     pool.terminate()
 
 
