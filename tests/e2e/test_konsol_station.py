@@ -109,8 +109,8 @@ async def test_a_tps_knows_its_incidents_and_the_directives_to_it(
 ) -> None:
     here = served.tps[0]
     await _file(desk, served, served.tps[1], milestone("voting_open"))
-    elsewhere = await file_incident(desk, served, served.tps[1], "kritis")
-    done, case = [await file_incident(desk, served, here, severity) for severity in ("tinggi", "rendah")]
+    await file_incident(desk, served, served.tps[1], "kritis")
+    done, grave, case = [await file_incident(desk, served, here, grade) for grade in ("tinggi", "kritis", "rendah")]
     for act in ("acknowledgement", "handling", "resolution"):
         assert (await desk.ask("PUT", f"/v1/incidents/{done}/{act}", {"said": "sudah beres"}))[0] == 200
     page = await visits.sign_in(running, served, may_fail=True)
@@ -118,11 +118,11 @@ async def test_a_tps_knows_its_incidents_and_the_directives_to_it(
     await page.evaluate("hash => { location.hash = hash }", f"#/{served.operation}/{here}")
 
     cases = page.locator("li[data-incident]")
-    await expect(cases).to_have_count(2)
-    assert [await cases.nth(i).get_attribute("data-incident") for i in range(2)] == [case, done] != elsewhere
-    await expect(cases.first).to_contain_text("rendah")
-    await expect(cases.first).to_contain_text("pemegang: belum ada")
-    await expect(cases.nth(1)).to_have_attribute("data-status", "selesai")
+    await expect(cases).to_have_count(3)
+    assert [await cases.nth(i).get_attribute("data-incident") for i in range(3)] == [grave, case, done]
+    await expect(cases.nth(1)).to_contain_text("rendah")
+    await expect(cases.nth(1)).to_contain_text("pemegang: belum ada")
+    await expect(cases.last).to_have_attribute("data-status", "selesai")
     await expect(page.get_by_text("yang terakhir diterima di atas")).to_be_visible()
     # What a neighbour has reached in a drill of another day is due; nothing else is.
     states = page.locator("dd.milestone")
@@ -148,13 +148,13 @@ async def test_a_tps_knows_its_incidents_and_the_directives_to_it(
     order = page.locator(f"li[data-directive='{made}']")
     await expect(order).to_have_attribute("data-state", "terkirim")
     assert (await desk.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {"said": "kami tangani"}))[0] == 200
-    await expect(cases.first).to_have_attribute("data-status", "diterima")
+    await expect(cases.nth(1)).to_have_attribute("data-status", "diterima")
 
     await order.get_by_role("link").click()
     await expect(page.locator(f"li[data-place='{here}']")).to_be_visible()
     await page.go_back()
     await page.locator(f"#laporan-{case}").get_by_role("link", name="Kejadian").click()
-    await expect(page.locator("article")).to_contain_text("#3")
+    await expect(page.locator("article")).to_contain_text("#4")
 
 
 async def test_a_flag_is_settled_with_a_reason_and_the_numbers_follow(
