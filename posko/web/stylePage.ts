@@ -6,7 +6,7 @@ export function stylePage(others: UserConfig): Plugin {
   return {
     name: 'posko-style-page',
     apply: 'build',
-    async writeBundle({ dir }) {
+    async writeBundle({ dir = '' }) {
       const input = { gaya: resolve(import.meta.dirname, 'gaya/index.html') }
       const own: UserConfig = { configFile: false, logLevel: 'warn', publicDir: false, build: { outDir: dir, emptyOutDir: false, rolldownOptions: { input } } }
       await build(mergeConfig(others, own))
