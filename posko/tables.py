@@ -37,10 +37,10 @@ class LineProblem(msgspec.Struct, frozen=True):
 class TableRefused(Invalid):
     """The CSV was refused whole"""
 
-    def __init__(self, problems: Sequence[LineProblem], total: int) -> None:
-        super().__init__(f"{total} kesalahan; tidak ada yang dimuat")
-        self.problems = problems
-        self.total = total
+    def __init__(self, found: Problems) -> None:
+        super().__init__(f"{found.total} kesalahan di {len(found.lines)} baris; tidak ada yang dimuat")
+        self.problems: Sequence[LineProblem] = found.named
+        self.total = found.total
 
 
 class BadCell(ValueError):
@@ -57,14 +57,17 @@ class Problems:
     def __init__(self) -> None:
         self.named: list[LineProblem] = []
         self.total = 0
+        self.lines: set[int] = set()
+        """All that have one; so many of a refused file are wrong, whatever is named."""
 
     def add(self, line: int, column: str, rule: str, message: str) -> None:
         self.total += 1
+        self.lines.add(line)
         if len(self.named) < PROBLEMS_LIMIT:
             self.named.append(LineProblem(line, column, rule, message))
 
     def refuse(self) -> NoReturn:
-        raise TableRefused(self.named, self.total)
+        raise TableRefused(self)
 
 
 def read_csv(

@@ -111,4 +111,4 @@ def as_invalid(refused: TableRefused, *, csv: bool) -> NoReturn:
     errors = [
         FieldError(f"{root}[{p.line}]{'.' if p.column else ''}{p.column}", p.rule, p.message) for p in refused.problems
     ]
-    raise Invalid(f"{refused.total} kesalahan; tidak ada yang dimuat", errors=errors) from None
+    raise Invalid(refused.detail, errors=errors) from None

@@ -123,7 +123,7 @@ async def replace_roster(
                 rows = await asyncio.to_thread(lambda: draft.encoded_tps(draft.parsed_roster(data, places)))
             except TableRefused as refused:
                 errors = [FieldError(f"$.rows[{p.line}].{p.column}", p.rule, p.message) for p in refused.problems]
-                raise Invalid(f"{refused.total} kesalahan; tidak ada yang dimuat", errors=errors) from None
+                raise Invalid(refused.detail, errors=errors) from None
             async with db.transaction(pool, viewer.reach) as conn:
                 await draft.replace_roster(conn, viewer, operation_id, rows)
                 found = await _kept(conn, viewer, operation_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import aiohttp
 import pytest
@@ -37,7 +38,7 @@ async def _wall(visits: Visits, server: Running, small: Small, query: str = "", 
 async def test_who_hangs_it_up_chooses_once_and_the_address_keeps_it(
     alone: Running, small: Small, visits: Visits
 ) -> None:
-    page = await visits.open(alone, "/dinding/")
+    page = await visits.open(alone, "/dinding/", screen={"width": 1280, "height": 600})
     await fill_in(page, small.password, "wall")
 
     await page.get_by_role("combobox", name="Wilayah").select_option(label="Kecamatan 2")
@@ -45,11 +46,14 @@ async def test_who_hangs_it_up_chooses_once_and_the_address_keeps_it(
     await page.get_by_label("Ganti tiap").fill("2")
     await page.get_by_role("button", name="Tampilkan").click()
     await expect(page.get_by_text("Isi angka 5 sampai 3.600.")).to_be_visible()
+    await page.set_viewport_size({"width": 1920, "height": 1080})
     await page.get_by_label("Ganti tiap").fill("30")
     await page.get_by_label("Urutan giliran").select_option("terburuk")
     await page.get_by_role("button", name="Tampilkan").click()
 
     await expect(page.get_by_role("heading", level=1)).to_have_text("Kecamatan 2")
+    # Of the window as it is when the wall is shown, not when the settings were opened.
+    await expect(page.locator(".wall")).to_have_attribute("style", re.compile(r"--u: 19\.2px"))
     assert page.url.endswith(f"/dinding/#/{small.operation}/{small.kecamatan[1]}?putar=30&arah=terburuk")
     await page.reload()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Kecamatan 2")
@@ -120,13 +124,20 @@ async def test_nothing_on_it_opens_a_record_or_says_anybodys_words(
 async def test_votes_are_shown_only_if_asked_for_and_always_as_unofficial(
     running: Running, served: Small, desk: Client, server_pool: db.Pool, visits: Visits
 ) -> None:
-    long = "Sulaiman Hasanuddin dan Rahmawati"
+    pair, longest = (
+        "Dharma Pongrekun dan Kun Wardana Abyoto",
+        "Dr. H. Sulaiman Hasanuddin, S.E., M.M. dan Hj. Siti Rahmawati Abdullah",
+    )
+    root, kelurahan = "KABUPATEN PANGKAJENE DAN KEPULAUAN, SULAWESI SELATAN", "Kelapa Gading Timur Laut"
+    of_contest = "contest_id in (select id from posko.contest where operation_id = $1 and kind = 'gubernur')"
     for said, subject in (
-        ("update posko.paslon set name = $2 where number = 1 and contest_id in (select id from posko.contest where operation_id = $1)", long),
-        ("update posko.node set name = $2 where operation_id = $1 and code like '%.02'", "Kelapa Gading Timur Laut"),
-    ):  # fmt: skip
+        (f"update posko.paslon set name = $2 where number = 1 and {of_contest}", pair),
+        (f"update posko.paslon set name = $2 where number = 2 and {of_contest}", longest),
+        ("update posko.node set name = $2 where operation_id = $1 and code like '%.02'", kelurahan),
+        (f"update posko.node set name = $2 where operation_id = $1 and code = '{served.root}'", root),
+    ):
         await server_pool.execute(said, served.operation, subject)
-    await _file(desk, served, served.tps[0], count("bupati_walikota", [120, 30]))
+    await _file(desk, served, served.tps[0], count("gubernur", [120, 30, 50]))
     page = await _wall(visits, running, served)
     await expect(page.locator("[data-paslon]")).to_have_count(0)
 
@@ -134,13 +145,18 @@ async def test_votes_are_shown_only_if_asked_for_and_always_as_unofficial(
 
     await expect(page.locator("[data-paslon='1']")).to_have_attribute("data-value", "120")
     await expect(page.get_by_text("hitung internal, bukan hasil resmi")).to_be_visible()
-    await expect(page.get_by_text("Kotak kosong")).to_be_visible()
-    # Long names stand in two lines, whole.
-    for name in (long, "Kelapa Gading Timur Laut"):
+    # Which election it is stands there whole, and so do long names: none is cut, none lies under its bar.
+    for name in ("Gubernur dan wakil gubernur", root, pair, longest, kelurahan):
         shown = page.get_by_text(name)
         await expect(shown).to_be_visible()
-        whole = "e => e.clientHeight > 1.5 * parseFloat(getComputedStyle(e).lineHeight) && e.scrollHeight <= e.clientHeight + 1"
-        await page.wait_for_function(whole, arg=await shown.element_handle())
+        await page.wait_for_function(WHOLE, arg=await shown.element_handle())
+
+
+WHOLE = """name => {
+  const [box, of, bar] = [name.getBoundingClientRect(), name.parentElement.getBoundingClientRect(), name.parentElement.querySelector('.track')]
+  const isClear = !bar || box.bottom <= bar.getBoundingClientRect().top + 1
+  return name.scrollWidth <= name.clientWidth + 1 && name.scrollHeight <= name.clientHeight + 1 && box.right <= of.right + 1 && isClear
+}"""
 
 
 async def test_a_dead_server_is_told_across_the_room_and_it_comes_back_by_itself(

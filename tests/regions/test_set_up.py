@@ -167,7 +167,11 @@ async def test_every_bad_line_is_named_and_nothing_is_loaded(admin: Client) -> N
         ("$.rows[6].voters_l", "batas"),
         ("$.rows[6].voters_p", "batas"),
     ]
-    assert "5 kesalahan" in problem["detail"]
+    assert problem["detail"].startswith("5 kesalahan di 4 baris")
+    bad = [f"{KELURAHAN}.{n % 1000:03},x,x,x" for n in range(1_200)]
+    _, problem, _ = await _load(admin, made, *bad)
+    # All of them are counted, of which the first thousand are named.
+    assert (len(problem["errors"]), problem["detail"].partition(" di ")[2][:10]) == (1_000, "1200 baris")
     assert (after["tps"], after["voters_l"]) == (1, 100)
 
 

@@ -238,7 +238,7 @@ async def import_accounts(request: Request[Viewer, Any, Any], viewer: Viewer, po
             return Imported(await people.load(connection, viewer, found))
     except TableRefused as refused:
         errors = [FieldError(f"$.rows[{p.line}].{p.column}", p.rule, p.message) for p in refused.problems]
-        raise Invalid(f"{refused.total} kesalahan; tidak ada yang dimuat", errors=errors) from None
+        raise Invalid(refused.detail, errors=errors) from None
 
 
 @get("/v1/institutions", tags=["accounts"], opt=policy.read(OPENS_RECORDS), responses=responses(401, 403, 429, 503))

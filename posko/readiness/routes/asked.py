@@ -78,7 +78,7 @@ async def take_list(
         items = lists.read(rows, struct, problems)
         await check(connection, operation.id, code, items, problems)
         if problems.total:
-            lists.as_invalid(TableRefused(problems.named, problems.total), csv=is_csv)
+            lists.as_invalid(TableRefused(problems), csv=is_csv)
         made = await set_(connection, store.actor(viewer), operation.id, code, [item for _, item in items])
     detail = f"{made.standing} standing, {made.withdrawn} withdrawn"
     async with db.identity(pool) as connection:

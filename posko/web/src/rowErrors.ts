@@ -19,15 +19,10 @@ export function rowErrorsOf(errors: readonly { path: string; rule: string; messa
     .sort((a, b) => a.line - b.line)
 }
 
-/** How many lines are wrong; one line may break several rules. */
-export function linesOf(errors: readonly RowError[]): number {
-  return new Set(errors.map(({ line }) => line)).size
-}
-
-/** How many mistakes a refusal counts in all, of which it names the first thousand; null where it does not say. */
-export function totalOf(detail: string | undefined): number | null {
-  const found = /^(\d+) kesalahan/.exec(detail ?? '')
-  return found ? Number(found[1]) : null
+/** How many mistakes there are, and in how many lines: as the refusal counts them, of which it names the first thousand; else those named. */
+export function countsOf(detail: string | undefined, errors: readonly RowError[]): { total: number; lines: number } {
+  const found = /^(\d+) kesalahan di (\d+) baris/.exec(detail ?? '')
+  return found ? { total: Number(found[1]), lines: Number(found[2]) } : { total: errors.length, lines: new Set(errors.map(({ line }) => line)).size }
 }
 
 /** The mistakes as a CSV that a spreadsheet opens and runs nothing of. */
