@@ -32,8 +32,8 @@ CodeIn: TypeAlias = Annotated[str, Meta(pattern=terms.CODE_PATTERN)]
 TemplateCode: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{1,40}$(?!\n)")]
 Proof: TypeAlias = Annotated[str, Meta(min_length=3, max_length=2000, pattern=terms.TEXT_PATTERN)]
 
-PLACEHOLDERS: Final = frozenset({"place", "deadline"})
-"""What a text may leave open: each place reads its own name, and the deadline by its own clock."""
+PLACEHOLDERS: Final = frozenset({"place", "tempat", "deadline", "tenggat"})
+"""What a text may leave open, in either language: each place reads its own name, and the deadline by its own clock."""
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -68,7 +68,7 @@ Audience: TypeAlias = ToDesks | ToTps | ToPlaces | ToIncident
 
 
 class DirectiveIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A directive to be; `text` may hold {place} and {deadline}."""
+    """A directive to be; `text` may hold {place} and {deadline}, or {tempat} and {tenggat}."""
 
     operation: Annotated[int, Meta(ge=1, le=2_147_483_647)]
     from_: CodeIn = msgspec.field(name="from")

@@ -88,8 +88,11 @@ async def _directive(ground: Ground, viewer: Viewer, wanted: Wanted) -> Directiv
 
 def _named(directive: Directive, code: str, words: Words) -> str:
     """Its number and text, as whoever sent it reads it: what each place reads of itself is only named."""
-    text = directive.text.replace("{place}", words.say("directives.place"))
-    text = text.replace("{deadline}", written(directive.deadline, code))
+    place, deadline = words.say("directives.place"), written(directive.deadline, code)
+    given = {"{place}": place, "{tempat}": place, "{deadline}": deadline, "{tenggat}": deadline}
+    text = directive.text
+    for blank, meant in given.items():
+        text = text.replace(blank, meant)
     shown = text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}..."
     return f"{words.say('directives.heading', n=directive.number)}: {shown}"
 

@@ -10,11 +10,12 @@ begin
     case p_audience->>'kind'
     when 'places' then
         v_places := array(select p.code collate "C" from jsonb_array_elements_text(p_audience->'places') as p(code) group by 1 order by 1);
-        select c.code into v_beyond
-        from unnest(v_places) as c(code)
-        where c.code = f.code or not api.covers(array[f.code], c.code)
-           or not exists (select from posko.node n where n.operation_id = p_operation and n.code = c.code)
-        order by c.code limit 1;
+        -- The first few: whoever pasted a list finds them in it.
+        select string_agg(b.code, ', ' order by b.code) into v_beyond
+        from (select c.code from unnest(v_places) as c(code)
+              where c.code = f.code or not api.covers(array[f.code], c.code)
+                 or not exists (select from posko.node n where n.operation_id = p_operation and n.code = c.code)
+              order by c.code limit 5) as b;
         if v_beyond is not null then
             raise 'there is no % below %', v_beyond, f.code using errcode = 'PK400', detail = '$.to.places', hint = 'place-below';
         end if;

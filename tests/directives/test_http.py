@@ -286,6 +286,9 @@ async def test_an_audience_is_counted_before_anything_is_sent(
     }
     status, refused = await size({"kind": "places", "places": [served.root]})
     assert (status, refused["errors"][0]["rule"]) == (422, "place-below")
+    beyond = [f"{served.kelurahan[0]}.99{n}" for n in range(7)]
+    _, refused = await size({"kind": "places", "places": [served.tps[0], *beyond]})
+    assert refused["errors"][0]["message"] == f"there is no {', '.join(beyond[:5])} below {served.root}"
     status, refused = await size({"kind": "desks", "region": served.kecamatan[0], "level": 3}, served.kecamatan[0])
     assert (status, refused["errors"][0]["rule"]) == (422, "level-below")
     beside = await someone(desk, server_pool, "operator", served.kecamatan[1])

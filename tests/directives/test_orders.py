@@ -422,9 +422,9 @@ async def test_a_directive_about_a_restricted_incident_lives_in_its_lane(day: Da
 
 
 async def test_a_place_reads_its_own_name_and_hour(day: Day) -> None:
-    await orders.issue(day, to_tps(day.small.root), text="{place} sampai {deadline}")
+    await orders.issue(day, to_tps(day.small.root), text="{tempat} sampai {deadline}")
     rows = await day.pool.fetch(
         "select * from api.directives_for($1, $2, true, null, 10)", day.operation, day.small.tps[2]
     )
 
-    assert [r["text"] for r in rows] == ["TPS 003 sampai 27-11-2024 10.00 WIB"]
+    assert [r["text"] for r in rows] == ["TPS 003 sampai 27 Nov, 10.00 WIB"]

@@ -328,7 +328,7 @@ async def test_the_log_says_who_did_what(server_pool: db.Pool, enter: Enter) -> 
     async with server_pool.acquire() as connection:
         await connection.execute(
             "insert into posko.log_entry (at, account_id, role, action, outcome, region_code, restricted, subject, times)"
-            " select posko.now(), a.id, 'petugas', 'shift.begin', 'done', '31.72', false, 'nomor ' || n, 1"
+            " select posko.now(), a.id, 'petugas', 'shift.begin', 'done', '31.72', false, 'shift ' || n, 1"
             " from posko.account a, generate_series(1, 130) as n where a.username = $1",
             username,
         )
@@ -341,7 +341,7 @@ async def test_the_log_says_who_did_what(server_pool: db.Pool, enter: Enter) -> 
     rows = page.locator("[data-action='shift.begin']")
     await expect(rows).to_have_count(100)
     await expect(rows.first).to_contain_text("Mulai piket")
-    await expect(rows.first).to_contain_text("nomor 130")
+    await expect(rows.first).to_contain_text("piket 130")
     await page.get_by_role("button", name="Muat lagi").click()
     await expect(rows).to_have_count(130)
     await page.get_by_label("Tindakan").select_option("factor.totp")

@@ -99,6 +99,9 @@ async def test_an_incident_comes_by_itself_and_is_worked_by_keyboard_to_its_end(
     await expect(row).to_contain_text("kecamatan")
 
     dialog = await press(page, "d")
+    await dialog.get_by_label("Isi arahan").fill("x" * 2_001)
+    await dialog.get_by_role("button", name="Kirim arahan").click()
+    await expect(dialog.get_by_text("1 huruf terlalu banyak: paling banyak 2.000. Belum dikirim.")).to_be_visible()
     await dialog.get_by_label("Isi arahan").fill("Kirim perahu ke {place} sebelum {deadline}.")
     await dialog.get_by_role("button", name="Kirim arahan").click()
     await expect(dialog).to_have_count(0)

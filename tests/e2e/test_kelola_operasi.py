@@ -49,6 +49,11 @@ async def test_an_admin_makes_a_drill_from_a_root_and_the_konsol_shows_it(
     await expect(page.get_by_text("38 wilayah sampai kelurahan/desa, 2.386 TPS")).to_be_visible()
     await page.wait_for_load_state("networkidle")
     assert asked == ["ID", "31", "31.72"]  # each once
+    await page.get_by_role("button", name="Buat draf").click()
+    await expect(page.get_by_role("alert")).to_have_text("Lengkapi dulu: Hari pemungutan suara, Nama operasi")
+    await page.get_by_role("textbox", name="Hari pemungutan suara").fill("1999-06-23")
+    await page.get_by_role("button", name="Buat draf").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Tahunnya 2000 sampai 2099.")
     await page.get_by_role("textbox", name="Hari pemungutan suara").fill("2027-06-23")
     called = page.get_by_role("textbox", name="Nama operasi")
     await expect(called).to_have_value("Posko Kota Administrasi Jakarta Utara, latihan 23 Juni 2027")
@@ -254,6 +259,11 @@ async def test_an_admin_makes_a_drill_of_the_published_figures(running: Running,
     # Of what is published an admin may take what lies in the seat.
     await expect(preset.locator("option")).to_have_count(1)
     await expect(preset).to_contain_text("2.386")
+    await page.get_by_role("button", name="Buat draf").click()
+    await expect(page.get_by_role("alert")).to_have_text("Lengkapi dulu: Hari pemungutan suara, Nama operasi")
+    await page.get_by_role("textbox", name="Hari pemungutan suara").fill("1999-06-23")
+    await page.get_by_role("button", name="Buat draf").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Tahunnya 2000 sampai 2099.")
     await page.get_by_role("textbox", name="Hari pemungutan suara").fill("2027-06-23")
     await page.get_by_role("textbox", name="Nama operasi").fill(name)
     await page.get_by_role("button", name="Buat draf").click()

@@ -89,22 +89,22 @@ async def test_a_directive_is_written_fills_up_by_itself_says_who_is_missing_and
     page = await _enter(visits, running, served, "arahan/tulis")
     await expect(page.locator("[data-size='12']")).to_be_visible()
     await page.get_by_role("combobox", name="Di wilayah").select_option(served.kecamatan[0])
-    await page.get_by_role("textbox", name="Isi").fill("Amankan kotak {place} sebelum {deadline}.")
+    await page.get_by_role("textbox", name="Isi").fill("Amankan kotak {place} sebelum {tenggat}.")
     await page.get_by_role("button", name="+2 jam").click()
     await expect(page.locator("[data-size='6']")).to_be_visible()
-    await expect(page.locator("[data-preview]")).to_have_text("Amankan kotak TPS 001 sebelum 27-11-2024 07.00 WIB.")
+    await expect(page.locator("[data-preview]")).to_have_text("Amankan kotak TPS 001 sebelum 27 Nov, 07.00 WIB.")
     await _fine(page)
     await page.get_by_role("button", name="Kirim ke 6 tempat").click()
     await page.get_by_role("button", name="Ya, Kirim ke 6 tempat").click()
 
     await expect(page.get_by_role("heading", name="Arahan nomor 1")).to_be_visible()
-    sent = page.get_by_text("Amankan kotak [nama tempat] sebelum 27-11-2024 07.00 WIB.", exact=True)
+    sent = page.get_by_text("Amankan kotak [nama tempat] sebelum 27 Nov, 07.00 WIB.", exact=True)
     await expect(sent).to_be_visible()
     await expect(_count(page, "unanswered")).to_have_attribute("data-value", "6")
     directive = page.url.rsplit("/", 1)[1]
     await page.evaluate("window.isSame = true")
     (received,) = (await phone.get(f"/v1/desks/{served.tps[0]}/directives"))["rows"]
-    assert (received["id"], received["text"]) == (directive, "Amankan kotak TPS 001 sebelum 27-11-2024 07.00 WIB.")
+    assert (received["id"], received["text"]) == (directive, "Amankan kotak TPS 001 sebelum 27 Nov, 07.00 WIB.")
     path = f"/v1/directives/{directive}/targets/{served.tps[0]}"
     assert (await phone.ask("PUT", f"{path}/completion", {"proof": "kotak di meja"}))[0] == 200
 
@@ -150,6 +150,16 @@ async def test_sending_again_without_an_answer_sends_once(
     await page.get_by_label("Tempat tertentu").check()
     await page.get_by_label("Kode wilayah atau TPS").fill(f"{served.tps[1]} {served.kelurahan[0].replace('.', '-')}")
     await expect(page.get_by_text("Bukan kode")).to_be_visible()
+    await page.get_by_label("Kode wilayah atau TPS").fill(f"{served.tps[1]} {served.kelurahan[0]}.999")
+    await expect(
+        page.get_by_text(f"Tidak ada, atau tidak di bawah meja ini: {served.kelurahan[0]}.999")
+    ).to_be_visible()
+    # What is pasted is whole, and not sent while it is too long.
+    text = page.get_by_role("textbox", name="Isi")
+    await text.fill("x" * 2_003)
+    await expect(page.get_by_text("3 huruf terlalu banyak: paling banyak 2.000.")).to_be_visible()
+    assert len(await text.input_value()) == 2_003
+    await expect(page.locator("[data-missing]")).to_contain_text("isi yang tidak terlalu panjang")
     await page.get_by_label("Kode wilayah atau TPS").fill(f"{served.tps[1]}\n{served.kelurahan[0]}/002")
     await expect(page.locator("[data-size='1']")).to_be_visible()
     await page.get_by_role("textbox", name="Isi").fill("Hubungi posko.")
@@ -291,7 +301,7 @@ async def test_a_list_of_silent_tps_leads_to_an_order_to_exactly_these_and_to_wh
     await page.get_by_role("button", name="Tulis arahan ke 2 TPS yang dipilih").press("Enter")
 
     text = page.get_by_role("textbox", name="Isi")
-    await expect(text).to_have_value(re.compile(r"^kpps_present di \{place\} belum dilaporkan \(rencana 06\.00\)"))
+    await expect(text).to_have_value(re.compile(r"^kpps_present di \{tempat\} belum dilaporkan \(rencana 06\.00\)"))
     await expect(page.locator("[data-size='2']")).to_be_visible()
     await expect(page.locator("[data-listed='3']")).to_contain_text("Untuk 2 TPS dari daftar")
     await page.reload()

@@ -71,12 +71,13 @@ test('bytes survive JSON, and options become what browsers take', () => {
 })
 
 test('a refusal says its rule, else its code, else that something is wrong', () => {
-  const words = new Words('id', { 'rule.pin-too-simple': 'PIN mudah', 'problem.conflict': 'Bertentangan', 'problem.other': 'Salah ({code})', 'problem.field': '{field}: {message}', 'problem.address': 'Alamat asing' })
+  const words = new Words('id', { 'rule.pin-too-simple': 'PIN mudah', 'problem.conflict': 'Bertentangan', 'problem.other': 'Salah ({code})', 'problem.field': 'Isian {field} belum benar', 'problem.address': 'Alamat asing' })
   const invalid = (rule: string, path = '$.seats[0].role'): Refusal =>
     new Refusal(422, 'invalid', { type: '', title: '', status: 422, code: 'invalid', errors: [{ path, rule, message: 'begini' }] })
 
   assert.equal(sayingOf(words, invalid('pin-too-simple')), 'PIN mudah')
-  assert.equal(sayingOf(words, invalid('lain')), 'seats[0].role: begini')
+  assert.equal(sayingOf(words, invalid('lain')), 'Isian seats[0].role belum benar')
+  assert.equal(sayingOf(new Words('en', { 'problem.field': '{field}?' }), invalid('lain')), 'seats[0].role? (begini)')
   assert.equal(sayingOf(words, invalid('schema', 'code')), 'Alamat asing')
   assert.equal(fieldOf(invalid('lain')), 'seats[0].role')
   assert.equal(sayingOf(words, new Refusal(409, 'conflict')), 'Bertentangan')
@@ -90,6 +91,10 @@ test('what the log says beside an action is said in the language of its reader',
   assert.deepEqual(said('seat.add', 'seat 1204: wall', 'siti'), ['siti', 'penugasan 1204: Layar dinding'])
   assert.deepEqual(said('session.open', 'password+totp'), ['kata sandi + Aplikasi'])
   assert.deepEqual(said('duty.set', 'every 60 min from 07:00:00', 'level 3'), ['Kecamatan', 'setiap 60 menit mulai 07:00'])
+  const subjects = new Words('id', { 'log.detail.directive': 'arahan {id}', 'log.detail.shift.to': 'piket {id}, kepada {name}', 'log.detail.reading': 'membuka {name}', 'log.list.incidents': 'kejadian' })
+  const about = (subject: string, detail: string | null = null, action = 'x'): string[] => detailIn(subjects, { action, detail, subject, outcome: 'done' })
+  assert.deepEqual(about('31.72', 'directive 1 (01a2-b3)', 'directive.issue'), ['31.72', 'arahan 1'])
+  assert.deepEqual([about('shift 72 to budi'), about('incidents'), about('GET /v1/regions/99.99'), about('Gladi 1')], [['piket 72, kepada budi'], ['kejadian'], ['membuka /regions/99.99'], ['Gladi 1']])
   assert.deepEqual(said('refused', 'scope', 'reports', 'refused'), ['reports', 'Di luar wilayah'])
   // A reason that somebody wrote is theirs, and no form of another action.
   assert.deepEqual([said('account.disable', 'seat 4'), said('seat.end', null)], [['seat 4'], []])

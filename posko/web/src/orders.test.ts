@@ -154,14 +154,14 @@ test('filters survive the address, and what is no filter is none', () => {
 test('a place reads its own name and the deadline by its own clock', () => {
   const said = filledIn('{place} paling lambat {deadline}.', { place: '64.71.01.1001.002', name: 'TPS 002' }, Date.parse('2024-11-27T02:05:00Z'))
 
-  assert.equal(said, 'TPS 002 paling lambat 27-11-2024 10.05 WITA.')
-  assert.deepEqual(unknownBlanks('{place} {tempat} {deadline} {}'), ['tempat', ''])
+  assert.equal(said, 'TPS 002 paling lambat 27 Nov, 10.05 WITA.')
+  assert.deepEqual(unknownBlanks('{place} {tempat} {deadline} {tenggat} {nama} {}'), ['nama', ''])
 })
 
 test('whoever sent it reads the text with what each place fills in only named', () => {
   const words = new Words('id', { 'directives.place': '[nama tempat]' })
 
-  assert.equal(textFor(words, { text: '{place} sebelum {deadline}', deadline: '2024-11-27T02:05:00Z' }, '31.72'), '[nama tempat] sebelum 27-11-2024 09.05 WIB')
+  assert.equal(textFor(words, { text: '{place} sebelum {deadline}', deadline: '2024-11-27T02:05:00Z' }, '31.72'), '[nama tempat] sebelum 27 Nov, 09.05 WIB')
 })
 
 test('codes are read out of whatever was pasted, and what is none is said', () => {

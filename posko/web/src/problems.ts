@@ -8,7 +8,9 @@ export function sayingOf(words: Words, refusal: Refusal): string {
     if (words.has(`rule.${broken.rule}`)) return words.say(`rule.${broken.rule}`)
     // What is said wrong of a path or query is the address's fault, not a field's.
     if (!broken.path.startsWith('$')) return words.say('problem.address')
-    return words.say('problem.field', { field: broken.path.replace(/^\$\.?/, ''), message: broken.message })
+    const said = words.say('problem.field', { field: broken.path.replace(/^\$\.?/, '') })
+    // The server's own sentence is English.
+    return words.language === 'en' ? `${said} (${broken.message})` : said
   }
   if (words.has(`problem.${refusal.code}`)) return words.say(`problem.${refusal.code}`)
   return words.say('problem.other', { code: refusal.code })

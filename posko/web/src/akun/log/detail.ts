@@ -14,12 +14,35 @@ const FORMS: readonly [action: string, form: RegExp, key: string][] = [
   ['device.offer', /^(?<n>\d+) codes, (?<minutes>\d+) minutes$/, 'log.detail.codes'],
   ['teams.set', /^(?<n>\d+) standing, (?<withdrawn>\d+) withdrawn$/, 'log.detail.list'],
   ['guards.set', /^(?<n>\d+) standing, (?<withdrawn>\d+) withdrawn$/, 'log.detail.list'],
+  ['directive.issue', /^directive (?<id>\d+)/, 'log.detail.directive'],
+  ['directive.withdraw', /^directive (?<id>\d+)/, 'log.detail.directive'],
+  ['rules.set', /^version (?<id>\d+), (?<n>\d+) rules$/, 'log.detail.rules'],
+  ['categories.set', /^version (?<id>\d+), (?<n>\d+) categories$/, 'log.detail.categories'],
   ['duty.set', /^no more$/, 'log.detail.duty.none'],
   ['duty.set', /^every (?<n>\d+) min from (?<time>\d\d:\d\d)/, 'log.detail.duty'],
   ['factor.passkey', /^added$/, 'log.detail.added'],
   ['factor.passkey', /^removed$/, 'log.detail.removed'],
   ['privacy.erase', /^(?<n>\d+) names in reports$/, 'log.detail.names'],
   ['break_glass.used', /^the sealed account was used/, 'log.detail.sealed'],
+]
+/** What some actions are about, where it is no name. */
+const SUBJECTS: readonly [form: RegExp, key: string][] = [
+  [/^seat (?<id>\d+)$/, 'log.detail.seat'],
+  [/^session (?<id>\d+)$/, 'log.detail.session'],
+  [/^device (?<id>\d+)$/, 'log.detail.device'],
+  [/^shift (?<id>\d+)$/, 'log.detail.shift'],
+  [/^shift (?<id>\d+) to (?<name>.+)$/, 'log.detail.shift.to'],
+  [/^contact (?<id>\d+)$/, 'log.detail.contact'],
+  [/^approval (?<id>\d+)/, 'log.detail.approval'],
+  [/^gateway (?<id>\d+): (?<name>.+)$/, 'log.detail.gateway'],
+  [/^directive (?<id>\d+)/, 'log.detail.directive'],
+  [/^targets of directive (?<id>\d+)$/, 'log.detail.targets'],
+  [/^(?:log of |duplicates of )?incident (?<name>[\w-]+)$/, 'log.detail.incident'],
+  [/^report (?<name>[\w-]+)$/, 'log.detail.report'],
+  [/^photos? (?:\w+ )?of (?:report )?(?<name>[\w-]+)$/, 'log.detail.photo'],
+  [/^voice (?:\w+ )?of (?<name>[\w-]+)$/, 'log.detail.voice'],
+  [/^(?:GET|HEAD) (?:\/v1)?(?<name>\/.*)$/, 'log.detail.reading'],
+  [/^[A-Z]+ (?:\/v1)?(?<name>\/.*)$/, 'log.detail.writing'],
 ]
 const LEVELS = ['nasional', 'provinsi', 'kabkota', 'kecamatan', 'kelurahan', 'dusun']
 
@@ -29,7 +52,13 @@ export function detailIn(words: Words, row: Told): string[] {
 }
 
 function subjectOf(words: Words, { action, subject }: Told): string | null {
-  const level = action === 'duty.set' ? LEVELS[Number(/^level (\d)$/.exec(subject ?? '')?.[1])] : undefined
+  if (subject === null) return null
+  if (words.has(`log.list.${subject}`)) return words.say(`log.list.${subject}`)
+  for (const [form, key] of SUBJECTS) {
+    const found = form.exec(subject)
+    if (found) return words.say(key, givenIn(words, found.groups ?? {}))
+  }
+  const level = action === 'duty.set' ? LEVELS[Number(/^level (\d)$/.exec(subject)?.[1])] : undefined
   return level ? words.say(`level.${level}`) : subject
 }
 

@@ -1,8 +1,9 @@
 /** Directives as HTTP answers with them, and what follows from one. */
 
+import type { Refusal } from '../../http.ts'
 import { offsetOf, zoneOf } from '../../places.ts'
 import type { Filters } from '../../routes.ts'
-import type { Words } from '../../words.ts'
+import { Words } from '../../words.ts'
 
 export const KINDS = ['perintah', 'saran', 'informasi'] as const
 export type Kind = (typeof KINDS)[number]
@@ -126,11 +127,36 @@ export function movesOf(received: Pick<Received, 'requires' | 'state' | 'withdra
   return received.withdrawn_at === null ? (MOVES[received.requires][received.state] ?? []) : []
 }
 
+/** What a text may leave open, in either language. */
+const BLANKS: Readonly<Partial<Record<string, 'place' | 'deadline'>>> = { place: 'place', tempat: 'place', deadline: 'deadline', tenggat: 'deadline' }
+/** In whose words a directive's text is filled in, whoever looks at it. */
+const INDONESIAN = new Words('id', {})
+
+/** What a text may leave open, as its writer calls it. */
+export function blanksIn(words: Words): { place: string; deadline: string } {
+  return words.language === 'id' ? { place: 'tempat', deadline: 'tenggat' } : { place: 'place', deadline: 'deadline' }
+}
+
+/** A ready text with its blanks as its writer calls them: those that come with posko are named in English. */
+export function readyIn(words: Words, text: string): string {
+  const { place, deadline } = blanksIn(words)
+  return text.replaceAll('{place}', `{${place}}`).replaceAll('{deadline}', `{${deadline}}`)
+}
+
+/** The codes that a refusal names as not there, or not below the desk. */
+export function beyondIn(refusal: Refusal): string {
+  const broken = refusal.problem?.errors?.find(({ rule }) => rule === 'place-below')
+  return /^there is no (.+?) (?:at or )?below /.exec(broken?.message ?? '')?.[1] ?? ''
+}
+
 /** What a text says to one place, as the server fills it in. */
 export function filledIn(text: string, place: { place: string; name: string }, deadline_ms: number): string {
-  const there = new Date(deadline_ms + offsetOf(place.place) * 3_600_000).toISOString()
-  const [, year = '', month = '', day = '', hour = '', minute = ''] = /^(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d)/.exec(there) ?? []
-  return text.replaceAll('{place}', place.name).replaceAll('{deadline}', `${day}-${month}-${year} ${hour}.${minute} ${zoneOf(place.place)}`)
+  const time = INDONESIAN.clock(new Date(deadline_ms).toISOString(), offsetOf(place.place), 'day')
+  const given = { place: place.name, deadline: `${time} ${zoneOf(place.place)}` }
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const blank = BLANKS[name]
+    return blank === undefined ? whole : given[blank]
+  })
 }
 
 /** A text as whoever sent it reads it: what each place reads of itself is only named, the deadline is by the clock of the region. */
@@ -140,7 +166,7 @@ export function textFor(words: Words, directive: Pick<Directive, 'text' | 'deadl
 
 /** What stands in braces in a text and is nothing that a place fills in. */
 export function unknownBlanks(text: string): string[] {
-  return [...text.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? '').filter((name) => name !== 'place' && name !== 'deadline')
+  return [...text.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? '').filter((name) => BLANKS[name] === undefined)
 }
 
 /** Codes in what somebody pasted, each once: apart by anything that is no part of a code; a TPS may be written with a slash. */

@@ -2,6 +2,7 @@
 
 import { fromField } from '../../moments.ts'
 import { hasNik } from '../../nik.ts'
+import { lettersOver } from '../../page/lettersOver.ts'
 import { offsetOf } from '../../places.ts'
 import { type Audience, codesIn, type Kind, type Requires, unknownBlanks } from './directive.ts'
 
@@ -42,12 +43,13 @@ export function audienceOf(draft: Draft): Audience | null {
 }
 
 /** What is still missing before a draft can be sent, as `write.missing.*`. */
-export function missingOf(draft: Draft, code: string, now_ms: number | null): ('text' | 'nik' | 'blanks' | 'deadline' | 'past' | 'to')[] {
+export function missingOf(draft: Draft, code: string, now_ms: number | null): ('text' | 'long' | 'nik' | 'blanks' | 'deadline' | 'past' | 'to')[] {
   const deadline = fromField(draft.deadline, offsetOf(code))
   const isPast = deadline !== null && now_ms !== null && Date.parse(deadline) <= now_ms
   return [
     ...(audienceOf(draft) === null ? (['to'] as const) : []),
     ...(draft.text.trim() === '' ? (['text'] as const) : []),
+    ...(lettersOver(draft.text, TEXT_LIMIT) > 0 ? (['long'] as const) : []),
     ...(hasNik(draft.text) ? (['nik'] as const) : []),
     ...(unknownBlanks(draft.text).length > 0 ? (['blanks'] as const) : []),
     ...(deadline === null ? (['deadline'] as const) : isPast ? (['past'] as const) : []),
