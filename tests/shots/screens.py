@@ -192,7 +192,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     # the wall
     Screen("dinding-atur", "/dinding/", "wall", ready="form button.primary:enabled"),
     Screen("dinding", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]"),
-    Screen("dinding-hitung", "/dinding/#/{operation}/{kecamatan}?putar=300&hitung=1", "wall", ready="[data-child]"),
+    Screen("dinding-hitung", "/dinding/#/{operation}/{kecamatan}?putar=300&hitung=1", "wall", ready="[data-paslon]"),
     Screen("dinding-kelurahan", "/dinding/#/{operation}/{kelurahan}", "wall", ready="[data-child]"),
     Screen("dinding-kendali", "/dinding/#/{operation}/{root}?putar=300", "wall", ready="[data-incident]", steps=(steps.move,)),
     Screen("dinding-inggris", "/dinding/#/{operation}/{root}", "wall", ready="[data-incident]", stored=ENGLISH, is_light=False),
