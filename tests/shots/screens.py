@@ -122,7 +122,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen("konsol-memuat", KONSOL, "supervisor", ready="main tr[data-kind=total]", steps=(steps.keep_waiting("**/v1/operations/*"), steps.reload, wait("main p"))),
     Screen("konsol-gagal", KONSOL, "supervisor", ready=TABLE, steps=(steps.answer("**/v1/operations/*", 503, BUSY), steps.reload, wait("main [role=alert]")), may_complain=True),
     Screen("konsol-rekap-kelurahan", "/konsol/#/{operation}/{kelurahan}", "supervisor", ready=TABLE),
-    Screen("konsol-tps", "/konsol/#/{operation}/{tps}", "supervisor", ready="main section"),
+    Screen("konsol-tps", "/konsol/#/{operation}/{tps}", "supervisor", ready="[aria-labelledby=directives-here] :is(li, p:not([role]))"),
     Screen("konsol-daftar-tps", KONSOL + "/tps/milestone.voting_open.unreported", "supervisor", ready="[data-now]"),
     Screen("konsol-daftar-kosong", KONSOL + "/tps/custody.seal_broken", "supervisor", ready="[data-now]"),
     Screen("konsol-laporan-kejadian", KONSOL + "/laporan-kejadian/semua", "supervisor", ready="[data-code]"),
