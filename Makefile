@@ -1,8 +1,8 @@
 # Every path is relative: this works in a folder whose name has spaces.
 PYTHON ?= python3
 ARGS ?=
-# Processes that share the tests (half of what they do is waiting), each with a PostgreSQL and a Redis of its own; 0: none, the tests run in pytest's.
-WORKERS ?= 4
+# Processes that share the tests (for two cores: more than half of what they do is waiting), each with a PostgreSQL and a Redis of its own; 0: none, the tests run in pytest's.
+WORKERS ?= 6
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e
 # What an installed posko is made of besides its Python, which is read in place.

@@ -638,6 +638,10 @@ async def actors(server_pool: db.Pool, ground: dict[str, Any]) -> list[Actor]:
             session = await opening.open_session(
                 connection, Proof(account, ("password",)), Caller("local", "matrix"), SETTINGS
             )
+            # Proven for longer than ten minutes: so long the walk takes on a machine that is busy.
+            await connection.execute(
+                "update posko.session set stepped_up_at = posko.now() + interval '1 hour' where id = $1", session.id
+            )
         assert session.token is not None
         found.append(Actor(role, relation, cleared, session.token))
     return found

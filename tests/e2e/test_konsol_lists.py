@@ -84,8 +84,13 @@ async def test_a_tps_that_does_not_exist_shows_its_problem_and_no_numbers(
     await expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("berakhir dengan “tidak-ada”")
     await expect(page.locator("tr[data-kind=total]")).to_be_visible()
 
-    await page.evaluate("() => { location.hash = '#/tidak-ada' }")
-    await expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("Alamat ini tidak ada di posko.")
+    at = f"#/{served.operation}/{served.root}"
+    for hopeless in (f"{at}/tanda/entah", f"{at}/tps/<b>", "#/-1/31", "#/tidak-ada"):
+        await page.evaluate("hash => { location.hash = hash }", at)
+        await page.locator("tr[data-kind=total]").wait_for()
+        await page.evaluate("hash => { location.hash = hash }", hopeless)
+        await expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("Alamat ini tidak ada di posko.")
+        await expect(page.get_by_role("button", name="Coba lagi")).to_have_count(0)
     await page.get_by_role("main").get_by_role("listitem").get_by_role("link").first.click()
     await page.locator("tr[data-kind=total]").wait_for()
 
@@ -108,6 +113,10 @@ async def test_signing_in_begins_at_the_username_and_offers_what_is_under_way_fi
     assert addresses == [f"#/{each.operation}/{each.root}" for each in newest_first]
     await expect(page.get_by_text("selesai")).to_have_count(1)
     await expect(offered.nth(2)).to_contain_text("selesai")
+    await offered.nth(2).get_by_role("link").click()
+    # What is over is not called live.
+    await expect(page.locator("[data-standing=ended]")).to_contain_text("Keadaan akhir")
+    await expect(page.get_by_role("banner")).to_contain_text("operasi ditutup")
 
 
 async def test_an_answer_about_an_operation_that_was_left_takes_nothing_away_and_nothing_is_live_that_is_not_there(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from playwright.async_api import Page, Route, expect
 
 from tests.client import Client
-from tests.e2e.boards import open_board
+from tests.e2e.boards import file_incident, open_board
 from tests.e2e.conftest import Visits
 from tests.factories import Small, milestone, report, uuid7
 from tests.photos.pictures import photo, promise, sha
@@ -103,6 +104,59 @@ async def test_the_photo_of_a_box_or_a_form_is_seen_in_the_timeline_of_its_tps(
     await expect(row).to_contain_text(re.compile(r"diterima .* WIB \(jam sebenarnya\)"))
 
 
+async def test_a_tps_knows_its_incidents_and_the_directives_to_it(
+    running: Running, served: Small, desk: Client, visits: Visits
+) -> None:
+    here = served.tps[0]
+    await _file(desk, served, served.tps[1], milestone("voting_open"))
+    await file_incident(desk, served, served.tps[1], "kritis")
+    done, grave, case = [await file_incident(desk, served, here, grade) for grade in ("tinggi", "kritis", "rendah")]
+    for act in ("acknowledgement", "handling", "resolution"):
+        assert (await desk.ask("PUT", f"/v1/incidents/{done}/{act}", {"said": "sudah beres"}))[0] == 200
+    page = await visits.sign_in(running, served, may_fail=True)
+    await page.route("**/v1/desks/*/directives?*", lambda route: route.fulfill(status=503, json={"code": "busy"}))
+    await page.evaluate("hash => { location.hash = hash }", f"#/{served.operation}/{here}")
+
+    cases = page.locator("li[data-incident]")
+    await expect(cases).to_have_count(3)
+    assert [await cases.nth(i).get_attribute("data-incident") for i in range(3)] == [grave, case, done]
+    await expect(cases.nth(1)).to_contain_text("rendah")
+    await expect(cases.nth(1)).to_contain_text("pemegang: belum ada")
+    await expect(cases.last).to_have_attribute("data-status", "selesai")
+    await expect(page.get_by_text("yang terakhir diterima di atas")).to_be_visible()
+    # What a neighbour has reached in a drill of another day is due; nothing else is.
+    states = page.locator("dd.milestone")
+    await expect(states.filter(has_text="belum lapor")).to_have_count(1)
+    await expect(states.filter(has_text="belum waktunya")).not_to_have_count(0)
+
+    # What could not be read is no empty list.
+    await expect(page.get_by_role("alert")).to_contain_text("Arahan kepada TPS ini belum dapat dibaca.")
+    await page.unroute_all()
+    await page.get_by_role("alert").get_by_role("button").click()
+    await expect(page.get_by_text("Belum ada arahan kepada TPS ini.")).to_be_visible()
+    made = uuid7()
+    said = {
+        "operation": served.operation,
+        "from": served.kelurahan[0],
+        "kind": "perintah",
+        "requires": "baca",
+        "text": "Amankan kotak.",
+        "deadline": (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1)).isoformat(),
+        "to": {"kind": "places", "places": [here]},
+    }
+    assert (await desk.ask("PUT", f"/v1/directives/{made}", said))[0] == 201
+    order = page.locator(f"li[data-directive='{made}']")
+    await expect(order).to_have_attribute("data-state", "terkirim")
+    assert (await desk.ask("PUT", f"/v1/incidents/{case}/acknowledgement", {"said": "kami tangani"}))[0] == 200
+    await expect(cases.nth(1)).to_have_attribute("data-status", "diterima")
+
+    await order.get_by_role("link").click()
+    await expect(page.locator(f"li[data-place='{here}']")).to_be_visible()
+    await page.go_back()
+    await page.locator(f"#laporan-{case}").get_by_role("link", name="Kejadian").click()
+    await expect(page.locator("article")).to_contain_text("#4")
+
+
 async def test_a_flag_is_settled_with_a_reason_and_the_numbers_follow(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
@@ -123,6 +177,8 @@ async def test_a_flag_is_settled_with_a_reason_and_the_numbers_follow(
     await expect(page.get_by_role("heading", level=1)).to_contain_text("(0)")
     await page.get_by_role("link", name="Kembali").or_(page.locator("main p.small a")).first.click()
     await expect(page.locator("[data-counter=flag]").first).to_have_attribute("data-value", "0")
+    await page.goto(f"/konsol/#/{served.operation}/{served.tps[1]}")
+    await expect(page.locator(TIMELINE)).to_contain_text("mengoreksi laporan tempat lain · sudah diselesaikan")
 
 
 async def test_who_has_settled_many_flags_asks_a_second_person(

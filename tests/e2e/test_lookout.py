@@ -6,10 +6,11 @@ import re
 
 from playwright.async_api import Page, expect
 
+from posko import db
 from tests.client import Client
 from tests.e2e.boards import file_incident, open_board
 from tests.e2e.conftest import Visits
-from tests.factories import Small
+from tests.factories import Small, close_since
 from tests.running import Running
 
 BANNER = "[data-lookout]"
@@ -63,7 +64,7 @@ async def test_what_the_board_tells_is_not_told_again_and_what_lies_elsewhere_is
 
 
 async def test_what_somebody_takes_in_hand_leaves_the_banner(
-    running: Running, served: Small, desk: Client, visits: Visits
+    running: Running, served: Small, desk: Client, server_pool: db.Pool, visits: Visits
 ) -> None:
     page = await visits.sign_in(running, served)
     await _listens(page, served)
@@ -74,3 +75,11 @@ async def test_what_somebody_takes_in_hand_leaves_the_banner(
 
     assert status == 200, answer
     await expect(page.locator(BANNER)).to_have_count(0, timeout=30_000)
+
+    # In an operation that is closed nothing is urgent.
+    await file_incident(desk, served, served.tps[1], "kritis")
+    await expect(page.locator(BANNER)).to_be_visible(timeout=30_000)
+    async with server_pool.acquire() as connection:
+        await close_since(connection, served.operation)
+    await expect(page.locator("header [data-standing=ended]")).to_be_visible()
+    await expect(page.locator(BANNER)).to_have_count(0)

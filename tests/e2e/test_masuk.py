@@ -440,6 +440,12 @@ async def test_a_session_that_ended_elsewhere_leads_to_the_door(
 
     await expect(page.get_by_text("Sesi Anda telah berakhir")).to_be_visible()
     assert page.url.startswith(f"{strict.url}/masuk/?ke=%2Fakun%2F")
+    # Whoever comes another way is told, too.
+    await page.goto("/konsol/")
+    await expect(page.get_by_text("Sesi Anda telah berakhir")).to_be_visible()
+    await page.evaluate("localStorage.setItem('posko.session', 'akun 1')")
+    await page.goto("/masuk/")
+    await expect(page.get_by_text("Sesi Anda telah berakhir")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [(360, 740), (1280, 800), (3840, 2160)])

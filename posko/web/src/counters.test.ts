@@ -65,6 +65,9 @@ test('an address opens what it was made for', () => {
   assert.deepEqual(['', '/', '/petak', '/petak/', '/kejadian/abc', '/tps/covered', '?urut=code'].map((end) => unknown(`#/1/31.72${end}`)), Array(7).fill(undefined))
   assert.deepEqual(parse('#/1/31.72.01.1001.007'), { page: 'station', operation: 1, code: '31.72.01.1001.007', filters: {} })
   assert.deepEqual(['', '#/', '#/x', '#/x/31', '#/1'].map(parse), [{ page: 'start' }, { page: 'start' }, ...Array(3).fill({ page: 'start', isLost: true })])
+  const lost = ['#/3/31.72/tps/<b>', '#/-1/31', '#/1e0/31', '#/2147483648/31', '#/1/31.7', '#/1/id', '#/1/31.72%0A', '#/1/31.72.01.1001.7', '#/1/31.72/laporan-kejadian/berat']
+  assert.deepEqual(lost.filter((hash) => !('isLost' in parse(hash))), [])
+  assert.deepEqual(['ID', '31.72.01.1001.01', '31.72.01.1001.01.007'].filter((code) => 'isLost' in parse(`#/2147483647/${code}`)), [])
 })
 
 test('codes are paths: ancestry, level and zone follow from them', () => {

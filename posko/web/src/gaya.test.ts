@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { contrast, PAIRS, TOKENS } from './gaya/contrast.ts'
 
@@ -31,4 +32,15 @@ test('whatever is written or drawn can be seen, in both themes', () => {
 
 test('the style page shows every colour that there is', () => {
   for (const theme of themes()) assert.deepEqual([...theme.keys()].sort(), [...TOKENS].sort())
+})
+
+test('the style page shows every component that pages share', () => {
+  const shown = new Set<string>()
+  const follow = (file: string): void => {
+    if (shown.has(file) || !/\.(ts|svelte)$/.test(file)) return
+    shown.add(file)
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from |import |import\()'(\.[^']+)'/g)) if (path) follow(join(dirname(file), path))
+  }
+  follow('src/gaya/main.ts')
+  assert.deepEqual(readdirSync('src/page').filter((name) => name.endsWith('.svelte') && !shown.has(`src/page/${name}`)), [])
 })

@@ -9,7 +9,7 @@ import { countTextOf, textPlaceOf, wordOf } from './lapor/paper/texts.ts'
 import { inNeed, isPartOnly, matching, type Place, typedCode } from './lapor/places/search.ts'
 import { FORMS, parse, tabOf, TABS, toForm, toItem, toNotPossible } from './lapor/routes.ts'
 import { latestOf } from './lapor/form/beside.ts'
-import { filedOf, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
+import { filedOf, isLongPast, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
 import { hourIn } from './lapor/tugas/hours.ts'
 import { fateOf, receiptOf, remedyIn, saidOf, sentenceOf, titleOf, type Told, whyIn } from './lapor/telling.ts'
 import type { Content } from './records.ts'
@@ -67,7 +67,7 @@ test('a milestone says its plan and past when it is late, before it is due and a
 
   assert.equal(said('06:00'), 'rencana 07.00, batas 07.15')
   assert.equal(said('07:10'), 'rencana 07.00, batas 07.15')
-  assert.equal(said('07:45'), 'terlambat 30 mnt: rencana 07.00, batas 07.15')
+  assert.equal(said('07:45'), 'lewat 30 mnt: rencana 07.00, batas 07.15')
   assert.equal(said('07:45', { state: 'late', met_at: iso('07:20') }), 'terlaksana 07.20, terlambat (batas 07.15)')
 })
 
@@ -81,6 +81,19 @@ test('what is due now comes before what is late, and what is late in the order o
   assert.equal(next('07:16'), 'kpps_present')
   assert.equal(next('07:16', [item(reached('kpps_present')), item(reached('oath')), item(reached('voting_open'))]), undefined)
   assert.deepEqual(tasksOf(obligations, [], at('07:03')).map(({ when }) => when), ['terlambat', 'terlambat', 'sekarang', 'nanti'])
+})
+
+test('the hour is asked for where it is hardly now: an hour past the limit, or once a later milestone is done', () => {
+  const obligations = [owed('kpps_present', '06:00'), owed('voting_open', '07:00')]
+  const asked = (hour: string, items: Outgoing[] = []): boolean[] => {
+    const tasks = tasksOf(obligations, filedOf(items, 1, PLACE), at(hour))
+    return tasks.map((task) => isLongPast(task, tasks, at(hour)))
+  }
+
+  assert.deepEqual(asked('07:10'), [false, false])
+  assert.deepEqual(asked('07:16'), [true, false])
+  assert.deepEqual(asked('07:05', [item(reached('voting_open'))]), [true, false])
+  assert.deepEqual(asked('08:16'), [true, true])
 })
 
 test('what waits here counts as done, with its hour; what was refused, withdrawn or filed elsewhere does not', () => {

@@ -7,7 +7,8 @@ import { listIn, toDirective } from './konsol/listed.ts'
 import { areSame, askedOf, orderedIn } from './konsol/directives/ordered.ts'
 import { audienceOf, bodyOf, type Draft, missingOf, readDraft } from './konsol/directives/draft.ts'
 import { filtersOf as deskFilters, isUnkept, numberOf, wantedOf as desksWanted } from './konsol/duty/desks.ts'
-import { timeIn } from './konsol/reckoning.ts'
+import { DayClock } from './konsol/dayClock.svelte.ts'
+import { restOf, timeIn } from './konsol/reckoning.ts'
 import { depthOver, mayAccept, mayAnswer, mayExplain, mayIssue } from './konsol/rights.ts'
 import { fromField, remaining, roundedUp, toField } from './moments.ts'
 import { timeAt } from './konsol/times.ts'
@@ -57,6 +58,33 @@ test('the clock of a drill runs at its own speed, from its own hour', () => {
 
   assert.equal(timeIn(reading, 1_050), 1_300_000)
   assert.equal(timeIn({ ...reading, speed: 0 }, 99_999), 1_000_000)
+  // Nobody has vouched for it: a fast one stands, another goes on.
+  assert.equal(timeIn(reading, 60_050), 1_000_000 + 2 * restOf(reading) * 300)
+  assert.equal(timeIn({ ...reading, speed: 1 }, 600_050), 1_600_000)
+  assert.deepEqual([0, 1, 20, 100, 1000].map((speed) => restOf({ ...reading, speed })), [30_000, 30_000, 15_000, 3_000, 2_000])
+})
+
+test('a clock that is shown goes back only when the server’s own did', async (t) => {
+  let now_ms = 0
+  t.mock.method(performance, 'now', () => now_ms)
+  const answers = [
+    { at: '2024-11-27T14:28:00Z', speed: 100 },
+    { at: '2024-11-27T14:30:00Z', speed: 0 },
+    { at: '2024-11-27T14:31:00Z', speed: 1 },
+    { at: '2024-11-27T13:00:00Z', speed: 1 },
+  ]
+  const clock = new DayClock({ get: () => Promise.resolve(answers.shift()) } as unknown as Api, 1)
+  const shown: string[] = []
+  for (const later of [0, 5_400, 0, 420_000]) {
+    now_ms += later
+    // A run begins with a reading; before it ends what was shown has ticked on.
+    clock.tick()
+    clock.run()()
+    await new Promise((done) => setImmediate(done))
+    shown.push(new Date(clock.now ?? 0).toISOString().slice(11, 16))
+  }
+  assert.deepEqual(shown, ['14:28', '14:37', '14:37', '13:00'])
+  assert.deepEqual([clock.until('2024-11-27T13:01:00Z'), clock.exactly], [60_000, Date.parse('2024-11-27T13:00:00Z')])
 })
 
 test('an alarm is taken on by the tier that it has climbed to, or above, and by no role that does not act', () => {

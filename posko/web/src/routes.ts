@@ -1,5 +1,6 @@
 /** Addresses inside the konsol: `#/1/31.72`, and behind it the lists that a number opens to. */
 
+import { SEVERITIES } from './counters.ts'
 import { asked } from './olderBrowsers.ts'
 import { isTps } from './places.ts'
 
@@ -17,17 +18,24 @@ export type View = (typeof VIEWS)[number]
 export type Filters = Readonly<Record<string, string>>
 
 const ALL = 'semua'
+/** As codes of places, counters and numbers of operations are written (posko/terms.py, posko/regions/routes.py): what is not is asked of no server. */
+const CODE = /^(ID|\d\d(\.\d\d){0,2}|\d\d\.\d\d\.\d\d\.\d{4}(\.\d\d)?(\.\d{3})?)$/
+const COUNTER = /^[a-z][a-z0-9_.]{1,99}$/
+const OPERATION = /^[1-9]\d{0,9}$/
+const LARGEST = 2_147_483_647
 const OF_REPORTS = 'laporan-kejadian'
+
+const LOST: Route = { page: 'start', isLost: true }
 
 export function parse(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [first, code, list, what] = path.split('/').map(decoded)
   const operation = Number(first)
   if (!first) return { page: 'start' }
-  if (!code || !Number.isInteger(operation)) return { page: 'start', isLost: true }
-  if (list === 'tps' && what) return { page: 'stations', operation, code, counter: what }
+  if (!code || !CODE.test(code) || !OPERATION.test(first) || operation > LARGEST) return LOST
+  if (list === 'tps' && what) return !COUNTER.test(what) ? LOST : { page: 'stations', operation, code, counter: what }
   const kind = what && what !== ALL ? what : null
-  if (list === OF_REPORTS) return { page: 'incidents', operation, code, kind }
+  if (list === OF_REPORTS) return kind === null || isSeverity(kind) ? { page: 'incidents', operation, code, kind } : LOST
   if (list === 'tanda') return { page: 'flags', operation, code, kind }
   const filters = Object.fromEntries(new URLSearchParams(query))
   if (list !== undefined && isView(list)) {
@@ -41,6 +49,10 @@ export function parse(hash: string): Route {
 function beyond(path: string, known: number): { unknown?: string } {
   const unknown = path.split('/').slice(known).map(decoded).join('/')
   return unknown ? { unknown } : {}
+}
+
+function isSeverity(kind: string): boolean {
+  return (SEVERITIES as readonly string[]).includes(kind)
 }
 
 function isView(list: string): list is View {

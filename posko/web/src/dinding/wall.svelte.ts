@@ -25,7 +25,7 @@ interface Shown {
 
 /** The whole state of a wall. */
 export class Wall {
-  readonly preferences = new Preferences(CATALOGUES)
+  readonly preferences: Preferences
   readonly session = new WallSession()
   readonly watch = new Watch(this.session.api, () => this.session.end())
   readonly board = new Board(this.session.api)
@@ -42,6 +42,10 @@ export class Wall {
   /** The regions of the round, the root of it first. */
   ring: string[] = $state.raw([])
   private turnedAt = performance.now()
+
+  constructor(preferences = new Preferences(CATALOGUES)) {
+    this.preferences = preferences
+  }
 
   get words() {
     return this.preferences.words

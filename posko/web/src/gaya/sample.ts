@@ -1,5 +1,6 @@
 import type { Session } from '../accounts.ts'
 import { Refusal } from '../http.ts'
+import { Wall } from '../dinding/wall.svelte.ts'
 import { Konsol } from '../konsol/konsol.svelte.ts'
 import type { Preferences } from '../page/preferences.svelte.ts'
 import type { IncidentReport, OperationDetail } from '../records.ts'
@@ -78,4 +79,17 @@ export function sampleKonsol(preferences: Preferences, standing: Sampled): Konso
   watch.age = { langsung: 800, tertinggal: 12_000, polled: 9_000, terputus: 190_000 }[standing]
   watch.asOf = TPS_AT
   return konsol
+}
+
+/** A wall that shows it. */
+export function sampleWall(preferences: Preferences): Wall {
+  const { session, watch } = sampleKonsol(preferences, 'langsung')
+  const wall = new Wall(preferences)
+  wall.session.operation = session.operation
+  if (watch.view) wall.shown = { code: CODE, view: watch.view, asOf: TPS_AT, vouchedAt: performance.now() }
+  wall.board.rows = [
+    { category: 'bencana', severity: 'kritis', status: 'baru', place: INCIDENT.place, place_name: INCIDENT.place_name, region_name: 'Pejagalan', opened_at: TPS_AT },
+    { category: 'logistik', severity: 'sedang', status: 'diterima', place: `${CODE}.1002.011`, place_name: 'TPS 011', region_name: 'Pluit', opened_at: '2024-11-27T05:02:00Z' },
+  ]
+  return wall
 }

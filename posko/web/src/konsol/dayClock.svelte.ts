@@ -1,9 +1,7 @@
 import { Refusal, type Api } from '../http.ts'
-import { type Reading, timeIn } from './reckoning.ts'
+import { type Reading, restOf, shownAt, timeIn } from './reckoning.ts'
 
 const TICK_MS = 1_000
-/** A drill's clock may be set at any time. */
-const READ_MS = 30_000
 /** What is later than this by our reading, in wall time, was not stamped by the clock that was read. */
 const SET_MS = 5_000
 
@@ -22,13 +20,18 @@ export class DayClock {
 
   /** Runs while an effect is alive. */
   run(): () => void {
-    const read = (): void => void this.read()
-    read()
+    let resting: ReturnType<typeof setTimeout> | undefined
+    let isOver = false
+    const read = async (): Promise<void> => {
+      await this.read()
+      if (!isOver) resting = setTimeout(() => void read(), restOf(this.reading))
+    }
+    void read()
     const ticking = setInterval(() => this.tick(), TICK_MS)
-    const reading = setInterval(read, READ_MS)
     return () => {
+      isOver = true
       clearInterval(ticking)
-      clearInterval(reading)
+      clearTimeout(resting)
     }
   }
 
@@ -52,14 +55,19 @@ export class DayClock {
     try {
       const found = await this.api.get<{ at: string; speed: number }>(`/v1/operations/${this.operation}/clock`)
       // Half of the way there and back lies after the server looked.
-      this.reading = { at_ms: Date.parse(found.at), speed: found.speed, read_ms: (before + performance.now()) / 2 }
+      const reading = { at_ms: Date.parse(found.at), speed: found.speed, read_ms: (before + performance.now()) / 2 }
+      // Of two answers the one that was asked for last counts.
+      if (this.reading && reading.read_ms < this.reading.read_ms) return
+      // The server's own clock was set back: this one goes with it.
+      if (this.reading && reading.at_ms < this.reading.at_ms) this.now = null
+      this.reading = reading
       this.tick()
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
     }
   }
 
-  private tick(): void {
-    if (this.reading) this.now = timeIn(this.reading, performance.now())
+  tick(): void {
+    if (this.reading) this.now = shownAt(this.reading, performance.now(), this.now)
   }
 }

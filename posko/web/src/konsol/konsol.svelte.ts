@@ -71,13 +71,15 @@ export class Konsol {
   }
 
   /** How the numbers that are looked at stand; null where there are none to look at. */
-  get standing(): Standing | 'waiting' | 'failed' | null {
+  get standing(): Standing | 'waiting' | 'failed' | 'ended' | null {
     const { route, session, watch } = this
     if (!('operation' in route)) return null
     if (session.operation?.id !== route.operation) return session.problem ? 'failed' : 'waiting'
     if (!this.sees(route.code) || watch.problem?.code === 'place-unknown') return null
     if (watch.problem) return 'failed'
-    return this.isThere ? watch.standing : 'waiting'
+    if (!this.isThere) return 'waiting'
+    // Up to date, and nothing comes any more.
+    return watch.standing === 'langsung' && this.isClosed ? 'ended' : watch.standing
   }
 
   /** The operation's plan; only inside pages that are shown once it is loaded. */

@@ -6,7 +6,24 @@ export interface Reading {
   read_ms: number
 }
 
-/** What time it is in the operation at `now_ms` of our clock. */
+/** A drill's clock may be set at any time: it is read as often as this. */
+const READ_MS = 30_000
+/** Of a fast one no more than this passes without asking, or it is far ahead of one that was halted. */
+const AHEAD_MS = 5 * 60_000
+const SOONEST_MS = 2_000
+
+/** After how long the clock is to be read again. */
+export function restOf(reading: Reading | null): number {
+  return reading === null || reading.speed <= 0 ? READ_MS : Math.min(READ_MS, Math.max(SOONEST_MS, AHEAD_MS / reading.speed))
+}
+
+/** What time it is in the operation at `now_ms` of our clock. A clock faster than ours stands where it was to be read twice and could not be: nobody knows whether it still runs. */
 export function timeIn(reading: Reading, now_ms: number): number {
-  return reading.at_ms + (now_ms - reading.read_ms) * reading.speed
+  const passed = now_ms - reading.read_ms
+  return reading.at_ms + (reading.speed > 1 ? Math.min(passed, 2 * restOf(reading)) : passed) * reading.speed
+}
+
+/** What is shown after `shown`: never less. A clock that was slowed down meanwhile is waited for. */
+export function shownAt(reading: Reading, now_ms: number, shown: number | null): number {
+  return Math.max(shown ?? -Infinity, timeIn(reading, now_ms))
 }

@@ -16,7 +16,9 @@ export function sentenceOf(words: Words, operation: OperationDetail, content: Co
       return content.possible === false ? words.say('report.not_possible', { reason: content.reason ?? '' }) : ''
     case 'turnout': {
       const [dpt, dptb, dpk] = [both(content.dpt), both(content.dptb), both(content.dpk)]
-      return words.say('report.voters', { n: dpt + dptb + dpk, dpt, dptb, dpk })
+      const [l, p] = (['l', 'p'] as const).map((sex) => content.dpt[sex] + content.dptb[sex] + content.dpk[sex])
+      const disabled = both(content.disabled ?? { l: 0, p: 0 })
+      return joined(words.say('report.voters', { n: dpt + dptb + dpk, dpt, dptb, dpk }), words.say('report.sexes', { l: l ?? 0, p: p ?? 0 }), disabled > 0 ? words.say('report.disabled', { n: disabled }) : undefined)
     }
     case 'ballots':
       return words.say('report.ballots.what', content)

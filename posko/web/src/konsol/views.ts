@@ -48,5 +48,8 @@ export const loadLookout = (preferences: Preferences) => withWords(import('./loo
 /** The photos of a report in a timeline. */
 export const loadPhotos = (preferences: Preferences) => withWords(import('./ReportPhotos.svelte'), preferences)
 
+/** Incidents of a TPS and directives to it. */
+export const loadMatters = (preferences: Preferences) => withWords(import('./Matters.svelte'), preferences)
+
 /** A flag with its report, and settling it. */
 export const loadFlag = (preferences: Preferences) => withWords(import('./FlagDialog.svelte'), preferences)

@@ -1,6 +1,6 @@
 /**
- * The arithmetic of a form, as the server does it (sql/functions/judge.sql, posko/reports/report.py): what it would flag
- * is a warning, and may be sent; what it would refuse blocks, with the reason.
+ * The arithmetic of a form, as the server does it (sql/functions/judge.sql, posko/reports/report.py): what it would refuse
+ * blocks, with the reason; what it would flag, and what else does not add up, is a warning, and may be sent.
  */
 
 import { hasNik } from '../nik.ts'
@@ -22,6 +22,8 @@ export interface Check {
   given?: Record<string, string | number>
   field?: string
   isBlocking: boolean
+  /** Whoever supervises sees a flag on the report (sql/functions/judge.sql). */
+  isFlagged?: true
 }
 
 /** What is known of the TPS beside the form. */
@@ -41,7 +43,8 @@ type Turnout = Extract<Content, { kind: 'turnout' }>
 type Ballots = Extract<Content, { kind: 'ballots' }>
 type Count = Extract<Content, { kind: 'count' }>
 
-const warn = (key: string, given: Record<string, string | number> = {}): Check => ({ key, given, isBlocking: false })
+export const warn = (key: string, given: Record<string, string | number> = {}): Check => ({ key, given, isBlocking: false })
+export const flag = (key: string, given: Record<string, string | number> = {}): Check => ({ ...warn(key, given), isFlagged: true })
 const block = (key: string, field: string, given: Record<string, string | number> = {}): Check => ({ key, given, field, isBlocking: true })
 const both = ({ l, p }: Sexes): number => l + p
 
@@ -81,10 +84,10 @@ export function mostOf(dpt: Sexes): number {
 export function turnoutChecks(said: Turnout, known: Beside): Check[] {
   const users = usersOf(said)
   const found: Check[] = []
-  if (known.dpt && users > mostOf(known.dpt)) found.push(warn('lapor.check.turnout_over', { users, most: mostOf(known.dpt), dpt: both(known.dpt) }))
+  if (known.dpt && users > mostOf(known.dpt)) found.push(flag('lapor.check.turnout_over', { users, most: mostOf(known.dpt), dpt: both(known.dpt) }))
   if (known.dpt && said.dpt.l > known.dpt.l) found.push(warn('lapor.check.dpt_l', { said: said.dpt.l, dpt: known.dpt.l }))
   if (known.dpt && said.dpt.p > known.dpt.p) found.push(warn('lapor.check.dpt_p', { said: said.dpt.p, dpt: known.dpt.p }))
-  if (known.users !== null && users < known.users) found.push(warn('lapor.check.falling', { users, before: known.users }))
+  if (known.users !== null && users < known.users) found.push(flag('lapor.check.falling', { users, before: known.users }))
   const disabled = said.disabled ?? { l: 0, p: 0 }
   if (both(disabled) > users) found.push(warn('lapor.check.disabled', { disabled: both(disabled), users }))
   return found
@@ -102,12 +105,12 @@ export function countChecks(said: Count, known: Beside): Check[] {
   const sum = Object.values(said.votes).reduce((total, votes) => total + votes, 0)
   const all = said.valid + said.invalid
   const found: Check[] = []
-  if (sum !== said.valid) found.push(warn('lapor.check.votes_sum', { sum, valid: said.valid }))
+  if (sum !== said.valid) found.push(flag('lapor.check.votes_sum', { sum, valid: said.valid }))
   if (known.used !== null && all !== known.used) found.push(warn('lapor.check.votes_used', { all, valid: said.valid, invalid: said.invalid, used: known.used }))
   // Whoever moved in from elsewhere votes in the wider contest only: the narrower one may count fewer than the users.
   const mayBeFewer = said.contest !== 'gubernur' && known.hasGubernur
-  if (known.users !== null && (all > known.users || (all < known.users && !mayBeFewer))) found.push(warn('lapor.check.votes_users', { all, users: known.users }))
-  if (known.countsFrom !== null && known.observed < known.countsFrom) found.push(warn('lapor.check.early'))
+  if (known.users !== null && (all > known.users || (all < known.users && !mayBeFewer))) found.push(flag('lapor.check.votes_users', { all, users: known.users }))
+  if (known.countsFrom !== null && known.observed < known.countsFrom) found.push(flag('lapor.check.early'))
   return found
 }
 

@@ -72,6 +72,11 @@ export class Lapor {
     return this.preferences.words
   }
 
+  /** A time by the clock on the wall, as it is said: in a drill, whose clock is another, with whose it is. */
+  wall(time: string): string {
+    return this.operation?.mode === 'drill' ? this.words.say('clock.wall', { time }) : time
+  }
+
   get operation(): OperationDetail | null {
     return this.field.operation?.value ?? null
   }

@@ -84,6 +84,13 @@ function taskOf(owed: Obligation, said: Filed | null, now: number): Task {
 }
 
 const AHEAD_MS = 60 * 60_000
+const LONG_MS = 60 * 60_000
+
+/** Whether a milestone that is late was hardly reached just now: its limit is long over, or a later one is done. */
+export function isLongPast(task: Task, tasks: readonly Task[], now: number): boolean {
+  const isOvertaken = tasks.slice(tasks.indexOf(task) + 1).some(({ when }) => when === 'selesai')
+  return task.when === 'terlambat' && (isOvertaken || now - task.due > LONG_MS)
+}
 
 /**
  * The one thing to do now: what is due and within its grace; else the first that is late, for the day has an order;

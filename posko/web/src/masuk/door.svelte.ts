@@ -1,11 +1,11 @@
 import { getContext, setContext } from 'svelte'
 import type { Session } from '../accounts.ts'
-import { enrolmentOf, homeOf, wantedOf } from '../destination.ts'
+import { enrolmentOf, hasEnded, homeOf, wantedOf } from '../destination.ts'
 import { forgetDevice, keptDevice, type KeptDevice } from '../factors/deviceStore.ts'
 import { provePasskey } from '../factors/passkeys.ts'
 import { Api, Refusal } from '../http.ts'
 import { keepOfficersPage } from '../lapor/keep.ts'
-import { mayBeSignedIn, noteSignedIn, noteSignedOut } from '../page/signedInHere.ts'
+import { hasEndedHere, mayBeSignedIn, noteEnded, noteSignedIn, noteSignedOut } from '../page/signedInHere.ts'
 
 export type Step =
   | 'looking'
@@ -33,6 +33,8 @@ export class Door {
   enrolment: string | null = $state(null)
   /** Name and password, kept between the first step and the code; never longer. */
   given: { username: string; password: string } | null = $state.raw(null)
+  /** The session of this browser has ended: whoever sent the visitor here says so, another page of it did, or the server does. */
+  hasEnded = $state(hasEnded(location.search) || hasEndedHere())
   private hasSeat = false
   private readonly wanted = wantedOf(location.search, location.origin)
 
@@ -126,7 +128,10 @@ export class Door {
       return true
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      if (error.status === 401) noteSignedOut()
+      if (error.status === 401) {
+        noteEnded()
+        this.hasEnded = true
+      }
       return false
     }
   }

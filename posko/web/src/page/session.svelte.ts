@@ -2,7 +2,7 @@ import { getContext, setContext } from 'svelte'
 import type { Session } from '../accounts.ts'
 import { doorFrom } from '../destination.ts'
 import { Api, Refusal } from '../http.ts'
-import { mayBeSignedIn, noteSignedIn, noteSignedOut } from './signedInHere.ts'
+import { hasEndedHere, mayBeSignedIn, noteEnded, noteSignedIn, noteSignedOut } from './signedInHere.ts'
 
 /** Who is signed in here, on a page that needs somebody to be. */
 export class SignedIn {
@@ -21,7 +21,7 @@ export class SignedIn {
 
   /** Takes up the session of this browser; without one the visitor goes to sign in, and comes back. */
   async resume(): Promise<void> {
-    if (!mayBeSignedIn()) return this.leave()
+    if (!mayBeSignedIn()) return this.leave(hasEndedHere() ? 'berakhir' : undefined)
     this.problem = null
     try {
       const session = await this.api.get<Session>('/v1/sessions/current')
@@ -56,6 +56,7 @@ export class SignedIn {
   /** The session is over, from elsewhere. */
   end(): void {
     this.forget()
+    noteEnded()
     this.leave('berakhir')
   }
 

@@ -1,0 +1,33 @@
+/** The reports of one place in the order in which they came: what must be said of each that the order does not say. */
+
+import type { Report } from '../records.ts'
+
+/** What is sent at once need not say when it came. */
+const AT_ONCE_MS = 60_000
+
+type Row = Pick<Report, 'id' | 'observed_at' | 'received_at'>
+
+/** Those that say when they came, too: later than they were observed, or the times of observation beside them go the other way. */
+export function toldApart(rows: readonly Row[]): Set<string> {
+  const told = rows.filter((row, index) => {
+    const [newer, older] = [rows[index - 1], rows[index + 1]]
+    const isAside = (newer !== undefined && isBefore(newer, row)) || (older !== undefined && isBefore(row, older))
+    return isAside || Math.abs(Date.parse(row.received_at) - Date.parse(row.observed_at)) > AT_ONCE_MS
+  })
+  return new Set(told.map(({ id }) => id))
+}
+
+function isBefore(one: Row, other: Row): boolean {
+  return Date.parse(one.observed_at) < Date.parse(other.observed_at)
+}
+
+/** The incident that a report belongs to, as far as these reports tell: it opens one under its own id, or joins one; a correction is of what it corrects. */
+export function incidentOf(report: Pick<Report, 'id' | 'content'>, rows: readonly Pick<Report, 'id' | 'content'>[]): string | null {
+  const { content } = report
+  if (content.kind === 'incident') return content.joins ?? report.id
+  if (content.kind !== 'correction') return null
+  // Corrections may be said of each other: none is gone through twice.
+  const others = rows.filter(({ id }) => id !== report.id)
+  const corrected = others.find(({ id }) => id === content.of)
+  return corrected ? incidentOf(corrected, others) : null
+}
