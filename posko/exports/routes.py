@@ -74,7 +74,7 @@ async def export_csv(
     viewer.require_scope(code)
     async with press.turn():
         table = await _read(viewer, pool, code, wanted, operation)
-        return await _file(table, wanted.language, _csv, f"{table.file_name}.csv", "text/csv")
+        return await _file(table, wanted.language, _csv, "csv", "text/csv")
 
 
 @get(
@@ -93,7 +93,7 @@ async def export_xlsx(
     viewer.require_scope(code)
     async with press.turn():
         table = await _read(viewer, pool, code, wanted, operation)
-        return await _file(table, wanted.language, workbook, f"{table.file_name}.xlsx", XLSX)
+        return await _file(table, wanted.language, workbook, "xlsx", XLSX)
 
 
 async def _read(viewer: Viewer, pool: db.Pool, code: str, wanted: Wanted, operation: int | None) -> Table:
@@ -140,10 +140,14 @@ def _csv(table: Table, said: Words) -> bytes:
 
 
 async def _file(
-    table: Table, language: Language, write: Callable[[Table, Words], bytes], name: str, media_type: str
+    table: Table, language: Language, write: Callable[[Table, Words], bytes], ending: str, media_type: str
 ) -> Response[bytes]:
-    body = await asyncio.to_thread(write, table, words(language))
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    said = words(language)
+    body = await asyncio.to_thread(write, table, said)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{table.file_name(said)}.{ending}"',
+        "Cache-Control": "no-store",
+    }
     return Response(body, media_type=media_type, headers=headers)
 
 

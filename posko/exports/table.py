@@ -60,11 +60,10 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     columns: list[Column]
     rows: Sequence[Sequence[Cell]]
 
-    @property
-    def file_name(self) -> str:
-        """Without its ending; letters that every file system takes."""
+    def file_name(self, words: Words) -> str:
+        """In the language of who takes it along, without its ending; letters that every file system takes."""
         drill = "latihan-" if self.is_drill else ""
-        subject = re.sub(r"[^0-9A-Za-z]+", "-", f"{self.what}-{self.code}").strip("-")
+        subject = re.sub(r"[^0-9A-Za-z]+", "-", f"{words.say(f'export.file.{self.what}')}-{self.code}").strip("-")
         return f"posko-{drill}{self.operation}-{subject}-v{self.version}"
 
 

@@ -153,7 +153,10 @@ async def export_roster(operation_id: RowId, viewer: Viewer, pool: db.Pool, work
             after = page[-1].code
     async with db.identity(pool) as conn:
         await _note(conn, viewer, "operation.roster_export", found, f"{found.tps} TPS")
-    headers = {"Content-Disposition": f'attachment; filename="roster-{operation_id}.csv"', "Cache-Control": "no-store"}
+    headers = {
+        "Content-Disposition": f'attachment; filename="daftar-tps-{operation_id}.csv"',
+        "Cache-Control": "no-store",
+    }
     return Response("".join(lines).encode(), media_type="text/csv", headers=headers)
 
 

@@ -320,7 +320,7 @@ async def test_one_asks_and_another_decides(server_pool: db.Pool, enter: Enter) 
         await page.get_by_role("button", name="Unduh sebagai CSV").click()
     download = await started.value
     assert download.suggested_filename == "posko-log.csv"
-    assert (await download.path()).read_text().startswith("id,at,username,")
+    assert (await download.path()).read_text(encoding="utf-8").startswith("\ufeffid,at,username,")
 
 
 async def test_the_log_says_who_did_what(server_pool: db.Pool, enter: Enter) -> None:

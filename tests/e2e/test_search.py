@@ -135,7 +135,9 @@ async def test_the_table_and_the_list_behind_a_number_are_taken_along_as_shown(
     async with page.expect_download() as started:
         await page.get_by_role("button", name="Unduh CSV").click()
     table = await started.value
-    rows = list(csv.DictReader((await table.path()).read_text(encoding="utf-8").splitlines()))
+    text = (await table.path()).read_text(encoding="utf-8")
+    assert text.startswith("\ufeff")  # else Excel does not take it for UTF-8
+    rows = list(csv.DictReader(text.removeprefix("\ufeff").splitlines()))
     assert re.fullmatch(rf"posko-latihan-{served.operation}-rekap-31-72-v\d+\.csv", table.suggested_filename)
     assert [row["Kode"] for row in rows] == [served.root, *served.kecamatan[::-1]]
     shown = await page.locator("tr[data-kind=total] [data-counter='milestone.voting_open.reached']").get_attribute(
@@ -152,7 +154,9 @@ async def test_the_table_and_the_list_behind_a_number_are_taken_along_as_shown(
     await page.goto(f"/konsol/#/{served.operation}/{served.root}/laporan-kejadian/kritis")
     async with page.expect_download() as started:
         await page.get_by_role("button", name="Unduh CSV").click()
-    (row,) = csv.DictReader((await (await started.value).path()).read_text(encoding="utf-8").splitlines())
+    taken = await started.value
+    assert "-laporan-kejadian-31-72-" in taken.suggested_filename
+    (row,) = csv.DictReader((await taken.path()).read_text(encoding="utf-8-sig").splitlines())
     assert (row["Kode"], row["Uraian"], row["Saringan"]) == (served.tps[9], "'=1+1", "kritis")
 
     for view, number, about in (
@@ -166,7 +170,7 @@ async def test_the_table_and_the_list_behind_a_number_are_taken_along_as_shown(
         await page.reload()
         async with page.expect_download() as started:
             await page.get_by_role("button", name="Unduh CSV").click()
-        taken = list(csv.DictReader((await (await started.value).path()).read_text(encoding="utf-8").splitlines()))
+        taken = list(csv.DictReader((await (await started.value).path()).read_text(encoding="utf-8-sig").splitlines()))
         assert ([row["Saringan"] for row in taken], view) == ([about] * number, view)
 
 

@@ -39,6 +39,7 @@ def test_an_operation_is_made_given_a_roster_and_proved(database: str, tmp_path:
     assert "perkiraan pembagian" in made.output
     assert len(lines) == 553
     assert "has 10 TPS" in loaded.output
+    assert "terbatas N: where what is terbatas of operation N is kept" in listed.output
     assert refused.exit_code == 1
     assert "kelurahan-tidak-dikenal" in (tmp_path / "why.csv").read_text()
     assert "08:00" in shown.output

@@ -121,7 +121,7 @@ async def test_a_root_waits_for_its_roster_and_is_then_activated(admin: Client, 
         f"{KELURAHAN}.001,1,100,110,,,,,,,",
         f"{KELURAHAN}.002,2,90,95,,,,,,,",
     ]
-    assert f'filename="roster-{made}.csv"' in headers["Content-Disposition"]
+    assert f'filename="daftar-tps-{made}.csv"' in headers["Content-Disposition"]
     assert again[0] == 200
     assert {**again[1], "operation": None} == {**loaded, "operation": None}
     assert (activated, opened["operation"]["state"]) == (200, "active")

@@ -138,10 +138,16 @@ async def _create(
 def list_operations(database_url: str) -> None:
     """List all operations."""
     table = Table("id", "name", "mode", "state", "root", "voting day", "version", "TPS")
-    for o in asyncio.run(_list(database_url)):
+    found = asyncio.run(_list(database_url))
+    for o in found:
         tps = ESTIMATED if o.tps_estimated else "roster"
         table.add_row(str(o.id), o.name, o.mode, o.state, o.root_code, str(o.voting_day), str(o.version), tps)
-    wide_console().print(table)
+    console = wide_console()
+    console.print(table)
+    if any(o.restricts is not None for o in found):
+        console.print(
+            "terbatas N: where what is terbatas of operation N is kept; it opens, closes and is shown with that one."
+        )
 
 
 async def _list(url: str) -> list[Operation]:
