@@ -263,8 +263,12 @@ export class Field extends SignedIn {
     // The answer may have come before this.
     if (account === null || this.session !== null) return
     // On a shared phone another may have signed in since: nothing of the one before is theirs to see, but what they chose themselves.
-    if (account !== who?.account) return void (this.at = await this.memory.recallChoice(account))
-    const known = await this.memory.recallLast(account)
+    const isSame = account === who?.account
+    const known = isSame ? await this.memory.recallLast(account) : null
+    const chosen = isSame ? null : await this.memory.recallChoice(account)
+    // Or meanwhile.
+    if (this.session !== null) return
+    if (chosen) this.at = chosen
     if (!known?.held.session) return
     this.session = known.held.session.value
     this.show(known)

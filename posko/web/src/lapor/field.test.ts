@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { setTimeout as later } from 'node:timers/promises'
 import { Refusal } from '../http.ts'
 import { noteSignedIn } from '../page/signedInHere.ts'
+import type { Memory } from './memory.ts'
+import type { At } from './parts.ts'
 import { SamplePhone } from './phone.sample.ts'
 
 const TPS = ['31.72.01.1001.001', '31.72.01.1001.002']
@@ -259,4 +261,28 @@ test('a phone that knows nothing shows the first answer while its memory is bein
   for (let n = 0; n < 50 && outbox.items.length < 1; n += 1) await later(10)
   assert.equal(outbox.items.length, 1)
   assert.ok(phone.keys('known').includes('1 session'))
+})
+
+test('what is recalled after the first answer has been shown does not take its place', async () => {
+  const { phone, server } = await setUp()
+  const { Outbox } = await import('./outbox/outbox.svelte.ts')
+  const { Field } = await import('./field.svelte.ts')
+  noteSignedIn(server.account)
+  const outbox = new Outbox()
+  phone.hold(outbox.database)
+  const field = new Field(outbox)
+  const { memory } = field as unknown as { memory: Memory }
+  const recall = memory.recallChoice.bind(memory)
+  const shown = new Promise<void>((resolve) => (field.onSettled = resolve))
+  let isRecalled = false
+  memory.recallChoice = async (account) => {
+    const found = await recall(account)
+    await shown
+    isRecalled = true
+    return found
+  }
+  await field.resume()
+  await later(20)
+
+  assert.deepEqual([isRecalled, field.operation?.value.id, (field as unknown as { at: At }).at.operation], [true, 2, 2])
 })
