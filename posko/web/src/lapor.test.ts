@@ -143,6 +143,8 @@ test('turnout is held against the DPT and what was said before', () => {
   assert.deepEqual(keys(turnoutChecks(turnout(140, 160), BESIDE)), [])
   assert.deepEqual(keys(turnoutChecks({ ...turnout(140, 160), dpk: { l: 8, p: 0 } }, BESIDE)), [])
   assert.deepEqual(keys(turnoutChecks({ ...turnout(140, 160), dpk: { l: 9, p: 0 } }, BESIDE)), ['turnout_over'])
+  const flagged = turnoutChecks({ ...turnout(400, 160), disabled: { l: 900, p: 0 } }, BESIDE).filter(({ isFlagged }) => isFlagged)
+  assert.deepEqual(keys(flagged), ['turnout_over'], 'supervisors are promised no flag that the server does not raise')
   assert.deepEqual(keys(turnoutChecks(turnout(141, 161), BESIDE)), ['dpt_l', 'dpt_p'])
   assert.deepEqual(keys(turnoutChecks(turnout(10, 10), { ...BESIDE, users: 21 })), ['falling'])
   assert.deepEqual(keys(turnoutChecks(turnout(10, 10, 21), { ...BESIDE, users: 20 })), ['disabled'])
