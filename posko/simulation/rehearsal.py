@@ -48,8 +48,8 @@ class Rehearsal:
                 task.cancel()
             await asyncio.gather(*going, return_exceptions=True)
             ended_ms, _ = hour()
-            await self._work(tally, ended_ms)
             await self._keep_clock((ended_ms, 1.0))
+            await self._work(tally, ended_ms)
 
     async def _go(self, tally: Tally, hour: Hour) -> None:
         while True:

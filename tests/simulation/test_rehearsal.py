@@ -152,7 +152,8 @@ async def test_the_drills_clock_goes_with_the_day_and_never_back(
     assert 9000.0 in {speed for _, speed in clocks}
     ended, speed = await server_pool.fetchrow(shows, operation)
     last = await server_pool.fetchval("select max(observed_at) from posko.report where operation_id = $1", operation)
-    assert last <= ended < last + datetime.timedelta(hours=2)
+    # A day of this drill is ten seconds of the wall: so much may pass until its clock is told to go slowly.
+    assert last <= ended < last + datetime.timedelta(hours=24)
     assert speed == 1.0
     assert await server_pool.fetchval("select count(*) from posko.shift where operation_id = $1", operation) >= 5
 
