@@ -118,6 +118,17 @@ async def test_the_landing_page_leads_to_the_konsol_and_the_api(running: Running
     await expect(page.get_by_text("/v1/incidents", exact=True).first).to_be_visible()
 
 
+async def test_a_page_says_that_it_opens_until_its_scripts_are_there(running: Running, visits: Visits) -> None:
+    page = await visits.open(running, "/masuk/", may_fail=True)
+    opening = page.get_by_text("membuka…")
+    await expect(page.get_by_role("heading").first).to_be_visible()
+    await expect(opening).to_be_hidden()
+    await page.route("**/*.js", lambda route: route.abort())
+    for path in ("/", "/masuk/", "/akun/", "/kelola/", "/konsol/", "/lapor/", "/dinding/"):
+        await page.goto(running.url + path)
+        await expect(opening, path).to_be_visible()
+
+
 def test_the_konsol_is_light() -> None:
     document = (pages.STATIC / "konsol" / "index.html").read_text(encoding="utf-8")
     loaded = [file for file in (pages.STATIC / "assets").glob("*.js") if file.name in document]
