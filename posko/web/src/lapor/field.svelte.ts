@@ -6,8 +6,9 @@ import { lastAccount } from '../page/signedInHere.ts'
 import { SignedIn } from '../page/session.svelte.ts'
 import type { Operation, OperationDetail } from '../records.ts'
 import { FIELD, noteQuestion, takeAhead } from './ahead.ts'
-import { type Known, Memory, type Remembered } from './memory.ts'
+import type { Known, Memory, Remembered } from './memory.ts'
 import { measured } from './outbox/clock.ts'
+import { fetchDisk } from './outbox/fetchDisk.ts'
 import type { Outbox } from './outbox/outbox.svelte.ts'
 import { type Answer, type At, type Choice, type Held, NOTHING, type OfPlace, type OperationClock, PARTS, together } from './parts.ts'
 
@@ -51,7 +52,7 @@ export class Field extends SignedIn {
   /** Moves with every choice of somebody, an operation or a TPS: what was asked for before it is not taken any more. */
   private turn = 0
   private readonly outbox: Outbox
-  private readonly memory: Memory
+  private kept: Memory | null = null
   /** What was asked before it was read what this phone knows. */
   private ahead: Asked | null = null
   private recalled: Promise<void> = Promise.resolve()
@@ -62,7 +63,6 @@ export class Field extends SignedIn {
   constructor(outbox: Outbox) {
     super()
     this.outbox = outbox
-    this.memory = new Memory(outbox.database)
     outbox.database.onBlocked = (isBlocked) => (this.isBlocked = isBlocked)
     this.api.onAnswer = (answer, asked_at) => void outbox.learn(measured(asked_at, Date.now(), answer.headers.get('date')))
     // Whom the server turns away may go on with what this phone knows: that is read first.
@@ -138,8 +138,9 @@ export class Field extends SignedIn {
     const { operation } = this.at
     if (account === undefined || operation === undefined) return
     const [turn, at] = [(this.turn += 1), { operation, place }]
-    await this.memory.keepChoice(account, at)
-    const known = await this.memory.recallPlace(account, at)
+    const memory = await this.memory()
+    await memory.keepChoice(account, at)
+    const known = await memory.recallPlace(account, at)
     if (turn !== this.turn) return
     this.show({ held: { ...this.held, ...known }, at, clock: this.clock })
     await this.askChosen()
@@ -149,8 +150,9 @@ export class Field extends SignedIn {
     const account = this.session?.account.id
     if (account === undefined) return
     const turn = (this.turn += 1)
-    await this.memory.keepChoice(account, { operation })
-    const known = await this.memory.recallOperation(account, this.held, operation)
+    const memory = await this.memory()
+    await memory.keepChoice(account, { operation })
+    const known = await memory.recallOperation(account, this.held, operation)
     if (turn !== this.turn) return
     this.show(known)
     await this.askChosen()
@@ -240,7 +242,7 @@ export class Field extends SignedIn {
     if (!this.isLeaving) this.settle()
     await entered
     this.isBlank = false
-    await this.memory.keepAll(session.account.id, known, before)
+    await (await this.memory()).keepAll(session.account.id, known, before)
     noteQuestion(this.question())
   }
 
@@ -256,6 +258,12 @@ export class Field extends SignedIn {
     this.clock = clock
   }
 
+  private async memory(): Promise<Memory> {
+    if (this.kept) return this.kept
+    const { Memory } = await fetchDisk()
+    return (this.kept ??= new Memory(this.outbox.database))
+  }
+
   private async recallAll(): Promise<void> {
     await this.outbox.open()
     const who = await this.outbox.lastWho()
@@ -264,8 +272,9 @@ export class Field extends SignedIn {
     if (account === null || this.session !== null) return
     // On a shared phone another may have signed in since: nothing of the one before is theirs to see, but what they chose themselves.
     const isSame = account === who?.account
-    const known = isSame ? await this.memory.recallLast(account) : null
-    const chosen = isSame ? null : await this.memory.recallChoice(account)
+    const memory = await this.memory()
+    const known = isSame ? await memory.recallLast(account) : null
+    const chosen = isSame ? null : await memory.recallChoice(account)
     // Or meanwhile.
     if (this.session !== null) return
     if (chosen) this.at = chosen

@@ -271,7 +271,7 @@ test('what is recalled after the first answer has been shown does not take its p
   const outbox = new Outbox()
   phone.hold(outbox.database)
   const field = new Field(outbox)
-  const { memory } = field as unknown as { memory: Memory }
+  const memory = await (field as unknown as { memory(): Promise<Memory> }).memory()
   const recall = memory.recallChoice.bind(memory)
   const shown = new Promise<void>((resolve) => (field.onSettled = resolve))
   let isRecalled = false

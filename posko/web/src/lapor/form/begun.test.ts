@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Lapor } from '../lapor.svelte.ts'
 import { BegunForms } from '../outbox/begun.ts'
 import { Database, type Filmed } from '../outbox/database.ts'
+import { openStores } from '../outbox/stores.ts'
 import { FiledAlready } from '../outbox/item.ts'
 import { SamplePhone } from '../phone.sample.ts'
 
@@ -13,7 +14,7 @@ const small = (byte: number): Filmed => ({ sha256: String(byte), type: 'image/jp
 /** A phone on which a form was begun with the photos 1 and 2, and that form opened again. */
 async function returned() {
   const phone = new SamplePhone()
-  const database = new Database()
+  const database = new Database(openStores)
   phone.hold(database)
   const forms = new BegunForms(database)
   const begun_at = Date.now()

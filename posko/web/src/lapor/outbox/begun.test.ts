@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { SamplePhone } from '../phone.sample.ts'
 import { BEGUN_KEPT_MS, BEGUN_LIMIT, BegunForms } from './begun.ts'
 import { Database } from './database.ts'
+import { openStores } from './stores.ts'
 import { type Draft, StorageFull } from './item.ts'
 
 const NOW = Date.now()
@@ -15,7 +16,7 @@ function begun(key: string, over: { account?: number; begun_at?: number; films?:
 }
 
 function formsOn(phone: SamplePhone): BegunForms {
-  const database = new Database()
+  const database = new Database(openStores)
   phone.hold(database)
   return new BegunForms(database)
 }

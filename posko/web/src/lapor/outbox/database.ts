@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { DBSchema, IDBPDatabase } from 'idb'
 import type { Skew } from './clock.ts'
 import type { KeptAct } from './act.ts'
 import type { Kept } from './kept.ts'
@@ -65,8 +65,13 @@ export interface Schema extends DBSchema {
 
 export type Stores = IDBPDatabase<Schema>
 
-const NAME = 'posko-lapor'
-const VERSION = 3
+/** What is told while the stores are open. */
+export interface StoresEvents {
+  blocked: () => void
+  /** Another tab waits for these to be closed. */
+  blocking: (stores: IDBDatabase) => void
+  terminated: () => void
+}
 
 /**
  * The phone's own memory. A browser may throw it away when room is short, unless it was asked to persist and agreed;
@@ -74,9 +79,14 @@ const VERSION = 3
  * way, and nothing that the server does not get at the first chance.
  */
 export class Database {
+  private readonly open: (events: StoresEvents) => Promise<Stores>
   private opening: Promise<Stores> | null = null
   /** Told when another tab, of a build before, keeps the stores from being opened, and when it does no more. */
   onBlocked: (isBlocked: boolean) => void = () => undefined
+
+  constructor(open: (events: StoresEvents) => Promise<Stores>) {
+    this.open = open
+  }
 
   /** Does something with the stores; once more where the browser had dropped the connection (iOS does, asleep). */
   async use<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -90,25 +100,11 @@ export class Database {
   }
 
   private opened(): Promise<Stores> {
-    const opening = (this.opening ??= openDB<Schema>(NAME, VERSION, {
-      upgrade(stores, before) {
-        stores.createObjectStore('begun', { keyPath: 'key' })
-        stores.createObjectStore('begunFilms', { keyPath: 'key' })
-        if (before === 2) return
-        stores.createObjectStore('acts', { keyPath: 'order', autoIncrement: true }).createIndex('account', 'account')
-        if (before === 1) return
-        const items = stores.createObjectStore('items', { keyPath: 'order', autoIncrement: true })
-        items.createIndex('id', 'id', { unique: true })
-        items.createIndex('account', 'account')
-        items.createIndex('standing', 'standing')
-        stores.createObjectStore('films', { keyPath: ['id', 'sha256'] })
-        stores.createObjectStore('notes')
-        stores.createObjectStore('known')
-      },
+    const opening = (this.opening ??= this.open({
       blocked: () => this.onBlocked(true),
-      blocking: (_current, _wanted, event) => {
+      blocking: (stores) => {
         this.opening = null
-        ;(event.target as IDBDatabase).close()
+        stores.close()
       },
       terminated: () => (this.opening = null),
     }))

@@ -1,16 +1,17 @@
 import { getContext, setContext } from 'svelte'
+import { Refusal } from '../../http.ts'
 import { offsetOf } from '../../places.ts'
 import type { Problem } from '../../wire.ts'
 import { isUnsaid, type KeptAct, type Saying } from './act.ts'
 import { bodyOf } from './body.ts'
 import { better, corrected, isCurrent, rfc3339, type Skew, skewSeconds, steadyNow } from './clock.ts'
 import { Database, type Film, type Who } from './database.ts'
-import { freshOf } from './fresh.ts'
+import { fetchDisk } from './fetchDisk.ts'
 import { type Draft, type Item, NobodyHere, type Others, StorageFull } from './item.ts'
 import { isFollowed, isUnsent, itemOf, type Kept, othersOf } from './kept.ts'
 import { persist } from './persist.ts'
 import { Rounds } from './rounds.svelte.ts'
-import { type Fresh, isFull, Shelf } from './shelf.ts'
+import type { Fresh, Shelf } from './shelf.ts'
 import { Tabs } from './tabs.ts'
 import { uuid7 } from '../../uuid7.ts'
 
@@ -35,8 +36,8 @@ export class Outbox {
   /** Once what lies on this phone has been read. */
   isOpen = $state(false)
 
-  readonly database = new Database()
-  private readonly shelf = new Shelf(this.database)
+  readonly database = new Database(async (events) => (await fetchDisk()).openStores(events))
+  private kept: Shelf | null = null
   private readonly tabs = new Tabs(() => void this.heard())
   private readonly rounds = new Rounds(this.database, () => this.load(), () => this.changed())
   private who: Who | null = $state.raw(null)
@@ -45,6 +46,7 @@ export class Outbox {
   private loads = 0
   /** Somebody was just signed in: until that is noted, what is filed waits; where it cannot be, nothing is filed in another's name. */
   private belonging: Promise<void> = Promise.resolve()
+  private newcomer: Who | null = null
 
   /** What time it is where reports are about: the drill's hour in a drill. Given the corrected clock, milliseconds. */
   operationTime: (now_ms: number) => number = (now_ms) => now_ms
@@ -89,27 +91,34 @@ export class Outbox {
 
   /** Somebody is signed in: theirs is shown and sent, what others left stays. Rejects with StorageFull. */
   belongTo(who: Who): Promise<void> {
+    this.newcomer = who
     this.belonging = this.takeOver(who)
     this.belonging.catch(() => undefined) // told where it is waited for
     return this.belonging
   }
 
   private async takeOver(who: Who): Promise<void> {
-    const [before, needs] = await Promise.all([this.shelf.who(), this.shelf.note('needs_sign_in')])
-    if (before?.account === who.account && needs === null) return
-    try {
-      await this.shelf.write('who', who)
-      await this.shelf.write('needs_sign_in', null)
-    } catch (error) {
-      throw isFull(error) ? new StorageFull() : error
-    }
+    const shelf = await this.shelf()
+    if (!(await shelf.belongTo(who))) return
     await this.changed()
     this.rounds.wake('urged')
   }
 
+  /** Whose it is that is filed now. */
+  private async reporter(): Promise<Who> {
+    const { newcomer } = this
+    // What notes it may not have come yet: it is fetched once more.
+    await this.belonging.catch((error: unknown) => {
+      if (!(error instanceof Refusal) || newcomer === null) throw error
+      return this.belongTo(newcomer)
+    })
+    if (this.who === null) throw new NobodyHere()
+    return this.who
+  }
+
   /** Who was signed in here last. */
-  lastWho(): Promise<Who | null> {
-    return this.shelf.who()
+  async lastWho(): Promise<Who | null> {
+    return (await this.shelf()).who()
   }
 
   /** The corrected clock, milliseconds since 1970. */
@@ -125,19 +134,19 @@ export class Outbox {
   async learn(measured: Skew | null): Promise<void> {
     if (measured === null) return
     this.skew ??= measured
-    this.skew = better(await this.shelf.note('skew'), measured)
-    await this.shelf.write('skew', this.skew)
+    const shelf = await this.shelf()
+    this.skew = better(await shelf.note('skew'), measured)
+    await shelf.write('skew', this.skew)
   }
 
   /** Resolves when it is on disk. Rejects with StorageFull, NobodyHere, FiledAlready. */
   async file(draft: Draft): Promise<Item> {
-    await this.belonging
-    const who = this.who
-    if (who === null) throw new NobodyHere()
+    const who = await this.reporter()
     const [id, made_ms] = [draft.begun?.report ?? uuid7(this.now()), Date.now()]
     const clock_skew_s = skewSeconds(this.currentSkew())
     const observed_at = rfc3339(this.operationTime(this.now()), offsetOf(draft.place))
     const films = [...(draft.photos ?? []), ...(draft.voice ? [draft.voice] : [])].map(({ sha256, type, data }) => ({ id, sha256, type, data }))
+    const { freshOf } = await fetchDisk()
     const kept = await this.put(freshOf({ ...draft, clock_skew_s }, id, observed_at, who, made_ms), films, draft.begun?.key ?? null)
     // It is kept: whatever else fails, it is not to be filed again.
     await this.changed().catch((error: unknown) => console.error(error))
@@ -149,10 +158,8 @@ export class Outbox {
 
   /** Says something to a directive of a place; resolves when it is on disk. The same again is the same. Rejects with StorageFull, NobodyHere. */
   async say(directive: string, place: string, act: Saying, said: Record<string, string> = {}): Promise<void> {
-    await this.belonging
-    if (this.who === null) throw new NobodyHere()
-    const { account } = this.who
-    await this.shelf.addAct({ account, directive, place, act, body: bodyOf(said), standing: 'antre', tries: 0, next_at: null, done_at: null, refusal: null }, Date.now())
+    const { account } = await this.reporter()
+    await (await this.shelf()).addAct({ account, directive, place, act, body: bodyOf(said), standing: 'antre', tries: 0, next_at: null, done_at: null, refusal: null }, Date.now())
     await this.changed().catch((error: unknown) => console.error(error))
     this.rounds.makeWay()
     this.rounds.wake('yes')
@@ -161,7 +168,7 @@ export class Outbox {
 
   /** Takes away what a directive did not take. */
   async forgetAct(order: number): Promise<void> {
-    await this.shelf.forgetAct(order)
+    await (await this.shelf()).forgetAct(order)
     await this.changed()
   }
 
@@ -172,27 +179,27 @@ export class Outbox {
 
   /** Takes away what was refused; of anything else: nothing happens. */
   async forget(id: string): Promise<void> {
-    await this.shelf.forget(id)
+    await (await this.shelf()).forget(id)
     this.rounds.isFull = false
     await this.changed()
   }
 
   /** Puts what was refused back into the queue, the same bytes: where what stood in its way may have gone. */
   async again(id: string): Promise<void> {
-    await this.shelf.change([id], (item) => (item.standing === 'ditolak' ? { ...item, standing: 'antre', next_at: null, refusal: null } : null))
+    await (await this.shelf()).change([id], (item) => (item.standing === 'ditolak' ? { ...item, standing: 'antre', next_at: null, refusal: null } : null))
     await this.changed()
     this.rounds.wake('urged')
   }
 
   /** A photo or voice note as it is kept here, until it has been sent. */
   async photo(id: string, sha256: string): Promise<Blob | null> {
-    const film = await this.shelf.film(id, sha256)
+    const film = await (await this.shelf()).film(id, sha256)
     return film ? new Blob([film.data], { type: film.type }) : null
   }
 
   private async put(item: Fresh, films: Film[], begun: string | null): Promise<Kept> {
     try {
-      const kept = await this.shelf.add(item, films, begun)
+      const kept = await (await this.shelf()).add(item, films, begun)
       this.rounds.isFull = false
       return kept
     } catch (error) {
@@ -201,16 +208,18 @@ export class Outbox {
     }
   }
 
+  /** Rejects with a Refusal while what writes is not here yet, and no network to fetch it by. */
+  private async shelf(): Promise<Shelf> {
+    if (this.kept) return this.kept
+    const { Shelf } = await fetchDisk()
+    return (this.kept ??= new Shelf(this.database))
+  }
+
   private async load(): Promise<void> {
     const load = (this.loads += 1)
-    const [who, skew, needs, line, unsent] = await Promise.all([
-      this.shelf.who(),
-      this.shelf.note('skew'),
-      this.shelf.note('needs_sign_in'),
-      this.shelf.line(),
-      this.shelf.unsent(),
-    ])
-    const [own, acts, next_at] = who ? await Promise.all([this.shelf.of(who.account), this.shelf.acts(who.account), this.shelf.nextAt(who)]) : [[], [], null]
+    const shelf = await this.shelf()
+    const [who, skew, needs, line, unsent] = await Promise.all([shelf.who(), shelf.note('skew'), shelf.note('needs_sign_in'), shelf.line(), shelf.unsent()])
+    const [own, acts, next_at] = who ? await Promise.all([shelf.of(who.account), shelf.acts(who.account), shelf.nextAt(who)]) : [[], [], null]
     // A later look has seen more.
     if (load !== this.loads) return
     this.who = who

@@ -154,6 +154,19 @@ export class Shelf {
     return this.note('who')
   }
 
+  /** Notes who is signed in; whether that is new. Rejects with StorageFull. */
+  async belongTo(who: Who): Promise<boolean> {
+    const [before, needs] = await Promise.all([this.who(), this.note('needs_sign_in')])
+    if (before?.account === who.account && needs === null) return false
+    try {
+      await this.write('who', who)
+      await this.write('needs_sign_in', null)
+    } catch (error) {
+      throw isFull(error) ? new StorageFull() : error
+    }
+    return true
+  }
+
   /** When there is something to send for an account by itself; null: nothing, or only after signing in. */
   async nextAt({ account }: Who): Promise<number | null> {
     if ((await this.note('needs_sign_in')) === account) return null

@@ -2,6 +2,7 @@ import { isUnsaid } from '../outbox/act.ts'
 import { Database } from '../outbox/database.ts'
 import { senderOf } from '../outbox/sender.ts'
 import { Shelf } from '../outbox/shelf.ts'
+import { openStores } from '../outbox/stores.ts'
 import { Tabs } from '../outbox/tabs.ts'
 
 /**
@@ -74,7 +75,7 @@ async function kept(path: string, request: Request): Promise<Response> {
 
 /** Rejects while something is left: then the browser wakes the worker once more, later. */
 async function sendAll(): Promise<void> {
-  const database = new Database()
+  const database = new Database(openStores)
   const shelf = new Shelf(database)
   const tabs = new Tabs(() => undefined)
   await senderOf(database, () => tabs.tell()).round(true)
