@@ -1,7 +1,9 @@
 import type { Rolldown } from 'vite'
 
 /** What the compiler's output runs on. */
-const RUNTIME = /node_modules\/svelte\/|vite\/preload-helper/
+const RUNTIME = /node_modules\/(svelte|clsx|esm-env)\/|vite\/preload-helper/
+/** What of it the officer's first view does without. */
+const OF_FORMS = /node_modules\/svelte\/.*\/(bindings\/(input|select|size)|await|clone)\.js$/
 /** Every page begins with these. */
 const CORE = [
   'styles/base.css',
@@ -25,6 +27,7 @@ const HEAD = [
   'countdown.ts',
   ...['passkeys.ts', 'passkeyJson.ts', 'deviceStore.ts'].map((name) => `factors/${name}`),
   'base64.ts',
+  'page/tied.ts',
   ...['Masthead.svelte', 'Field.svelte', 'Reading.svelte', 'Mark.svelte', 'Failure.svelte', 'Countdown.svelte', 'attempt.svelte.ts'].map((name) => `page/${name}`),
 ]
 /**
@@ -32,8 +35,9 @@ const HEAD = [
  * the sign-in. On one bar of signal a round of requests is half a second, and browsers ask six things of a server at a time.
  */
 export const CHUNKS: NonNullable<Rolldown.OutputOptions['codeSplitting']> = {
+  includeDependenciesRecursively: false,
   groups: Object.entries({ core: CORE, head: HEAD }).map(([name, files]) => ({
     name,
-    test: (id: string) => (name === 'core' && RUNTIME.test(id)) || files.some((file) => id.split('?', 1)[0]?.endsWith(`/web/src/${file}`)),
+    test: (id: string) => (name === 'core' && RUNTIME.test(id) && !OF_FORMS.test(id)) || (name === 'head' && OF_FORMS.test(id)) || files.some((file) => id.split('?', 1)[0]?.endsWith(`/web/src/${file}`)),
   })),
 }

@@ -25,7 +25,7 @@ const pages = (): UserConfig => ({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       // No page is made of custom elements, but the runtime would bring what makes them.
-      treeshake: { moduleSideEffects: (id) => !/svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/.test(id) },
+      treeshake: { moduleSideEffects: (id) => !/node_modules\/svelte\//.test(id) },
     },
   },
 })

@@ -41,8 +41,6 @@ export class Lapor {
   readonly outbox: Outbox
   route: Route = $state.raw(parse(location.hash))
   private ticks = $state(0)
-  /** What is due has been on the screen: an old phone draws the rest after it, not before. */
-  isDrawn = $state(false)
   /** The report that was filed last on this screen. */
   justFiled: string | null = $state(null)
   /** How many of its photos could not be sent with it. */

@@ -2,6 +2,7 @@
 
 const LOADERS = {
   // These come first: they belong to the first screen, but nothing of it waits for them.
+  rest: () => import('./rest.ts'),
   news: () => import('./terkirim/ItemCard.svelte'),
   guide: () => import('./Guide.svelte'),
   lapor: () => import('./Reports.svelte'),
