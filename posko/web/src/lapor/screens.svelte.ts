@@ -18,8 +18,8 @@ const LOADERS = {
   arrivals: () => import('./Arrivals.svelte'),
 }
 
-type Name = keyof typeof LOADERS
-type Loaded = { [N in Name]?: Awaited<ReturnType<(typeof LOADERS)[N]>>['default'] }
+export type Name = keyof typeof LOADERS
+export type Loaded = { [N in Name]?: Awaited<ReturnType<(typeof LOADERS)[N]>>['default'] }
 
 export class Screens {
   loaded: Loaded = $state.raw({})
