@@ -62,6 +62,7 @@ class Server {
 /** A phone, and a server. */
 async function setUp() {
   const [phone, server] = [new SamplePhone(), new Server()]
+  await import('./outbox/disk.ts') // it comes before the tests' short waits
   const { Outbox } = await import('./outbox/outbox.svelte.ts')
   const { Field } = await import('./field.svelte.ts')
   const open = async () => {
@@ -274,14 +275,20 @@ test('what is recalled after the first answer has been shown does not take its p
   const memory = await (field as unknown as { memory(): Promise<Memory> }).memory()
   const recall = memory.recallChoice.bind(memory)
   const shown = new Promise<void>((resolve) => (field.onSettled = resolve))
+  let begin = (): void => undefined
+  const begun = new Promise<void>((resolve) => (begin = resolve))
+  const ask = globalThis.fetch
+  globalThis.fetch = (...asked) => begun.then(() => ask(...asked))
   let isRecalled = false
   memory.recallChoice = async (account) => {
     const found = await recall(account)
+    begin()
     await shown
     isRecalled = true
     return found
   }
   await field.resume()
+  for (let n = 0; n < 500 && !isRecalled; n += 1) await later(10)
   await later(20)
 
   assert.deepEqual([isRecalled, field.operation?.value.id, (field as unknown as { at: At }).at.operation], [true, 2, 2])
