@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from litestar import Litestar, Request
 from litestar.di import Provide
+from litestar.routes import HTTPRoute
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
@@ -163,6 +164,7 @@ class Rooms:
         )
         require_policies(app)
         problems.learn_parameters(app)
+        _provide_in_turn(app)
         return app
 
     async def watch_over(self) -> None:
@@ -205,6 +207,14 @@ def _routes() -> list[Any]:
         *openapi.routes,
         *pages.routes(),
     ]
+
+
+def _provide_in_turn(app: Litestar) -> None:
+    """What a handler wants is given one thing after another: none is waited for, and Litestar makes a task of each."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for _, model in route.route_handler_map.values():
+                model.dependency_batches = [{one} for batch in model.dependency_batches for one in batch]
 
 
 def _vault(settings: Settings) -> Vault | None:

@@ -101,6 +101,7 @@ async def open_pool(url: str, *, size: int, statement_timeout_s: float, role: Da
             max_size=size,
             command_timeout=statement_timeout_s,
             init=_prepare_connection,
+            reset=_left_clean,
             server_settings={"application_name": "posko", "jit": "off", "timezone": "UTC", **as_role},
         )
 
@@ -123,6 +124,13 @@ async def connect(
 async def _prepare_connection(connection: Any) -> None:
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(kind, encoder=str, decoder=str, schema="pg_catalog", format="text")
+
+
+async def _left_clean(connection: Any) -> None:
+    """In place of asyncpg's `reset all`, a round trip after each use: what is said here is said for one transaction.
+
+    A transaction that was left open, asyncpg itself has rolled back by now.
+    """
 
 
 _BY_SQLSTATE: Final[Mapping[str, type[errors.PoskoError]]] = {

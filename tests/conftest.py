@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import itertools
 import os
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import hypothesis
 import pytest
+import uvloop
 
 from posko import db, migrate
 from posko.embedded import Embedded, postgres
@@ -31,6 +33,7 @@ _machine = pytest.StashKey[sharing.Machine]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # as the roles have it; and half of what a question costs
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     if worker is not None:
         config.stash[_machine] = sharing.Machine(worker["testrunuid"])

@@ -17,6 +17,7 @@ LONG = (
     "tests/test_openapi.py",
     "tests/accounts/",
     "tests/e2e/",
+    "tests/photos/test_decoder.py",
     "tests/messages/",
     "tests/incidents/",
     "tests/faults/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +61,7 @@ def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
 def regions_of(root: str) -> list[RegionIn]:
     """The tree at and below a root, in code order, the nation first: from the seed."""
     nation = [RegionIn(terms.NATION, "INDONESIA")] if root == terms.NATION else []
-    return nation + [RegionIn(r["code"], r["name"]) for r in _seed("regions") if terms.contains(root, r["code"])]
+    return nation + [RegionIn(r["code"], r["name"]) for r in _seed("regions", root)]
 
 
 def estimated_dusun(regions: Sequence[RegionIn]) -> list[RegionIn]:
@@ -160,6 +161,10 @@ def counts(regions: Sequence[RegionIn]) -> Counter[Level]:
     return Counter(terms.level_of(r.code) for r in regions)
 
 
-def _seed(name: str) -> Iterator[dict[str, str]]:
+def _seed(name: str, root: str = terms.NATION) -> Iterator[dict[str, str]]:
+    """Rows of a file; at and below a root, where each line begins with a region's code: only those are taken apart."""
+    wanted = ("",) if root == terms.NATION else (f"{root},", f"{root}.")
     with (db.sql_root() / "seed" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+        names = next(file)
+        below = (line for line in file if line.startswith(wanted))
+        yield from csv.DictReader(itertools.chain([names], below))

@@ -51,6 +51,18 @@ async def test_nothing_is_seen_after_a_failed_transaction(one: db.Pool, small: S
         assert await connection.fetchval(COUNT_NODES) == 0
 
 
+async def test_a_connection_comes_back_clean_without_being_asked_to(one: db.Pool, pool: db.Pool, small: Small) -> None:
+    async with db.transaction(one, Reach((small.root,), None, True)) as connection:
+        here = await connection.fetchval("select pg_backend_pid()")
+    assert await pool.fetchval("select query from pg_stat_activity where pid = $1", here) == "commit"
+    async with one.acquire() as connection:
+        await connection.execute("begin; set local posko.scope = '{\"\"}'")
+    async with one.acquire() as connection:
+        assert await connection.fetchval("select pg_backend_pid()") == here
+        assert not connection.is_in_transaction()
+        assert not await connection.fetchval("select current_setting('posko.scope', true)")
+
+
 async def test_a_prefix_of_a_code_is_not_an_ancestor(one: db.Pool, pool: db.Pool, small: Small) -> None:
     for regions in (("31.7",), ("3",), ("31.72.0",), ("31.72.01.100",)):
         with pytest.raises(ValueError, match="region codes"):

@@ -26,6 +26,13 @@ def test_equal_remainders_are_given_in_code_order() -> None:
     assert preset.largest_remainder(8, [1, 1, 1, 1, 1]) == [2, 2, 2, 1, 1]
 
 
+def test_a_tree_is_what_is_at_and_below_its_root() -> None:
+    nation = preset.regions_of(terms.NATION)
+    for root in ("64", "53.71", "31.72.01", "11.01.01.2001", "5", "99"):
+        assert preset.regions_of(root) == [r for r in nation if terms.contains(root, r.code)]
+    assert [r.name for r in nation if '"' in r.name or "," in r.name], "names that are quoted"
+
+
 @pytest.mark.parametrize(
     ("key", "kecamatan", "kelurahan", "tps", "contests"),
     [
