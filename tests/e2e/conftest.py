@@ -28,6 +28,10 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Two processes less, and all that they would tell each other: a sixth of what opening a page takes.
+    "--in-process-gpu",
+    # What Playwright turns on of itself is named again: of two such lists Chromium reads the last.
+    "--enable-features=CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies,NetworkServiceInProcess2",
 ]
 
 # How long anything may take to be seen: on two cores that others are busy on, too.
