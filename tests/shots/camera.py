@@ -24,7 +24,7 @@ NOWHERE: Final = "/icon.svg"
 """Of the same site: the process stays, and has compiled before what the next page is made of."""
 MOVE: Final = """address => {
   const { pathname, hash } = new URL(address, location.href)
-  if (pathname !== location.pathname || hash === location.hash) return false
+  if (pathname !== location.pathname) return false
   location.hash = hash
   return true
 }"""
@@ -118,14 +118,19 @@ class Camera:
                 await self._leave(page, screen)
 
     async def _go(self, page: Page, screen: Screen) -> None:
-        """In the page that is open, where nothing was done and what shows that this screen is whole is not to be seen yet."""
+        """In the page that is open, if nothing was done there: it is at this address, or does not show yet that this screen is whole."""
         address = self._scene.address(screen.path)
-        can_move = page in self._untouched and screen.ready and await page.locator(screen.ready).count() == 0
+        is_untouched = page in self._untouched
         self._untouched.discard(page)
-        if can_move and await page.evaluate(MOVE, address):
+        if is_untouched and await self._goes_on(page, screen.ready, address):
             return
         await page.goto(NOWHERE)
         await page.goto(address)
+
+    async def _goes_on(self, page: Page, ready: str | None, address: str) -> bool:
+        if page.url == self._scene.url + address:
+            return True
+        return ready is not None and await page.locator(ready).count() == 0 and await page.evaluate(MOVE, address)
 
     async def _leave(self, page: Page, screen: Screen) -> None:
         await page.mouse.move(-1, -1)
