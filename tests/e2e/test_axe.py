@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
@@ -14,6 +13,7 @@ from playwright.async_api import Browser, Page
 
 from posko import db
 from tests.client import Client
+from tests.e2e.accessible import AXE, bring
 from tests.factories import close_since, count, incident, make_account, make_small, milestone, report, turnout, uuid7
 from tests.photos.sounds import promise_voice, webm
 from tests.running import Running
@@ -21,7 +21,6 @@ from tests.shots.camera import Camera, NotThere, Size, Theme
 from tests.shots.scene import ROLES, Scene, make_scene
 from tests.shots.screens import SCREENS, Screen
 
-AXE: Final = Path(__file__).parents[2] / "posko" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ALL_LOOKS: Final[tuple[tuple[Theme, Size], ...]] = (
     ("light", (1920, 1080)),
@@ -73,12 +72,11 @@ async def scene(running: Running, server_pool: db.Pool) -> AsyncIterator[Scene]:
 
 
 @pytest.fixture(scope="module")
-def axe() -> str:
+def axe() -> None:
     """The rules themselves; they come with what the pages are built from."""
     if not AXE.is_file():
         reason = "no axe-core: npm --prefix posko/web ci --ignore-scripts"
         pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
-    return AXE.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +93,14 @@ async def camera(its_camera: Camera) -> AsyncIterator[Camera]:
     assert its_camera.complaints == []
 
 
+@pytest.mark.usefixtures("axe")
 @pytest.mark.parametrize("screen", [pytest.param(s, id=s.name) for s in SCREENS if s.is_light])
-async def test_a_screen_breaks_no_rule(screen: Screen, camera: Camera, axe: str) -> None:
+async def test_a_screen_breaks_no_rule(screen: Screen, camera: Camera) -> None:
     broken: dict[str, Any] = {}
     for theme, size in _looks(screen):
         try:
             async with camera.at(screen, theme, size) as page:
-                if found := await _run(page, axe):
+                if found := await _run(page):
                     broken[f"{theme} {size[0]}"] = found
         except NotThere as why:
             assert not screen.is_built, f"does not become whole: {why}"
@@ -109,8 +108,8 @@ async def test_a_screen_breaks_no_rule(screen: Screen, camera: Camera, axe: str)
     assert broken == {}, json.dumps(broken, indent=1)
 
 
-async def _run(page: Page, axe: str) -> list[dict[str, Any]]:
-    """What axe has against a page; its source goes in by the debugger, which no Content-Security-Policy stops."""
-    await page.evaluate(axe)
+async def _run(page: Page) -> list[dict[str, Any]]:
+    """What axe has against a page."""
+    await bring(page)
     found: list[dict[str, Any]] = await page.evaluate(RUN, TAGS)
     return found

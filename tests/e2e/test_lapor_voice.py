@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from posko import db, pages
 from posko.photos.sound import kind_of
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Visits
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, FEWER_PROCESSES, Visits
 from tests.e2e.phones import Phone, phone_of, reports_of, until_begun
 from tests.factories import Small
 from tests.running import Running
@@ -25,7 +25,9 @@ LONG_MS = 60_000
 async def talking(browser: Browser) -> AsyncIterator[Browser]:
     """A Chromium with a microphone that beeps, and a person who allows it. (`browser` says so where there is none.)"""
     async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *MICROPHONE])
+        found = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, *FEWER_PROCESSES, *MICROPHONE]
+        )
         yield found
         await found.close()
 
