@@ -136,7 +136,7 @@ begin
         end if;
 
         if v_judge is not null then
-            perform api.judge(p_operation, v_judge);
+            perform api.judge(p_operation, v_version, at, v_judge);
         end if;
 
         select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, t_nodes, t_subjects) d;

@@ -1,12 +1,13 @@
 -- What is doubtful in the reports of the given places: brings posko.flag to what their live reports say now.
--- A flag names the report that makes it so (its evidence); a clearing holds for that evidence only.
+-- A flag names the report that makes it so (its evidence); a clearing holds for that evidence only. What stands no more goes to
+-- posko.flag_past, with the report of version p_version that has overtaken it (null: none came).
 -- Keeps promise 2: a function of the set of reports. One pass of windows over each place's own reports:
 --   turnout_over  voters over the DPT + 2.5 %          falling      a later turnout is lower than an earlier one
 --   votes_sum     the paslon do not add up to valid    votes_users  valid + invalid is not the number of voters
 --   early         before the hour that the law sets    berbeda      two reporters disagree on one number
 --   time_future   after it was received (+ 2 minutes)  time_before  before the operation began
 --   misdirected   corrects a report of another place, so it corrects nothing
-create function api.judge(p_operation int, p_nodes int[]) returns void
+create function api.judge(p_operation int, p_version bigint, p_at timestamptz, p_nodes int[]) returns void
 language plpgsql
 as $$
 declare
@@ -51,7 +52,7 @@ begin
     ), seen as (
         select p.*, max(case when p.place = 1 then p.users end) over (partition by p.node_id) as node_users from placed p
     )
-    select array_agg(distinct row (s.node_id, f.kind, s.subject_id, f.report_id)::posko.flag) into judged
+    select array_agg(distinct row (s.node_id, f.kind, s.subject_id, f.report_id, p_at)::posko.flag) into judged
     from seen s
     left join posko.tps t on t.node_id = s.node_id
     cross join lateral (values
@@ -75,12 +76,22 @@ begin
     where f.is_raised;
 
     with gone as (
-        select f.* from posko.flag f where f.node_id = any(p_nodes)
+        select f.node_id, f.kind, f.subject_id, f.report_id from posko.flag f where f.node_id = any(p_nodes)
         except
-        select j.* from unnest(judged) j
+        select j.node_id, j.kind, j.subject_id, j.report_id from unnest(judged) j
+    ), ended as (
+        delete from posko.flag f using gone g
+        where (f.node_id, f.kind, f.subject_id, f.report_id) = (g.node_id, g.kind, g.subject_id, g.report_id)
+        returning f.*
     )
-    delete from posko.flag f using gone g
-    where (f.node_id, f.kind, f.subject_id, f.report_id) = (g.node_id, g.kind, g.subject_id, g.report_id);
+    insert into posko.flag_past (node_id, kind, subject_id, report_id, raised_at, ended_at, ended_by)
+    select e.node_id, e.kind, e.subject_id, e.report_id, e.raised_at, p_at, (
+        -- Of several that came at once: what corrects it, else what is about the same.
+        select r.id from posko.report r
+        where r.node_id = e.node_id and r.version = p_version
+        order by r.corrects is distinct from e.report_id, r.subject_id is distinct from e.subject_id, r.weight, r.id
+        limit 1)
+    from ended e;
     insert into posko.flag select j.* from unnest(judged) j on conflict do nothing;
 end;
 $$;

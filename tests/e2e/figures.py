@@ -142,7 +142,9 @@ def _expected(shown: Shown, c: Counters) -> list[float] | None:
         return [float(value(c, shown.link))]
     if (named := re.fullmatch(rf"{NUMBER} (\D.*)", text)) and shown.within == "Perlu diperiksa":
         of_the_rule = [float(n.replace(",", ".")) for n in re.findall(r"\d+(?:,\d+)?", named[2])]
-        behind = shown.link if "." in shown.link else f"flag.{shown.link}"  # broken seals are beside the flags, and none
+        behind = (
+            shown.link if "." in shown.link else f"flag.{shown.link}"
+        )  # broken seals are beside the flags, and none
         return [float(value(c, behind)), *of_the_rule]
     return None
 

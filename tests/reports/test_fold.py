@@ -61,6 +61,16 @@ class Desk:
     async def counters(self, code: str) -> dict[str, int]:
         return await counters(self.connection, self.small.operation, code)
 
+    async def past(self, code: str) -> list[tuple[str, uuid.UUID]]:
+        """Flags of a place that are over, and the report that has overtaken each."""
+        rows = await self.connection.fetch(
+            "select f.kind, f.ended_by from posko.node n, api.flags_of(array[n.id]) f"
+            " where n.operation_id = $1 and n.code = $2 and f.ended_at is not null order by f.ended_at, f.kind",
+            self.small.operation,
+            code,
+        )
+        return [tuple(row) for row in rows]
+
     def at(self, place: str, content: dict[str, Any], **extra: Any) -> dict[str, Any]:
         return report(self.small.operation, place, content, **extra)
 
@@ -328,8 +338,30 @@ async def test_two_reporters_who_disagree_are_both_kept_and_marked_berbeda(desk:
     assert found["flag.berbeda"] == 1
     assert found["count.gubernur.paslon.1"] == 101
 
-    await desk.file(desk.at(tps, count("gubernur", [101, 49, 20]), at=local(15, 10)))
+    agreed = uuid7()
+    await desk.file(desk.at(tps, count("gubernur", [101, 49, 20]), at=local(15, 10)), ids=[agreed])
     assert "flag.berbeda" not in await desk.counters("31.72")
+    assert await desk.past(tps) == [("berbeda", agreed)]
+
+
+async def test_a_flag_that_another_report_overtakes_is_kept_with_its_hours_and_that_report(desk: Desk) -> None:
+    tps = desk.small.tps[0]
+    wrong, late, right = uuid7(), uuid7(), uuid7()
+    await desk.file(desk.at(tps, turnout(200, 120), at=local(12)), ids=[wrong])
+    await desk.file(
+        desk.at(tps, turnout(150, 120), at=local(12, 30)), desk.at(tps, {"kind": "nihil"}), ids=[late, uuid7()]
+    )
+    assert await desk.past(tps) == [("turnout_over", late)]
+    correction = {"kind": "correction", "of": str(late), "reason": "salah", "replacement": turnout(200, 121)}
+    await desk.file(desk.at(tps, correction, at=local(12, 31)), desk.at(tps, {"kind": "nihil"}), ids=[right, uuid7()])
+
+    assert (await desk.counters("31.72"))["flag.turnout_over"] == 1
+    assert await desk.past(tps) == [("turnout_over", late), ("falling", right)]
+    kept = await desk.connection.fetchrow(
+        "select f.raised_at = r.received_at and f.ended_at = e.received_at from posko.flag_past f"
+        " join posko.report r on r.id = f.report_id join posko.report e on e.id = f.ended_by where f.kind = 'turnout_over'"
+    )
+    assert tuple(kept) == (True,)
 
 
 async def test_a_cleared_flag_no_longer_counts_until_there_is_new_evidence(desk: Desk) -> None:
