@@ -7,6 +7,11 @@
 --   early         before the hour that the law sets    berbeda      two reporters disagree on one number
 --   time_future   after it was received (+ 2 minutes)  time_before  before the operation began
 --   misdirected   corrects a report of another place, so it corrects nothing
+--   dpt_over      men, or women, over their DPT where it is the owner's, and not turnout_over already
+--   before_open   somebody had voted before the TPS opened
+--   disabled_over more disabled than voters
+--   seal_whole    right after another reporter said that the seal is broken
+-- What was observed before a place's day began anew (posko.revote) is doubted no more.
 create function api.judge(p_operation int, p_version bigint, p_at timestamptz, p_nodes int[]) returns void
 language plpgsql
 as $$
@@ -15,9 +20,11 @@ declare
     starts_at timestamp;
     has_gubernur bool;
     flag_subject smallint;
+    kinds     text[]; -- that the operation has counters of
+    is_estimated bool;
 begin
-    select starts_on into starts_at from posko.operation where id = p_operation;
-    select id into flag_subject from posko.subject where operation_id = p_operation and kind = 'flag';
+    select starts_on, tps_estimated into starts_at, is_estimated from posko.operation where id = p_operation;
+    select id, (api.flag_kinds())[:width] into flag_subject, kinds from posko.subject where operation_id = p_operation and kind = 'flag';
     has_gubernur := exists (select from posko.subject where operation_id = p_operation and name = 'count.gubernur');
 
     with live as (
@@ -33,9 +40,11 @@ begin
         join posko.node n on n.id = t.node_id
         join posko.report r on r.node_id = t.node_id
         left join posko.subject s on s.operation_id = p_operation and s.id = r.subject_id
-        where (s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null or r.corrects is not null or r.observed_at > r.received_at + interval '2 minutes'
+        left join posko.revote v on v.node_id = t.node_id
+        where (s.kind in ('turnout', 'ballots', 'count', 'custody') or s.name = 'milestone.voting_open' or s.not_before is not null or r.corrects is not null or r.observed_at > r.received_at + interval '2 minutes'
                or r.observed_at < starts_at + interval '1 day')
           and not exists (select from posko.report c where c.corrects = r.id and c.node_id = r.node_id)
+          and (v.counts_from is null or r.observed_at >= v.counts_from or s.kind is null or s.kind in ('incident', 'nihil'))
     ), placed as (
         select l.*,
                row_number() over w as place,
@@ -50,17 +59,25 @@ begin
         from live l
         window w as (partition by l.node_id, l.subject_id order by l.weight, l.id)
     ), seen as (
-        select p.*, max(case when p.place = 1 then p.users end) over (partition by p.node_id) as node_users from placed p
+        select p.*, max(case when p.place = 1 then p.users end) over n as node_users,
+               min(case when p.name = 'milestone.voting_open' and p.vals[1] = 1 then p.observed_at end) over n as opened_at
+        from placed p
+        window n as (partition by p.node_id)
     )
     select array_agg(distinct row (s.node_id, f.kind, s.subject_id, f.report_id, p_at)::posko.flag) into judged
     from seen s
     left join posko.tps t on t.node_id = s.node_id
+    cross join lateral (select ceil((t.voters_l + t.voters_p) * 1.025) as most) w
     cross join lateral (values
         ('misdirected', s.is_misdirected, s.id),
         ('time_future', s.is_future, s.id),
         ('time_before', s.is_before, s.id),
         ('early', s.is_early and s.place = 1, s.id),
-        ('turnout_over', s.place = 1 and s.users > ceil((t.voters_l + t.voters_p) * 1.025), s.id),
+        ('turnout_over', s.place = 1 and s.users > w.most, s.id),
+        ('dpt_over', s.kind = 'turnout' and s.place = 1 and not is_estimated and s.users <= w.most and (s.vals[2] > t.voters_l or s.vals[3] > t.voters_p), s.id),
+        ('disabled_over', s.kind = 'turnout' and s.place = 1 and s.vals[8] + s.vals[9] > s.users, s.id),
+        ('before_open', s.users > 0 and s.observed_at < s.opened_at, s.id),
+        ('seal_whole', s.kind = 'custody' and s.vals[6] = 0 and s.vals_before[6] = 1 and s.reporter <> s.reporter_before, s.id),
         ('falling', s.users < s.users_before, s.id),
         ('votes_sum', s.kind = 'count' and s.place = 1 and s.vals[2] <> (select coalesce(sum(v), 0) from unnest(s.vals[4:]) v), s.id),
         -- Whoever moved in from elsewhere votes in the wider contest only: the narrower one may count fewer than the users.
@@ -73,7 +90,7 @@ begin
         ('berbeda', s.kind = 'turnout' and s.observed_at = s.observed_before and s.reporter <> s.reporter_before
              and s.vals <> s.vals_before, s.id)
     ) as f(kind, is_raised, report_id)
-    where f.is_raised;
+    where f.is_raised and f.kind = any(kinds);
 
     with gone as (
         select f.node_id, f.kind, f.subject_id, f.report_id from posko.flag f where f.node_id = any(p_nodes)

@@ -244,7 +244,7 @@ async def test_a_supervisor_clears_a_flag_with_a_reason_and_nobody_else_does(
 
     # Another report counts: the flag is over, and is not forgotten.
     _, next_one, _ = await desk.put(
-        report(small.operation, small.tps[0], turnout(150, 100), at=local(15)), right := uuid7()
+        report(small.operation, small.tps[0], turnout(140, 100), at=local(15)), right := uuid7()
     )
     tps = await supervisor.get(f"/v1/tps/{small.tps[0]}?operation={small.operation}")
     assert [flag["kind"] for flag in tps["flags"]] == ["falling"]
