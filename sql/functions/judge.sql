@@ -20,15 +20,17 @@ declare
     starts_at timestamp;
     has_gubernur bool;
     flag_subject smallint;
+    opening   smallint;
     kinds     text[]; -- that the operation has counters of
     is_estimated bool;
 begin
     select starts_on, tps_estimated into starts_at, is_estimated from posko.operation where id = p_operation;
     select id, (api.flag_kinds())[:width] into flag_subject, kinds from posko.subject where operation_id = p_operation and kind = 'flag';
+    select id into opening from posko.subject where operation_id = p_operation and name = 'milestone.voting_open';
     has_gubernur := exists (select from posko.subject where operation_id = p_operation and name = 'count.gubernur');
 
     with live as (
-        select r.id, r.node_id, coalesce(r.subject_id, flag_subject) as subject_id, s.kind, s.name, r.weight, r.observed_at, r.vals,
+        select r.id, r.node_id, coalesce(r.subject_id, flag_subject) as subject_id, s.kind, s.name, r.weight, r.observed_at, r.vals, o.opened_at,
                coalesce(r.on_behalf_of, r.account_id::text) as reporter,
                exists (select from posko.report t where t.id = r.corrects and t.operation_id = p_operation and t.node_id <> r.node_id) as is_misdirected,
                r.observed_at > r.received_at + interval '2 minutes' as is_future,
@@ -38,10 +40,18 @@ begin
                case when s.kind = 'turnout' then r.vals[2] + r.vals[3] + r.vals[4] + r.vals[5] + r.vals[6] + r.vals[7] end as users
         from unnest(p_nodes) as t(node_id)
         join posko.node n on n.id = t.node_id
+        left join posko.revote v on v.node_id = t.node_id
+        left join lateral ( -- once for a place: its row among the others would be dearer
+            select m.observed_at as opened_at
+            from posko.report m
+            where m.node_id = t.node_id and m.subject_id = opening and m.vals[1] = 1 and (v.counts_from is null or m.observed_at >= v.counts_from)
+              and not exists (select from posko.report c where c.corrects = m.id and c.node_id = m.node_id)
+            order by m.weight, m.id
+            limit 1
+        ) o on true
         join posko.report r on r.node_id = t.node_id
         left join posko.subject s on s.operation_id = p_operation and s.id = r.subject_id
-        left join posko.revote v on v.node_id = t.node_id
-        where (s.kind in ('turnout', 'ballots', 'count', 'custody') or s.name = 'milestone.voting_open' or s.not_before is not null or r.corrects is not null or r.observed_at > r.received_at + interval '2 minutes'
+        where (s.kind in ('turnout', 'ballots', 'count', 'custody') or s.not_before is not null or r.corrects is not null or r.observed_at > r.received_at + interval '2 minutes'
                or r.observed_at < starts_at + interval '1 day')
           and not exists (select from posko.report c where c.corrects = r.id and c.node_id = r.node_id)
           and (v.counts_from is null or r.observed_at >= v.counts_from or s.kind is null or s.kind in ('incident', 'nihil'))
@@ -59,38 +69,36 @@ begin
         from live l
         window w as (partition by l.node_id, l.subject_id order by l.weight, l.id)
     ), seen as (
-        select p.*, max(case when p.place = 1 then p.users end) over n as node_users,
-               min(case when p.name = 'milestone.voting_open' and p.vals[1] = 1 then p.observed_at end) over n as opened_at
-        from placed p
-        window n as (partition by p.node_id)
+        select p.*, max(case when p.place = 1 then p.users end) over (partition by p.node_id) as node_users from placed p
     )
-    select array_agg(distinct row (s.node_id, f.kind, s.subject_id, f.report_id, p_at)::posko.flag) into judged
+    select array_agg(distinct row (s.node_id, f.kind, s.subject_id, case when f.kind = 'berbeda' and s.kind <> 'turnout' then s.counting_id else s.id end, p_at)::posko.flag)
+    into judged
     from seen s
     left join posko.tps t on t.node_id = s.node_id
     cross join lateral (select ceil((t.voters_l + t.voters_p) * 1.025) as most) w
-    cross join lateral (values
-        ('misdirected', s.is_misdirected, s.id),
-        ('time_future', s.is_future, s.id),
-        ('time_before', s.is_before, s.id),
-        ('early', s.is_early and s.place = 1, s.id),
-        ('turnout_over', s.place = 1 and s.users > w.most, s.id),
-        ('dpt_over', s.kind = 'turnout' and s.place = 1 and not is_estimated and s.users <= w.most and (s.vals[2] > t.voters_l or s.vals[3] > t.voters_p), s.id),
-        ('disabled_over', s.kind = 'turnout' and s.place = 1 and s.vals[8] + s.vals[9] > s.users, s.id),
-        ('before_open', s.users > 0 and s.observed_at < s.opened_at, s.id),
-        ('seal_whole', s.kind = 'custody' and s.vals[6] = 0 and s.vals_before[6] = 1 and s.reporter <> s.reporter_before, s.id),
-        ('falling', s.users < s.users_before, s.id),
-        ('votes_sum', s.kind = 'count' and s.place = 1 and s.vals[2] <> (select coalesce(sum(v), 0) from unnest(s.vals[4:]) v), s.id),
+    -- One expression, and no row for what is not raised: a list of values (`values`) is made ready anew for every report, which cost a third of all this.
+    cross join lateral unnest(array_remove(array[
+        case when s.is_misdirected then 'misdirected' end,
+        case when s.is_future then 'time_future' end,
+        case when s.is_before then 'time_before' end,
+        case when s.is_early and s.place = 1 then 'early' end,
+        case when s.place = 1 and s.users > w.most then 'turnout_over' end,
+        case when s.kind = 'turnout' and s.place = 1 and not is_estimated and s.users <= w.most and (s.vals[2] > t.voters_l or s.vals[3] > t.voters_p) then 'dpt_over' end,
+        case when s.kind = 'turnout' and s.place = 1 and s.vals[8] + s.vals[9] > s.users then 'disabled_over' end,
+        case when s.users > 0 and s.observed_at < s.opened_at then 'before_open' end,
+        case when s.kind = 'custody' and s.vals[6] = 0 and s.vals_before[6] = 1 and s.reporter <> s.reporter_before then 'seal_whole' end,
+        case when s.users < s.users_before then 'falling' end,
+        case when s.kind = 'count' and s.place = 1 and s.vals[2] <> (select coalesce(sum(v), 0) from unnest(s.vals[4:]) v) then 'votes_sum' end,
         -- Whoever moved in from elsewhere votes in the wider contest only: the narrower one may count fewer than the users.
-        ('votes_users', s.kind = 'count' and s.place = 1 and s.node_users is not null
+        case when s.kind = 'count' and s.place = 1 and s.node_users is not null
              and (s.vals[2] + s.vals[3] > s.node_users
-                  or s.vals[2] + s.vals[3] < s.node_users and (s.name = 'count.gubernur' or not has_gubernur)), s.id),
-        -- On a final number the latest words of two reporters differ; on the running turnout, their words of one moment.
-        ('berbeda', s.kind in ('count', 'ballots') and s.reporter_place = 1 and s.reporter <> s.counting_reporter
-             and s.vals <> s.counting_vals, s.counting_id),
-        ('berbeda', s.kind = 'turnout' and s.observed_at = s.observed_before and s.reporter <> s.reporter_before
-             and s.vals <> s.vals_before, s.id)
-    ) as f(kind, is_raised, report_id)
-    where f.is_raised and f.kind = any(kinds);
+                  or s.vals[2] + s.vals[3] < s.node_users and (s.name = 'count.gubernur' or not has_gubernur)) then 'votes_users' end,
+        -- On a final number the latest words of two reporters differ (the evidence is the one that counts); on the running turnout, their words
+        -- of one moment.
+        case when s.kind in ('count', 'ballots') and s.reporter_place = 1 and s.reporter <> s.counting_reporter and s.vals <> s.counting_vals
+               or s.kind = 'turnout' and s.observed_at = s.observed_before and s.reporter <> s.reporter_before and s.vals <> s.vals_before then 'berbeda' end
+    ], null)) as f(kind)
+    where f.kind = any(kinds);
 
     with gone as (
         select f.node_id, f.kind, f.subject_id, f.report_id from posko.flag f where f.node_id = any(p_nodes)
