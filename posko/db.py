@@ -166,9 +166,12 @@ def is_down(error: BaseException) -> bool:
 
 
 def _fields(error: asyncpg.PostgresError, message: str) -> list[errors.FieldError]:
-    """The field that a function names: its path as the error's detail (`$`: the whole), its rule as the hint."""
-    detail, hint = getattr(error, "detail", None), getattr(error, "hint", None)
-    return [errors.FieldError(detail, hint or "rule", message)] if detail and detail.startswith("$") else []
+    """The field that a function names: its path as the error's detail (`$`: the whole), its rule as the hint.
+
+    The codes that are at fault, apart by spaces, stand where PostgreSQL names a column.
+    """
+    detail, hint, codes = (getattr(error, name, None) or "" for name in ("detail", "hint", "column_name"))
+    return [errors.FieldError(detail, hint or "rule", message, codes.split())] if detail.startswith("$") else []
 
 
 class translated:

@@ -36,12 +36,13 @@ _TEXT: Final = "u202a-"
 UNSEEN: Final = "says nothing, or has characters that nobody sees / kosong, atau ada tanda yang tidak terlihat"
 
 
-class FieldError(msgspec.Struct, frozen=True):
-    """One field outside its rule: a JSON path from `$`, the rule's stable name, a sentence."""
+class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One field outside its rule: a JSON path from `$`, the rule's stable name, a sentence, the codes it is about."""
 
     path: str
     rule: str
     message: str
+    codes: list[str] = []
 
 
 def field_error(said: str, root: str = "$") -> FieldError:

@@ -7,7 +7,7 @@ grant usage on schema posko, api to posko_app, posko_identity, posko_engine;
 grant execute on function posko.now(), posko.scope(), posko.above_scope(), posko.one_operation(), posko.is_cleared() to posko_app, posko_identity, posko_engine;
 
 -- reading places and reports, as far as the seat sees
-grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_clearing, posko.photo, posko.voice,
+grant select on posko.operation, posko.node, posko.tps, posko.rollup, posko.report, posko.report_person, posko.flag, posko.flag_past, posko.flag_clearing, posko.photo, posko.voice,
                 posko.contest, posko.paslon, posko.subject, posko.milestone, posko.counter to posko_app, posko_engine;
 grant select on posko.obligation, posko.excuse, posko.revote, posko.outage, posko.alarm, posko.duty, posko.category, posko.stage, posko.rule, posko.incident,
                 posko.incident_report, posko.incident_entry, posko.incident_request, posko.incident_watcher, posko.escalation, posko.firing to posko_app, posko_engine;
@@ -17,7 +17,7 @@ grant select on posko.institution to posko_app;
 -- A guard's phone is shown by api.guards_page alone.
 grant select (id, operation_id, node_id, name, institution, members, posts, account_id, withdrawn_at, version) on posko.guard to posko_app, posko_engine;
 grant select (id, username) on posko.account to posko_app, posko_engine;
-grant execute on function api.tps_behind, api.rows_of, api.grid_places, api.grid_states, api.incidents_behind, api.flags_behind to posko_app;
+grant execute on function api.tps_behind, api.rows_of, api.grid_places, api.grid_states, api.incidents_behind, api.flags_behind, api.flags_of, api.flag_history to posko_app;
 grant execute on function api.file_reports, api.clear_flag, api.reopen to posko_app;
 -- photos and voice notes: what is promised is read in reports, kept by a function that looks the seat up
 grant execute on function api.promised_photos, api.photo_promise, api.keep_photo, api.promised_voice, api.voice_promise, api.keep_voice to posko_app;

@@ -900,7 +900,8 @@ CREATE TABLE posko.flag (
     kind text NOT NULL,
     subject_id smallint NOT NULL,
     report_id uuid NOT NULL,
-    CONSTRAINT flag_kind_check CHECK ((kind = ANY (ARRAY['turnout_over'::text, 'votes_sum'::text, 'votes_users'::text, 'early'::text, 'time_future'::text, 'time_before'::text, 'falling'::text, 'berbeda'::text, 'misdirected'::text])))
+    raised_at timestamp with time zone,
+    CONSTRAINT flag_kind_check CHECK ((kind ~ '^[a-z_]{1,30}$'::text))
 );
 
 ALTER TABLE ONLY posko.flag FORCE ROW LEVEL SECURITY;
@@ -917,6 +918,18 @@ CREATE TABLE posko.flag_clearing (
 );
 
 ALTER TABLE ONLY posko.flag_clearing FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE posko.flag_past (
+    node_id integer NOT NULL,
+    kind text NOT NULL,
+    subject_id smallint NOT NULL,
+    report_id uuid NOT NULL,
+    raised_at timestamp with time zone,
+    ended_at timestamp with time zone NOT NULL,
+    ended_by uuid
+);
+
+ALTER TABLE ONLY posko.flag_past FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE posko.gateway (
     id integer NOT NULL,
@@ -1687,6 +1700,9 @@ ALTER TABLE ONLY posko.firing
 ALTER TABLE ONLY posko.flag_clearing
     ADD CONSTRAINT flag_clearing_pkey PRIMARY KEY (node_id, kind, subject_id, report_id);
 
+ALTER TABLE ONLY posko.flag_past
+    ADD CONSTRAINT flag_past_pkey PRIMARY KEY (node_id, kind, subject_id, report_id, ended_at);
+
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_pkey PRIMARY KEY (node_id, kind, subject_id, report_id);
 
@@ -2257,6 +2273,9 @@ ALTER TABLE ONLY posko.flag_clearing
 ALTER TABLE ONLY posko.flag
     ADD CONSTRAINT flag_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
 
+ALTER TABLE ONLY posko.flag_past
+    ADD CONSTRAINT flag_past_node_id_fkey FOREIGN KEY (node_id) REFERENCES posko.node(id);
+
 ALTER TABLE ONLY posko.gateway
     ADD CONSTRAINT gateway_added_by_fkey FOREIGN KEY (added_by) REFERENCES posko.account(id);
 
@@ -2556,6 +2575,8 @@ ALTER TABLE posko.flag ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.flag_clearing ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE posko.flag_past ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE posko.guard ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE posko.guard_post ENABLE ROW LEVEL SECURITY;
@@ -2637,6 +2658,10 @@ CREATE POLICY seat ON posko.flag FOR SELECT TO posko_app USING ((EXISTS ( SELECT
 CREATE POLICY seat ON posko.flag_clearing FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.node n
   WHERE (n.id = flag_clearing.node_id))));
+
+CREATE POLICY seat ON posko.flag_past FOR SELECT TO posko_app USING ((EXISTS ( SELECT
+   FROM posko.node n
+  WHERE (n.id = flag_past.node_id))));
 
 CREATE POLICY seat ON posko.guard FOR SELECT TO posko_app USING ((EXISTS ( SELECT
    FROM posko.guard_post p
@@ -2763,6 +2788,8 @@ CREATE POLICY whole ON posko.firing TO posko, posko_engine USING (true) WITH CHE
 CREATE POLICY whole ON posko.flag TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.flag_clearing TO posko, posko_engine USING (true) WITH CHECK (true);
+
+CREATE POLICY whole ON posko.flag_past TO posko, posko_engine USING (true) WITH CHECK (true);
 
 CREATE POLICY whole ON posko.guard TO posko, posko_identity, posko_engine USING (true) WITH CHECK (true);
 

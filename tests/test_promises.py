@@ -59,7 +59,7 @@ def _contents() -> st.SearchStrategy[Any]:
         st.sampled_from(["rendah", "kritis"]).map(incident),
         st.just({"kind": "nihil"}),
         st.just(attempt),
-        st.just({"kind": "custody", "holder": "pps", "sealed": False}),
+        st.builds(lambda sealed: {"kind": "custody", "holder": "pps", "sealed": sealed}, st.booleans()),
         st.just({"kind": "ballots", "contest": "gubernur", "received": 308, "used": 200, "spoilt": 1, "unused": 107}),
     )
 

@@ -121,6 +121,31 @@ async def flags(ground: Ground, kind: str | None) -> Table:
     return ground.table("flags", words.flag(kind) if kind else words.say("export.all"), columns, rows)
 
 
+async def flag_history(ground: Ground, kind: str | None) -> Table:
+    """Every flag that was ever raised at and below a region: since when, until when, and why no longer."""
+    words, place = ground.words, ground.place.code
+    found = await reports.flag_history(ground.conn, ground.operation.id, place, kind, ROWS_LIMIT + 1)
+    require_few(found)
+    plan = await regions.milestones(ground.conn, ground.operation.id)
+    keys = (
+        "code",
+        "where",
+        "kind",
+        "subject",
+        "report",
+        "state",
+        "since",
+        "settled",
+        "by",
+        "why",
+        "until",
+        "overtaken",
+    )
+    columns = [Column(words.say(f"export.flag.{key}")) for key in keys]
+    rows = await asyncio.to_thread(lambda: [[*_flag(row, words, plan), *_past(row, words)] for row in found])
+    return ground.table("flag-history", words.flag(kind) if kind else words.say("export.all"), columns, rows)
+
+
 def name_of(counter: str, words: Words, plan: list[Milestone]) -> str:
     """What a counter or subject is, in words where there are any, and by its name: that is what programs know."""
     said = called(counter, words, plan)
@@ -144,6 +169,13 @@ def _behind(found: list[Behind]) -> list[list[Cell]]:
 
 def _flag(row: reports.Flag, words: Words, plan: list[Milestone]) -> list[Cell]:
     return [row.place, row.place_name, words.flag(row.kind), name_of(row.subject, words, plan), str(row.report_id)]
+
+
+def _past(row: reports.PastFlag, words: Words) -> list[Cell]:
+    state = "ended" if row.ended_at else "is-settled" if row.cleared_at else "stands"
+    since, settled, until = (written(at, row.place) for at in (row.raised_at, row.cleared_at, row.ended_at))
+    overtaken = "" if row.ended_by is None else str(row.ended_by)
+    return [words.say(f"export.flag.{state}"), since, settled, row.cleared_by, row.reason, until, overtaken]
 
 
 def _incident(row: reports.IncidentReport, words: Words) -> list[Cell]:

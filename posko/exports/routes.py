@@ -119,8 +119,8 @@ async def _table(ground: Ground, viewer: Viewer, wanted: Wanted) -> Table:
         return await ordered(ground, viewer, wanted)
     if wanted.what == "incident-reports":
         return await lists.incident_reports(ground, wanted.severity)
-    if wanted.what == "flags":
-        return await lists.flags(ground, wanted.kind)
+    if wanted.what in ("flags", "flag-history"):
+        return await (lists.flags if wanted.what == "flags" else lists.flag_history)(ground, wanted.kind)
     if wanted.what == "tps":
         return await lists.behind(ground, wanted.counter)
     return await _VIEWS[wanted.what](ground, wanted)

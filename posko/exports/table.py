@@ -23,6 +23,7 @@ What: TypeAlias = Literal[
     "tps",
     "incident-reports",
     "flags",
+    "flag-history",
     "incidents",
     "alarms",
     "directive-targets",

@@ -65,6 +65,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         said: dict[str, list[str | None]] = {
             "tps": [self.counter],
             "flags": [self.kind],
+            "flag-history": [self.kind],
             "incidents": [
                 *(cases.status or []),
                 *(self.severities or []),
@@ -114,7 +115,7 @@ async def wanted(
     what: Annotated[What, Parameter(description="The table of the region, or a list that is shown of it")],
     cases: Filter,
     counter: Annotated[str | None, Parameter(pattern=COUNTER_PATTERN, description="Of `tps`: the number")] = None,
-    kind: Annotated[FlagKind | None, Parameter(description="Of `flags`")] = None,
+    kind: Annotated[FlagKind | None, Parameter(description="Of `flags`, `flag-history`")] = None,
     alarm: Annotated[AlarmKind | None, Parameter(description="Of `alarms`: of one kind")] = None,
     standing: Annotated[bool, Parameter(description="Of `alarms`: those that stand, or those that have ended")] = True,
     directive: Annotated[

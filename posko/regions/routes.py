@@ -193,13 +193,15 @@ async def detail_of(conn: db.Connection, operation: Operation) -> OperationDetai
 
 async def tps_of(conn: db.Connection, operation: Operation, code: str) -> Tps:
     """A TPS of an operation; PlaceUnknown when there is none. Whether the viewer may see it has been asked."""
+    flags = await store.flags(conn, operation.id, code)
     return Tps(
         operation=operation.id,
         operation_version=operation.version,
         layout=operation.layout,
         at=await store.clock(conn),
         tps_estimated=operation.tps_estimated,
-        flags=await store.flags(conn, operation.id, code),
+        flags=[flag for flag in flags if flag.ended_at is None],
+        past_flags=[flag for flag in flags if flag.ended_at is not None],
         **await store.tps(conn, operation.id, code),
     )
 

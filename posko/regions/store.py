@@ -207,7 +207,7 @@ async def tps(conn: db.Connection, operation_id: int, code: str) -> dict[str, An
 
 
 async def flags(conn: db.Connection, operation_id: int, code: str) -> list[Flag]:
-    """The flags of one place."""
+    """The flags that one place has raised, those that are over among them."""
     return [db.to_struct(r, Flag) for r in await conn.fetch(_queries["flags"].sql, operation_id, code)]
 
 

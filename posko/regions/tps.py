@@ -45,17 +45,24 @@ class TpsIn(msgspec.Struct, frozen=True):
 
 
 class Flag(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A doubt about one subject, the report that raises it, and when it was settled."""
+    """A doubt about one subject, the report that raises it, and since when.
+
+    How it was settled; when it stood no more, and the report that overtook it (none: the day of the place began anew).
+    """
 
     kind: str
     subject: str
     report_id: uuid.UUID
+    raised_at: datetime.datetime | None = None
     cleared_at: datetime.datetime | None = None
+    cleared_by: str | None = None
     reason: str | None = None
+    ended_at: datetime.datetime | None = None
+    ended_by: uuid.UUID | None = None
 
 
 class Tps(msgspec.Struct, frozen=True, kw_only=True):
-    """One TPS: roster, counters by the names of its operation, flags; `utc_offset` hours east of UTC."""
+    """One TPS: roster, counters by the names of its operation, flags that stand; `utc_offset` hours east of UTC."""
 
     operation: int
     operation_version: int
@@ -79,6 +86,8 @@ class Tps(msgspec.Struct, frozen=True, kw_only=True):
     last_at: datetime.datetime | None
     counters: list[int]
     flags: list[Flag]
+    past_flags: list[Flag]
+    """Those that stood once: another report counts now."""
 
 
 class Behind(msgspec.Struct, frozen=True, omit_defaults=True):

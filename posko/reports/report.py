@@ -48,6 +48,10 @@ FlagKind: TypeAlias = Literal[
     "falling",
     "berbeda",
     "misdirected",
+    "dpt_over",
+    "disabled_over",
+    "before_open",
+    "seal_whole",
 ]
 
 

@@ -76,6 +76,17 @@ class Flag(msgspec.Struct, frozen=True):
     place_name: str
 
 
+class PastFlag(Flag, frozen=True):
+    """One doubt as it went: since when, how it was settled, and when and by which report it was overtaken."""
+
+    raised_at: datetime.datetime | None
+    cleared_at: datetime.datetime | None
+    cleared_by: str | None
+    reason: str | None
+    ended_at: datetime.datetime | None
+    ended_by: uuid.UUID | None
+
+
 _COLUMNS: Final = (
     "id", "account_id", "seat_id", "on_behalf_of", "persons", "place", "subject_id", "weight", "observed_at",
     "corrects", "vals", "body",
@@ -181,6 +192,14 @@ async def flags(
     place, after_kind, report_id = after if after is not None else (None, None, None)
     rows = await connection.fetch(_queries["flags"].sql, operation, code, kind, place, after_kind, report_id, limit)
     return [db.to_struct(row, Flag) for row in rows]
+
+
+async def flag_history(
+    connection: db.Connection, operation: int, code: str, kind: str | None, limit: int
+) -> list[PastFlag]:
+    """Every flag that was raised at and below a region, by place and moment."""
+    rows = await connection.fetch(_queries["flag_history"].sql, operation, code, kind, limit)
+    return [db.to_struct(row, PastFlag) for row in rows]
 
 
 async def flag_place(connection: db.Connection, kind: str, report_id: uuid.UUID) -> tuple[int, str, int | None] | None:

@@ -43,7 +43,7 @@ begin
     perform api.refold(o.id, o.version + 1, array_agg(n.id), array_agg(s.id::int))
     from unnest(v_tps) as n(id), posko.subject s
     where s.operation_id = o.id and s.kind in ('milestone', 'custody', 'turnout', 'ballots', 'count');
-    perform api.judge(o.id, v_tps);
+    perform api.judge(o.id, null, posko.now(), v_tps);
     perform api.refold(o.id, o.version + 1, array_agg(n.id), array_agg(s.id::int)) from unnest(v_tps) as n(id), posko.subject s where s.operation_id = o.id and s.kind = 'flag';
     return array(select n.code from posko.node n where n.id = any(v_tps));
 end;

@@ -73,8 +73,7 @@ as $$
     ) w
     where h.kind = 'milestone' and h.vals is null and h.level = 6 and w.place is not null
     union all
-    select f.node_id, t.base + array_position(array['turnout_over', 'votes_sum', 'votes_users', 'early', 'time_future', 'time_before',
-                                                    'falling', 'berbeda', 'misdirected'], f.kind), count(*)::int
+    select f.node_id, t.base + array_position(api.flag_kinds(), f.kind), count(*)::int
     from touched t join posko.flag f on f.node_id = t.node_id
     where t.kind = 'flag' and not exists (
         select from posko.flag_clearing c

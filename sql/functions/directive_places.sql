@@ -11,13 +11,14 @@ begin
     when 'places' then
         v_places := array(select p.code collate "C" from jsonb_array_elements_text(p_audience->'places') as p(code) group by 1 order by 1);
         -- The first few: whoever pasted a list finds them in it.
-        select string_agg(b.code, ', ' order by b.code) into v_beyond
+        select string_agg(b.code, ' ' order by b.code) into v_beyond
         from (select c.code from unnest(v_places) as c(code)
               where c.code = f.code or not api.covers(array[f.code], c.code)
                  or not exists (select from posko.node n where n.operation_id = p_operation and n.code = c.code)
               order by c.code limit 5) as b;
         if v_beyond is not null then
-            raise 'there is no % below %', v_beyond, f.code using errcode = 'PK400', detail = '$.to.places', hint = 'place-below';
+            raise 'there is no % below %', replace(v_beyond, ' ', ', '), f.code
+                using errcode = 'PK400', detail = '$.to.places', hint = 'place-below', column = v_beyond;
         end if;
     when 'incident' then
         if p_incident_place is null then
@@ -31,7 +32,8 @@ begin
         end if;
     else
         if not exists (select from posko.node r where r.operation_id = p_operation and r.code = p_audience->>'region' and f.id = any(r.path)) then
-            raise 'there is no % at or below %', p_audience->>'region', f.code using errcode = 'PK400', detail = '$.to.region', hint = 'place-below';
+            raise 'there is no % at or below %', p_audience->>'region', f.code
+                using errcode = 'PK400', detail = '$.to.region', hint = 'place-below', column = p_audience->>'region';
         elsif (p_audience->>'level')::int <= f.level then
             raise 'a directive goes down: to a level below %', f.level using errcode = 'PK400', detail = '$.to.level', hint = 'level-below';
         end if;

@@ -42,6 +42,10 @@ declare
     v_unreachable int;
     v_regional int[];
     v_judged   int[];
+    v_custody  int;     -- a word on a seal is doubtful only where another was that it is broken
+    v_opening  int;     -- the opening, only where somebody is said to have voted
+    turnout    int;
+    v_doubted  int[];
 begin
     update posko.operation set version = version + 1 where id = p_operation and state = 'active' and layout = p_layout returning * into o;
     if o.id is null then
@@ -62,15 +66,21 @@ begin
     select max(s.base) filter (where s.kind = 'presence'), max(s.base) filter (where s.kind = 'unreachable'), max(s.id) filter (where s.kind = 'unreachable'),
            max(s.id) filter (where s.kind = 'incident'),
            array_agg(s.id) filter (where s.kind in ('incident', 'nihil', 'unreachable')),
-           array_agg(s.id) filter (where s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null)
-    into presence, silence, v_unreachable, v_incident, v_regional, v_judged
+           array_agg(s.id) filter (where s.kind in ('turnout', 'ballots', 'count') or s.not_before is not null),
+           max(s.id) filter (where s.kind = 'custody'), max(s.id) filter (where s.name = 'milestone.voting_open'), max(s.base) filter (where s.kind = 'turnout')
+    into presence, silence, v_unreachable, v_incident, v_regional, v_judged, v_custody, v_opening, turnout
     from posko.subject s where s.operation_id = p_operation;
 
     -- Each id once; whoever is refused by the rules that need the tree is left out, its neighbours go on.
     with item as (
         select i.*, n.id as node_id,
                i.subject_id = v_unreachable or (coalesce(r.own, r.counters))[silence + 1] = 1 as is_silent,
-               r.own is null and coalesce(r.counters[presence + 5], 0) = 0 as is_fresh
+               r.own is null and coalesce(r.counters[presence + 5], 0) = 0 as is_fresh,
+               case i.subject_id
+                   when v_opening then r.counters[turnout + 1] > 0
+                   when v_custody then (i.vals::int[])[6] = 1 or exists (
+                       select from posko.report b where b.node_id = n.id and b.subject_id = v_custody and b.vals[6] = 1)
+               end as is_doubted
         from unnest(p_ids, p_accounts, p_seats, p_behalves, p_codes, p_subjects, p_weights, p_observed, p_corrects, p_vals, p_bodies)
             with ordinality as i(id, account_id, seat_id, on_behalf_of, code, subject_id, weight, observed_at, corrects, vals, body, item)
         join posko.assignment g on g.id = i.seat_id and g.account_id = i.account_id
@@ -95,8 +105,9 @@ begin
                or i.observed_at > at + interval '2 minutes' or i.observed_at < o.starts_on + interval '1 day'),
            array_agg(distinct i.node_id) filter (where i.corrects is not null),
            (select array_agg(distinct node_id) from item where is_silent),
-           (select array_agg(distinct node_id) from item where is_fresh)
-    into v_ids, v_nodes, v_subjects, v_judge, v_corrected, v_silent, v_fresh
+           (select array_agg(distinct node_id) from item where is_fresh),
+           (select array_agg(distinct node_id) from item where is_doubted)
+    into v_ids, v_nodes, v_subjects, v_judge, v_corrected, v_silent, v_fresh, v_doubted
     from inserted i;
 
     if array_remove(p_persons, null) <> '{}' then
@@ -113,7 +124,10 @@ begin
         -- Whoever corrects one of these from another place corrects nothing: that place is judged anew.
         select array_agg(distinct m.node_id) into v_misdirected
         from unnest(v_ids, v_nodes) as i(id, node_id) join posko.report m on m.corrects = i.id and m.operation_id = p_operation and m.node_id <> i.node_id;
-        v_judge := nullif(coalesce(v_judge, '{}') || coalesce(v_misdirected, '{}'), '{}');
+        if v_misdirected is not null or v_doubted is not null then -- each place once
+            select array_agg(j.node_id) into v_judge
+            from (select unnest(v_judge) union select unnest(v_misdirected) union select unnest(v_doubted)) as j(node_id);
+        end if;
 
         -- What they touch: their own subjects; of a corrected place, all; of a place that is or was silent, its milestones.
         if v_silent is null and v_corrected is null and v_judge is null then
@@ -136,7 +150,7 @@ begin
         end if;
 
         if v_judge is not null then
-            perform api.judge(p_operation, v_judge);
+            perform api.judge(p_operation, v_version, at, v_judge);
         end if;
 
         select d.nodes, d.slots, d.deltas into d_nodes, d_slots, d_deltas from api.deltas(p_operation, t_nodes, t_subjects) d;

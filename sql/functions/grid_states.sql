@@ -16,7 +16,8 @@ declare
     v_past   int;
     v_open   int[]; -- for each status in which an incident is open, the slot before those of its four severities
     v_cases  int;
-    v_flags  int;
+    v_flags  int; -- the flags' run of slots
+    v_flags_end int;
     v_covered int;
     v_silent int;
     v_seal   int;
@@ -25,9 +26,9 @@ begin
         return;
     end if;
     select min(s.base) filter (where s.kind = 'milestone') + 1, max(s.base + s.width) filter (where s.kind = 'milestone'),
-           max(s.base) filter (where s.kind = 'flag'), max(s.base) filter (where s.kind = 'presence') + 5,
+           max(s.base) filter (where s.kind = 'flag') + 1, max(s.base + s.width) filter (where s.kind = 'flag'), max(s.base) filter (where s.kind = 'presence') + 5,
            max(s.base) filter (where s.kind = 'unreachable') + 1, max(s.base) filter (where s.kind = 'custody') + 6
-    into v_from, v_past, v_flags, v_covered, v_silent, v_seal
+    into v_from, v_past, v_flags, v_flags_end, v_covered, v_silent, v_seal
     from posko.subject s where s.operation_id = p_operation;
     select array_agg(api.case_slot(s.base, c, 1) - 1), min(s.base) into v_open, v_cases
     from posko.subject s, unnest(api.case_statuses()) c where s.operation_id = p_operation and s.kind = 'case' and api.is_open(c);
@@ -56,8 +57,8 @@ begin
                from (select coalesce(sum(r.counters[v_open[s] + 1]), 0) as rendah, coalesce(sum(r.counters[v_open[s] + 2]), 0) as sedang,
                             coalesce(sum(r.counters[v_open[s] + 3]), 0) as tinggi, coalesce(sum(r.counters[v_open[s] + 4]), 0) as kritis
                      from generate_subscripts(v_open, 1) s) i) else '00' end
-           || case when 0 < any(r.counters[v_flags + 1:v_flags + 9]) then (
-               select substr(v_digits, least(sum(v), 35)::int + 1, 1) from unnest(r.counters[v_flags + 1:v_flags + 9]) v) else '0' end
+           || case when 0 < any(r.counters[v_flags:v_flags_end]) then (
+               select substr(v_digits, least(sum(v), 35)::int + 1, 1) from unnest(r.counters[v_flags:v_flags_end]) v) else '0' end
            || (coalesce(r.counters[v_covered], 0) + 2 * coalesce(r.counters[v_silent], 0) + 4 * coalesce(r.counters[v_seal], 0))::text,
            r.last_at
     from changed c

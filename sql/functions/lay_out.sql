@@ -51,8 +51,7 @@ begin
     union all
     select 4, 0, 'unreachable', 'unreachable', 0, null, array['unreachable']
     union all
-    select 5, 0, 'flag', 'flag', 0, null, array['flag.turnout_over', 'flag.votes_sum', 'flag.votes_users', 'flag.early',
-                                                'flag.time_future', 'flag.time_before', 'flag.falling', 'flag.berbeda', 'flag.misdirected']
+    select 5, 0, 'flag', 'flag', 0, null, array(select 'flag.' || k from unnest(api.flag_kinds()) with ordinality as k(k, i) order by i)
     union all
     select 6, 0, 'custody', 'custody', 0, null, array['custody.kelurahan', 'custody.tps', 'custody.perjalanan', 'custody.pps',
                                                       'custody.ppk', 'custody.seal_broken']

@@ -20,7 +20,8 @@ declare
     v_anew    int[];    -- TPS that owe by hours of their own
     v_late    int[];    -- slots of milestones' overdue, by position
     v_late_of int[];    -- and their subjects
-    v_flag    int;
+    v_flag    int;      -- the flags' run of slots
+    v_flag_end int;
     v_silent  int;
     v_seal    int;
     v_guard   int;
@@ -35,9 +36,9 @@ begin
     select array_agg(s.base + 5 order by m.position, m.code), array_agg(s.id order by m.position, m.code) into v_late, v_late_of
     from posko.milestone m join posko.subject s on s.operation_id = p_operation and s.id = m.subject_id
     where m.operation_id = p_operation and s.width >= 6;
-    select max(s.base) filter (where s.kind = 'flag'), max(s.base + 1) filter (where s.kind = 'unreachable'),
+    select max(s.base) filter (where s.kind = 'flag') + 1, max(s.base + s.width) filter (where s.kind = 'flag'), max(s.base + 1) filter (where s.kind = 'unreachable'),
            max(s.base + 6) filter (where s.kind = 'custody'), max(s.base) filter (where s.kind = 'guard')
-    into v_flag, v_silent, v_seal, v_guard
+    into v_flag, v_flag_end, v_silent, v_seal, v_guard
     from posko.subject s where s.operation_id = p_operation;
 
     select array_agg(w.points order by x.i), array_agg(w.most order by x.i) into v_points, v_most
@@ -50,7 +51,7 @@ begin
                coalesce(r.counters[v_silent], 0) as silent, coalesce(r.counters[v_seal], 0) as seals, coalesce(r.counters[v_guard + 9], 0) as short,
                coalesce(r.counters[v_guard + 1], 0) + coalesce(r.counters[v_guard + 3], 0) + coalesce(r.counters[v_guard + 5], 0) + coalesce(r.counters[v_guard + 7], 0) as planned,
                coalesce(r.counters[v_guard + 2], 0) + coalesce(r.counters[v_guard + 4], 0) + coalesce(r.counters[v_guard + 6], 0) + coalesce(r.counters[v_guard + 8], 0) as present,
-               (select coalesce(sum(f), 0) from unnest(r.counters[v_flag + 1 : v_flag + 9]) as f)::int as flags,
+               (select coalesce(sum(f), 0) from unnest(r.counters[v_flag : v_flag_end]) as f)::int as flags,
                -- KPPS and guards are to be there at six.
                (o.voting_day + time '06:00' - make_interval(hours => n.utc_offset)) at time zone 'UTC' as guards_due
         from posko.node n join posko.tps t on t.node_id = n.id join posko.rollup r on r.node_id = n.id

@@ -160,13 +160,12 @@ where n.operation_id = $1 and n.code = $2;
 select code, level, name, parents, parent_names from api.find_places($1, $2, $3, $4, $5, $6, $7);
 
 -- name: flags :many
-select f.kind, s.name as subject, f.report_id, c.cleared_at, c.reason
+select f.kind, s.name as subject, f.report_id, f.raised_at, f.cleared_at, f.cleared_by, f.reason, f.ended_at, f.ended_by
 from posko.node n
-join posko.flag f on f.node_id = n.id
+cross join lateral api.flags_of(array[n.id]) f
 join posko.subject s on s.operation_id = n.operation_id and s.id = f.subject_id
-left join posko.flag_clearing c on (c.node_id, c.kind, c.subject_id, c.report_id) = (f.node_id, f.kind, f.subject_id, f.report_id)
 where n.operation_id = $1 and n.code = $2
-order by f.kind, s.name, f.report_id;
+order by f.kind, s.name, f.report_id, f.ended_at;
 
 -- name: lock_operation :one
 select id from posko.operation where id = $1 for update;

@@ -46,6 +46,10 @@ from api.incidents_behind($1, $2, $3, $4, $5, $6) i;
 select f.*
 from api.flags_behind($1, $2, $3, $4, $5, $6, $7) f;
 
+-- name: flag_history :many
+select f.*
+from api.flag_history($1, $2, $3, $4) f;
+
 -- name: clear_flag :value
 select api.clear_flag($1, $2, $3, $4, $5);
 

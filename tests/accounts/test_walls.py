@@ -12,7 +12,19 @@ from tests.regions.filing import FILE, file_reports
 
 HERE, BESIDE = "31.72.01", "31.72.02"
 COUNT_NODES = "select count(*) from posko.node"
-TABLES = ("node", "tps", "rollup", "report", "report_person", "flag", "flag_clearing", "operation", "photo", "voice")
+TABLES = (
+    "node",
+    "tps",
+    "rollup",
+    "report",
+    "report_person",
+    "flag",
+    "flag_clearing",
+    "flag_past",
+    "operation",
+    "photo",
+    "voice",
+)
 TABLES += ("contact", "notice", "notice_member", "telling", "message")
 
 

@@ -285,12 +285,14 @@ async def test_an_audience_is_counted_before_anything_is_sent(
         ],
     }
     status, refused = await size({"kind": "places", "places": [served.root]})
-    assert (status, refused["errors"][0]["rule"]) == (422, "place-below")
+    assert (status, refused["errors"][0]["rule"], refused["errors"][0]["codes"]) == (422, "place-below", [served.root])
+    _, refused = await size({"kind": "tps", "region": "31.73"})
+    assert refused["errors"][0]["codes"] == ["31.73"]
     beyond = [f"{served.kelurahan[0]}.99{n}" for n in range(7)]
     _, refused = await size({"kind": "places", "places": [served.tps[0], *beyond]})
-    assert refused["errors"][0]["message"] == f"there is no {', '.join(beyond[:5])} below {served.root}"
+    assert refused["errors"][0]["codes"] == beyond[:5]
     status, refused = await size({"kind": "desks", "region": served.kecamatan[0], "level": 3}, served.kecamatan[0])
-    assert (status, refused["errors"][0]["rule"]) == (422, "level-below")
+    assert (status, refused["errors"][0]["rule"], "codes" in refused["errors"][0]) == (422, "level-below", False)
     beside = await someone(desk, server_pool, "operator", served.kecamatan[1])
     said = {
         "operation": served.operation,

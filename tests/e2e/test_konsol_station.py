@@ -160,9 +160,10 @@ async def test_a_tps_knows_its_incidents_and_the_directives_to_it(
 async def test_a_flag_is_settled_with_a_reason_and_the_numbers_follow(
     running: Running, served: Small, desk: Client, visits: Visits
 ) -> None:
-    await _misdirected(desk, served)
+    astray = await _misdirected(desk, served)
     page = await visits.sign_in(running, served)
     await page.locator("a[data-counter=flag]").first.click()
+    await expect(page.get_by_role("group", name="Riwayat").get_by_role("button")).to_have_count(2)
     dialog = await _settling(page)
     send = dialog.get_by_role("button", name="Selesaikan tanda")
     await expect(dialog).to_contain_text("salah TPS")
@@ -178,7 +179,16 @@ async def test_a_flag_is_settled_with_a_reason_and_the_numbers_follow(
     await page.get_by_role("link", name="Kembali").or_(page.locator("main p.small a")).first.click()
     await expect(page.locator("[data-counter=flag]").first).to_have_attribute("data-value", "0")
     await page.goto(f"/konsol/#/{served.operation}/{served.tps[1]}")
-    await expect(page.locator(TIMELINE)).to_contain_text("mengoreksi laporan tempat lain · sudah diselesaikan")
+    flag = page.locator(TIMELINE).locator("[data-flag=misdirected]")
+    await expect(flag).to_have_text(
+        re.compile(r"mengoreksi laporan tempat lain\s+· diselesaikan supervisor, .*: sudah ditanyakan ke KPPS")
+    )
+
+    # What takes it back ends the flag: it stays in the history, and leads there.
+    withdrawal = {"kind": "correction", "of": astray, "reason": "salah TPS"}
+    right, _ = await _file(desk, served, served.tps[1], withdrawal)
+    await expect(flag).to_have_text(re.compile(r"sudah ditanyakan ke KPPS\s+· gugur .* karena laporan\s+Ditarik"))
+    await expect(flag.get_by_role("link")).to_have_attribute("href", f"#laporan-{right}")
 
 
 async def test_who_has_settled_many_flags_asks_a_second_person(

@@ -14,7 +14,7 @@ from posko import db
 from posko.exports.routes import WAITING_LIMIT
 from tests.client import Client
 from tests.exports.taking import as_csv, as_xlsx, ask
-from tests.factories import Small, count, incident, make_account, milestone, report, turnout
+from tests.factories import Small, count, incident, local, make_account, milestone, report, turnout
 from tests.running import Running
 
 UNREPORTED = "milestone.voting_open.unreported"
@@ -122,6 +122,23 @@ async def test_flags_are_listed_as_on_the_screen(desk: Client, served: Small) ->
     assert [(r["Kode"], r["Nomor laporan"]) for r in rows] == [(f["place"], f["report_id"]) for f in shown["rows"]]
     assert "pemilih melebihi DPT + 2,5 %" in {r["Yang janggal"] for r in rows}
     assert await as_csv(desk, served.root, what="flags", kind="berbeda") == []
+
+
+async def test_the_history_of_flags_has_those_that_were_settled_and_those_that_fell_away(
+    desk: Client, served: Small
+) -> None:
+    over, gone = [(await desk.put(report(served.operation, served.tps[n], turnout(350, 300))))[1] for n in (3, 4)]
+    await desk.ask("PUT", f"/v1/flags/turnout_over/{over['id']}/clearing", {"reason": "daftar pindahan"})
+    _, right, _ = await desk.put(report(served.operation, served.tps[4], turnout(355, 310), at=local(15)))
+
+    rows = await as_csv(desk, served.root, what="flag-history", kind="turnout_over")
+
+    told = {r["Nomor laporan"]: r for r in rows}
+    assert [r["Keadaan"] for r in rows] == ["masih berdiri", "diselesaikan", "gugur", "masih berdiri"]
+    assert (told[over["id"]]["Diselesaikan oleh"], told[over["id"]]["Alasan"]) == ("supervisor", "daftar pindahan")
+    assert told[gone["id"]]["Digantikan laporan nomor"] == right["id"]
+    assert told[gone["id"]]["Sejak"] <= told[gone["id"]]["Gugur pada"] == told[right["id"]]["Sejak"]
+    assert await as_csv(desk, served.kecamatan[1], what="flag-history") == []
 
 
 async def test_a_workbook_has_numbers_that_can_be_added_and_what_it_is_of(desk: Client, served: Small) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from posko import db
 from posko.regions import catalogue
 from posko.reports.plan import plan
-from posko.reports.report import ReportIn
+from posko.reports.report import FlagKind, ReportIn
 from posko.reports.store import arrays
 from tests.factories import (
     Small,
@@ -60,6 +60,16 @@ class Desk:
 
     async def counters(self, code: str) -> dict[str, int]:
         return await counters(self.connection, self.small.operation, code)
+
+    async def past(self, code: str) -> list[tuple[str, uuid.UUID]]:
+        """Flags of a place that are over, and the report that has overtaken each."""
+        rows = await self.connection.fetch(
+            "select f.kind, f.ended_by from posko.node n, api.flags_of(array[n.id]) f"
+            " where n.operation_id = $1 and n.code = $2 and f.ended_at is not null order by f.ended_at, f.kind",
+            self.small.operation,
+            code,
+        )
+        return [tuple(row) for row in rows]
 
     def at(self, place: str, content: dict[str, Any], **extra: Any) -> dict[str, Any]:
         return report(self.small.operation, place, content, **extra)
@@ -290,6 +300,9 @@ FLAGGED = [
     ("falling", [(turnout(90, 90), local(11)), (turnout(80, 90), local(12))]),
     ("votes_sum", [(count("gubernur", [10, 10, 10], valid=31), local(15))]),
     ("votes_users", [(turnout(100, 100), local(13)), (count("gubernur", [100, 50, 20], 5), local(15))]),
+    ("dpt_over", [(turnout(141, 100), local(12))]),
+    ("disabled_over", [({**turnout(10, 10), "disabled": {"l": 11, "p": 10}}, local(12))]),
+    ("before_open", [(milestone("voting_open"), local(7)), (turnout(5, 5), local(6, 59))]),
     ("early", [(milestone("count_started"), local(12, 59))]),
     ("early", [(count("gubernur", [1, 1, 1]), local(12))]),
     ("time_before", [(milestone("voting_open"), "2024-09-30T07:00:00+07:00")]),
@@ -312,9 +325,81 @@ async def test_what_is_doubtful_is_taken_and_flagged(
 
 
 async def test_at_the_dpt_and_two_and_a_half_percent_rounded_up_a_turnout_is_not_doubtful(desk: Desk) -> None:
-    rows = await desk.file(desk.at(desk.small.tps[0], turnout(200, 108), at=local(12)))
+    rows = await desk.file(desk.at(desk.small.tps[0], {**turnout(140, 160), "dpk": {"l": 8, "p": 0}}, at=local(12)))
 
     assert rows[0]["flags"] is None
+
+
+async def test_a_seal_that_is_whole_again_is_doubtful_after_another_reporter_said_that_it_is_broken(desk: Desk) -> None:
+    tps, other = desk.small.tps, await make_account(desk.connection, "lain", "operator", "ID")
+
+    def box(is_whole: bool, hour: int, place: int = 0) -> dict[str, Any]:
+        return desk.at(tps[place], {"kind": "custody", "holder": "pps", "sealed": is_whole}, at=local(hour))
+
+    await desk.file(box(False, 17), box(False, 17, 1))
+    assert (await desk.file(box(True, 18)))[0]["flags"] is None  # whoever said so may say otherwise
+    assert (await desk.file(box(True, 19), account_id=other))[0]["flags"] is None
+    (row,) = await desk.file(box(True, 18, 1), account_id=other)
+
+    assert row["flags"] == ["seal_whole"]
+    # What comes late and was observed between the two makes it doubtful, and no more so.
+    await desk.file(box(False, 16, 2))
+    await desk.file(box(True, 18, 2))
+    assert (await desk.file(box(True, 17, 2), account_id=other))[0]["flags"] == ["seal_whole"]
+    assert (await desk.counters("31.72"))["flag.seal_whole"] == 2
+
+
+async def test_an_opening_that_is_told_late_makes_the_turnout_before_it_doubtful(desk: Desk) -> None:
+    tps = desk.small.tps[0]
+    await desk.file(desk.at(tps, turnout(0, 0), at=local(8)), desk.at(tps, turnout(5, 5), at=local(9)))
+
+    await desk.file(desk.at(tps, milestone("voting_open"), at=local(10)))
+    assert (await desk.counters("31.72"))["flag.before_open"] == 1  # a turnout of nobody is none
+    first = uuid7()
+    await desk.file(desk.at(tps, milestone("voting_open"), at=local(7)), ids=[first])
+
+    assert "flag.before_open" not in await desk.counters("31.72")
+    assert await desk.past(tps) == [("before_open", first)]
+
+
+async def test_what_was_counted_before_the_day_began_anew_is_doubted_no_more(desk: Desk) -> None:
+    tps, case = desk.small.tps[0], uuid7()
+    await desk.file(desk.at(tps, incident("kritis")), ids=[case])
+    await desk.connection.execute(
+        "update posko.incident set revote_kind = 'psu', revote_decider = 'KPU', revote_by = posko.now(), revote_on = '2024-12-04' where id = $1",
+        case,
+    )
+    await desk.file(desk.at(tps, turnout(150, 100), at=local(12)))
+    assert (await desk.counters("31.72"))["flag.dpt_over"] == 1
+
+    who = await viewer_of(desk.connection, await make_account(desk.connection, "pengawas", "supervisor", "31.72"))
+    await desk.connection.execute(
+        "select api.begin_revote(o, i, posko.now(), $2, $3) from posko.operation o, posko.incident i where i.id = $1 and o.id = i.operation_id",
+        case,
+        who.account_id,
+        who.seat_id,
+    )
+    assert "flag.dpt_over" not in await desk.counters("31.72")
+    assert await desk.past(tps) == [("dpt_over", None)]
+    (row,) = await desk.file(desk.at(tps, turnout(10, 10), at="2024-12-04T10:00:00+07:00"))
+
+    assert row["flags"] is None  # fewer than on the day that counts no more
+
+
+async def test_where_the_roster_is_an_estimate_nobody_is_over_the_dpt_of_men_or_women(desk: Desk) -> None:
+    await desk.connection.execute("update posko.operation set tps_estimated = true where id = $1", desk.small.operation)
+
+    assert (await desk.file(desk.at(desk.small.tps[0], turnout(141, 100), at=local(12))))[0]["flags"] is None
+
+
+async def test_an_operation_that_was_laid_out_before_a_doubt_was_known_does_not_raise_it(desk: Desk) -> None:
+    """Its next slot is another subject's."""
+    await desk.connection.execute(
+        "update posko.subject set width = 9 where kind = 'flag' and operation_id = $1", desk.small.operation
+    )
+
+    assert (await desk.file(desk.at(desk.small.tps[0], turnout(141, 100), at=local(12))))[0]["flags"] is None
+    assert await desk.connection.fetchval("select api.flag_kinds()") == list(get_args(FlagKind))
 
 
 async def test_two_reporters_who_disagree_are_both_kept_and_marked_berbeda(desk: Desk) -> None:
@@ -328,8 +413,30 @@ async def test_two_reporters_who_disagree_are_both_kept_and_marked_berbeda(desk:
     assert found["flag.berbeda"] == 1
     assert found["count.gubernur.paslon.1"] == 101
 
-    await desk.file(desk.at(tps, count("gubernur", [101, 49, 20]), at=local(15, 10)))
+    agreed = uuid7()
+    await desk.file(desk.at(tps, count("gubernur", [101, 49, 20]), at=local(15, 10)), ids=[agreed])
     assert "flag.berbeda" not in await desk.counters("31.72")
+    assert await desk.past(tps) == [("berbeda", agreed)]
+
+
+async def test_a_flag_that_another_report_overtakes_is_kept_with_its_hours_and_that_report(desk: Desk) -> None:
+    tps = desk.small.tps[0]
+    wrong, late, right = uuid7(), uuid7(), uuid7()
+    await desk.file(desk.at(tps, turnout(200, 120), at=local(12)), ids=[wrong])
+    await desk.file(
+        desk.at(tps, turnout(130, 140), at=local(12, 30)), desk.at(tps, {"kind": "nihil"}), ids=[late, uuid7()]
+    )
+    assert await desk.past(tps) == [("turnout_over", late)]
+    correction = {"kind": "correction", "of": str(late), "reason": "salah", "replacement": turnout(200, 121)}
+    await desk.file(desk.at(tps, correction, at=local(12, 31)), desk.at(tps, {"kind": "nihil"}), ids=[right, uuid7()])
+
+    assert (await desk.counters("31.72"))["flag.turnout_over"] == 1
+    assert await desk.past(tps) == [("turnout_over", late), ("falling", right)]
+    kept = await desk.connection.fetchrow(
+        "select f.raised_at = r.received_at and f.ended_at = e.received_at from posko.flag_past f"
+        " join posko.report r on r.id = f.report_id join posko.report e on e.id = f.ended_by where f.kind = 'turnout_over'"
+    )
+    assert tuple(kept) == (True,)
 
 
 async def test_a_cleared_flag_no_longer_counts_until_there_is_new_evidence(desk: Desk) -> None:

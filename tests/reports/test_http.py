@@ -242,6 +242,18 @@ async def test_a_supervisor_clears_a_flag_with_a_reason_and_nobody_else_does(
     assert (status, body["version"] is not None) == (200, True)
     assert (await supervisor.get(f"/v1/regions/31.72/flags?operation={small.operation}"))["rows"] == []
 
+    # Another report counts: the flag is over, and is not forgotten.
+    _, next_one, _ = await desk.put(
+        report(small.operation, small.tps[0], turnout(140, 100), at=local(15)), right := uuid7()
+    )
+    tps = await supervisor.get(f"/v1/tps/{small.tps[0]}?operation={small.operation}")
+    assert [flag["kind"] for flag in tps["flags"]] == ["falling"]
+    (past,) = tps["past_flags"]
+    assert (past["kind"], past["report_id"], past["ended_by"]) == ("turnout_over", str(one), str(right))
+    assert (past["raised_at"], past["ended_at"]) == (receipt["received_at"], next_one["received_at"])
+    assert (past["cleared_by"], past["reason"]) == ("supervisor", "daftar pindahan")
+    assert past["raised_at"] < past["cleared_at"] < past["ended_at"]
+
 
 async def test_a_closed_operation_takes_no_reports_and_says_so(desk: Client, small: Small, pool: Any) -> None:
     await desk.put(opened(small))

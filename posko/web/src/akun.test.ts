@@ -5,6 +5,7 @@ import { detailIn } from './akun/log/detail.ts'
 import { emptyFilter, queryOf } from './akun/log/filter.ts'
 import { validUntil } from './akun/people/instructions.ts'
 import { codesIn, emptySeat, seatOf } from './akun/people/seatForm.ts'
+import { CATALOGUES } from './akun/words.ts'
 import { canEnrol } from './akun/people/sheets.ts'
 import { parse, toDesk, toPerson } from './akun/routes.ts'
 import { fromBase64url, toBase64url } from './base64.ts'
@@ -96,6 +97,17 @@ test('what the log says beside an action is said in the language of its reader',
   assert.deepEqual(about('31.72', 'directive 1 (01a2-b3)', 'directive.issue'), ['31.72', 'arahan 1'])
   assert.deepEqual([about('shift 72 to budi'), about('incidents'), about('GET /v1/regions/99.99'), about('Gladi 1')], [['piket 72, kepada budi'], ['kejadian'], ['membuka /regions/99.99'], ['Gladi 1']])
   assert.deepEqual(said('refused', 'scope', 'reports', 'refused'), ['reports', 'Di luar wilayah'])
+  // What a file was narrowed to, and what a flag or photo was of, in the reader's words; an operation's own codes as they are.
+  const whole = new Words('id', CATALOGUES.id)
+  const told = (action: string, subject: string, detail: string | null = null): string[] => detailIn(whole, { action, detail, subject, outcome: 'done' })
+  const report = '01936b5e-77a0-7c3a-9d0e-1b2f3c4d5e6f'
+  assert.deepEqual(told('flag.clear', `turnout_over of ${report}`), [`pemilih melebihi DPT + 2,5 %, laporan ${report}`])
+  assert.deepEqual(told('photo.original', `0123456789abcdef of ${report}`), [`foto laporan ${report}`])
+  assert.deepEqual(told('rules.set', 'version 3, 4 rules'), ['versi 3, 4 aturan'])
+  assert.deepEqual(told('table.export', 'flag-history', 'falling'), ['riwayat tanda', 'angka partisipasi turun'])
+  assert.deepEqual(told('table.export', 'tps', 'milestone.voting_open.unreported'), ['daftar TPS', 'tonggak: voting_open: belum lapor'])
+  assert.deepEqual(told('table.export', 'desks', 'absent level 3'), ['piket', 'tanpa hadir, Kecamatan'])
+  assert.deepEqual(told('table.export', 'incidents', 'baru kritis not-overdue'), ['kejadian', 'baru, kritis, belum lewat waktu'])
   // A reason that somebody wrote is theirs, and no form of another action.
   assert.deepEqual([said('account.disable', 'seat 4'), said('seat.end', null)], [['seat 4'], []])
 })

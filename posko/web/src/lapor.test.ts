@@ -8,8 +8,9 @@ import { daysBefore, hourOf, momentOf, toHour, toObserved } from './lapor/hour.t
 import { countTextOf, textPlaceOf, wordOf } from './lapor/paper/texts.ts'
 import { inNeed, isPartOnly, matching, type Place, typedCode } from './lapor/places/search.ts'
 import { FORMS, parse, tabOf, TABS, toForm, toItem, toNotPossible } from './lapor/routes.ts'
-import { latestOf } from './lapor/form/beside.ts'
-import { filedOf, isLongPast, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
+import { isBrokenElsewhere, latestOf } from './lapor/form/beside.ts'
+import type { Lapor } from './lapor/lapor.svelte.ts'
+import { type Filed, filedOf, isLongPast, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
 import { hourIn } from './lapor/tugas/hours.ts'
 import { fateOf, receiptOf, remedyIn, saidOf, sentenceOf, titleOf, type Told, whyIn } from './lapor/telling.ts'
 import type { Content } from './records.ts'
@@ -132,7 +133,7 @@ test('the last word on numbers is the latest observed', () => {
   assert.equal(latestOf(filed, 'count'), null)
 })
 
-const BESIDE: Beside = { dpt: { l: 140, p: 160 }, users: null, used: null, hasGubernur: true, countsFrom: countsFromOf('2024-11-27', 7), observed: at('15:00') }
+const BESIDE: Beside = { dpt: { l: 140, p: 160 }, isEstimated: false, opened: null, users: null, used: null, hasGubernur: true, countsFrom: countsFromOf('2024-11-27', 7), observed: at('15:00') }
 const keys = (checks: { key: string }[]): string[] => checks.map(({ key }) => key.replace('lapor.check.', ''))
 
 test('turnout is held against the DPT and what was said before', () => {
@@ -144,11 +145,23 @@ test('turnout is held against the DPT and what was said before', () => {
   assert.deepEqual(keys(turnoutChecks({ ...turnout(140, 160), dpk: { l: 8, p: 0 } }, BESIDE)), [])
   assert.deepEqual(keys(turnoutChecks({ ...turnout(140, 160), dpk: { l: 9, p: 0 } }, BESIDE)), ['turnout_over'])
   const flagged = turnoutChecks({ ...turnout(400, 160), disabled: { l: 900, p: 0 } }, BESIDE).filter(({ isFlagged }) => isFlagged)
-  assert.deepEqual(keys(flagged), ['turnout_over'], 'supervisors are promised no flag that the server does not raise')
+  assert.deepEqual(keys(flagged), ['turnout_over', 'disabled'], 'supervisors are promised no flag that the server does not raise')
   assert.deepEqual(keys(turnoutChecks(turnout(141, 161), BESIDE)), ['dpt_l', 'dpt_p'])
+  const isFlagged = (known: Beside): unknown[] => turnoutChecks(turnout(141, 161), known).map((check) => check.isFlagged)
+  assert.deepEqual([isFlagged(BESIDE), isFlagged({ ...BESIDE, isEstimated: true })], [[true, true], [undefined, undefined]])
+  assert.deepEqual(keys(turnoutChecks(turnout(1, 0), { ...BESIDE, opened: at('15:01') })), ['before_open'])
+  assert.deepEqual(keys(turnoutChecks(turnout(0, 0), { ...BESIDE, opened: at('15:01') })), [])
   assert.deepEqual(keys(turnoutChecks(turnout(10, 10), { ...BESIDE, users: 21 })), ['falling'])
   assert.deepEqual(keys(turnoutChecks(turnout(10, 10, 21), { ...BESIDE, users: 20 })), ['disabled'])
   assert.equal(isBlocked(turnoutChecks(turnout(900, 900), { ...BESIDE, users: 2000 })), false)
+})
+
+test('a seal that somebody else called broken is flagged, one that was called so here is not', () => {
+  const broken = { kind: 'custody' as const, holder: 'pps', sealed: false }
+  const lapor = (value: number, filed: Filed[] = []): Lapor => ({ station: { counters: [0, value] }, operation: { counters: ['tps', 'custody.seal_broken'] }, filed }) as unknown as Lapor
+
+  assert.deepEqual([isBrokenElsewhere(lapor(1)), isBrokenElsewhere(lapor(0))], [true, false])
+  assert.equal(isBrokenElsewhere(lapor(1, [{ id: 'a', observed_at: '2024-11-27T17:00:00+07:00', content: broken, isAccepted: true }])), false)
 })
 
 test('ballots and votes must add up, and may be sent when they do not', () => {

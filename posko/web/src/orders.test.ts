@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { climbOf, counterOf, desksTold, filtersOf as alarmFilters, newOnes, type Told, wantedOf as alarmsWanted } from './konsol/alarms/alarm.ts'
-import { codesIn, type Counts, filledIn, movesOf, numbersOf, partsOf, sorted, targetsOf, textFor, unknownBlanks } from './konsol/directives/directive.ts'
+import { beyondIn, codesIn, type Counts, filledIn, movesOf, numbersOf, partsOf, sorted, targetsOf, textFor, unknownBlanks } from './konsol/directives/directive.ts'
 import { PhoneBook } from './konsol/phoneBook.svelte.ts'
 import { listIn, toDirective } from './konsol/listed.ts'
 import { areSame, askedOf, orderedIn } from './konsol/directives/ordered.ts'
@@ -307,4 +307,14 @@ test('whom to call about what could not be read is asked for again, and about no
   answers.push(() => ({ rows: [], next: null }))
   await book.retry()
   assert.deepEqual([book.missing, book.found.size], [[], 150])
+})
+
+test('places that are not there are named by their codes, not read out of a sentence', () => {
+  const refused = (rule: string, codes?: string[]): Refusal => {
+    const errors = [{ path: '$.to.places', rule, message: 'in whatever words', ...(codes && { codes }) }]
+    return new Refusal(422, 'invalid', { type: '', title: '', status: 422, code: 'invalid', errors })
+  }
+  assert.equal(beyondIn(refused('place-below', ['31.73', '31.74'])), '31.73, 31.74')
+  assert.equal(beyondIn(refused('level-below')), '')
+  assert.equal(beyondIn(new Refusal(0, 'offline')), '')
 })

@@ -146,6 +146,20 @@ export interface Flag {
   place_name: string
 }
 
+/** A flag as its place knows it: since when, how it was settled, and when and by which report it was overtaken. */
+export interface PlaceFlag {
+  kind: string
+  subject: string
+  report_id: string
+  /** Unknown of the oldest. */
+  raised_at?: string
+  cleared_at?: string
+  cleared_by?: string
+  reason?: string
+  ended_at?: string
+  ended_by?: string
+}
+
 export interface Tps {
   code: string
   name: string
@@ -163,7 +177,9 @@ export interface Tps {
   last_at: string | null
   version: number
   counters: number[]
-  flags: { kind: string; subject: string; report_id: string; cleared_at?: string }[]
+  flags: PlaceFlag[]
+  /** Those that stood once. */
+  past_flags: PlaceFlag[]
 }
 
 /** A place that a search found. */

@@ -98,7 +98,8 @@ export interface Problem {
   status: number
   code: string
   detail?: string
-  errors?: { path: string; rule: string; message: string }[]
+  /** `codes`: the places that it is about, where it is of some among several. */
+  errors?: { path: string; rule: string; message: string; codes?: string[] }[]
   retry_after_s?: number
 }
 

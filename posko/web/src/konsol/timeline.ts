@@ -1,6 +1,6 @@
 /** The reports of one place in the order in which they came: what must be said of each that the order does not say. */
 
-import type { Report } from '../records.ts'
+import type { PlaceFlag, Report } from '../records.ts'
 
 /** What is sent at once need not say when it came. */
 const AT_ONCE_MS = 60_000
@@ -30,4 +30,12 @@ export function incidentOf(report: Pick<Report, 'id' | 'content'>, rows: readonl
   const others = rows.filter(({ id }) => id !== report.id)
   const corrected = others.find(({ id }) => id === content.of)
   return corrected ? incidentOf(corrected, others) : null
+}
+
+/** What a report makes doubtful now, with what its place knows of that, and what it made doubtful once, the last to end first. */
+export function doubtsOf(report: Pick<Report, 'id' | 'flags'>, flags: readonly PlaceFlag[]): PlaceFlag[] {
+  const own = flags.filter(({ report_id }) => report_id === report.id)
+  const standing = report.flags.map((kind) => own.find((flag) => flag.kind === kind && !flag.ended_at) ?? { kind, subject: '', report_id: report.id })
+  const ended = own.filter(({ ended_at }) => ended_at).sort((a, b) => Date.parse(b.ended_at ?? '') - Date.parse(a.ended_at ?? ''))
+  return [...standing, ...ended]
 }

@@ -29,6 +29,8 @@ export interface Check {
 /** What is known of the TPS beside the form. */
 export interface Beside {
   dpt: Sexes | null
+  /** The DPT of the TPS is an estimate. */
+  isEstimated: boolean
   /** Voters by the last turnout. */
   users: number | null
   /** Ballots used, by the last word on this contest. */
@@ -36,6 +38,8 @@ export interface Beside {
   hasGubernur: boolean
   /** Milliseconds since 1970 from when on the law lets count; null: unknown. */
   countsFrom: number | null
+  /** Milliseconds since 1970 at which the TPS opened; null: nobody has said so. */
+  opened: number | null
   observed: number
 }
 
@@ -84,12 +88,16 @@ export function mostOf(dpt: Sexes): number {
 export function turnoutChecks(said: Turnout, known: Beside): Check[] {
   const users = usersOf(said)
   const found: Check[] = []
-  if (known.dpt && users > mostOf(known.dpt)) found.push(flag('lapor.check.turnout_over', { users, most: mostOf(known.dpt), dpt: both(known.dpt) }))
-  if (known.dpt && said.dpt.l > known.dpt.l) found.push(warn('lapor.check.dpt_l', { said: said.dpt.l, dpt: known.dpt.l }))
-  if (known.dpt && said.dpt.p > known.dpt.p) found.push(warn('lapor.check.dpt_p', { said: said.dpt.p, dpt: known.dpt.p }))
+  const isOver = known.dpt !== null && users > mostOf(known.dpt)
+  // The whole says it already, and of an estimate nothing is flagged by men and women.
+  const ofSex = isOver || known.isEstimated ? warn : flag
+  if (known.dpt && isOver) found.push(flag('lapor.check.turnout_over', { users, most: mostOf(known.dpt), dpt: both(known.dpt) }))
+  if (known.dpt && said.dpt.l > known.dpt.l) found.push(ofSex('lapor.check.dpt_l', { said: said.dpt.l, dpt: known.dpt.l }))
+  if (known.dpt && said.dpt.p > known.dpt.p) found.push(ofSex('lapor.check.dpt_p', { said: said.dpt.p, dpt: known.dpt.p }))
   if (known.users !== null && users < known.users) found.push(flag('lapor.check.falling', { users, before: known.users }))
   const disabled = said.disabled ?? { l: 0, p: 0 }
-  if (both(disabled) > users) found.push(warn('lapor.check.disabled', { disabled: both(disabled), users }))
+  if (both(disabled) > users) found.push(flag('lapor.check.disabled', { disabled: both(disabled), users }))
+  if (users > 0 && known.opened !== null && known.observed < known.opened) found.push(flag('lapor.check.before_open'))
   return found
 }
 

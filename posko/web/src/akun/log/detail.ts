@@ -16,8 +16,6 @@ const FORMS: readonly [action: string, form: RegExp, key: string][] = [
   ['guards.set', /^(?<n>\d+) standing, (?<withdrawn>\d+) withdrawn$/, 'log.detail.list'],
   ['directive.issue', /^directive (?<id>\d+)/, 'log.detail.directive'],
   ['directive.withdraw', /^directive (?<id>\d+)/, 'log.detail.directive'],
-  ['rules.set', /^version (?<id>\d+), (?<n>\d+) rules$/, 'log.detail.rules'],
-  ['categories.set', /^version (?<id>\d+), (?<n>\d+) categories$/, 'log.detail.categories'],
   ['duty.set', /^no more$/, 'log.detail.duty.none'],
   ['duty.set', /^every (?<n>\d+) min from (?<time>\d\d:\d\d)/, 'log.detail.duty'],
   ['factor.passkey', /^added$/, 'log.detail.added'],
@@ -37,6 +35,10 @@ const SUBJECTS: readonly [form: RegExp, key: string][] = [
   [/^gateway (?<id>\d+): (?<name>.+)$/, 'log.detail.gateway'],
   [/^directive (?<id>\d+)/, 'log.detail.directive'],
   [/^targets of directive (?<id>\d+)$/, 'log.detail.targets'],
+  [/^version (?<id>\d+), (?<n>\d+) rules$/, 'log.detail.rules'],
+  [/^version (?<id>\d+), (?<n>\d+) categories$/, 'log.detail.categories'],
+  [/^(?<flag>[a-z_]+) of (?<name>[\w-]{36})$/, 'log.detail.flag'],
+  [/^(?:\d{1,2}|[0-9a-f]{16}) of (?<name>[\w-]{36})$/, 'log.detail.photo'],
   [/^(?:log of |duplicates of )?incident (?<name>[\w-]+)$/, 'log.detail.incident'],
   [/^report (?<name>[\w-]+)$/, 'log.detail.report'],
   [/^photos? (?:\w+ )?of (?:report )?(?<name>[\w-]+)$/, 'log.detail.photo'],
@@ -44,6 +46,8 @@ const SUBJECTS: readonly [form: RegExp, key: string][] = [
   [/^(?:GET|HEAD) (?:\/v1)?(?<name>\/.*)$/, 'log.detail.reading'],
   [/^[A-Z]+ (?:\/v1)?(?<name>\/.*)$/, 'log.detail.writing'],
 ]
+/** Where the words of what a file was narrowed to are found. */
+const PARTS = ['log.export', 'flag', 'severity', 'status', 'alarm', 'category', 'milestone', 'counter']
 const LEVELS = ['nasional', 'provinsi', 'kabkota', 'kecamatan', 'kelurahan', 'dusun']
 
 /** What a row of the log is about, and what it says of it; nothing where there is nothing to say. */
@@ -68,11 +72,22 @@ function saidOf(words: Words, row: Told, detail: string): string {
     const found = row.action === action ? form.exec(detail) : null
     if (found) return words.say(key, givenIn(words, found.groups ?? {}))
   }
+  if (row.action === 'table.export') return narrowedIn(words, detail)
   // By what somebody proved who they are.
   const factors = detail.split('+')
   return factors.every((factor) => words.has(`factor.${factor}`)) ? factors.map((factor) => words.say(`factor.${factor}`)).join(' + ') : detail
 }
 
-function givenIn(words: Words, { id, n, role, ...others }: Record<string, string>): Record<string, string | number> {
-  return { ...others, ...(id && { id }), ...(n && { n: Number(n) }), ...(role && { role: words.has(`role.${role}`) ? words.say(`role.${role}`) : role }) }
+/** What a file was narrowed to (posko/exports/wanted.py): words, counters and levels; what has no words, an operation's own codes, as it is. */
+function narrowedIn(words: Words, detail: string): string {
+  const wordOf = (token: string): string => {
+    const part = PARTS.find((one) => words.has(`${one}.${token}`))
+    return part ? words.say(`${part}.${token}`) : token
+  }
+  const told = detail.replace(/\blevel (\d)\b/, (_, level: string) => `level.${LEVELS[Number(level)]}`).split(' ')
+  return told.map((token) => (words.has(token) ? words.say(token) : token.split('.').map(wordOf).join(': '))).join(', ')
+}
+
+function givenIn(words: Words, { id, n, role, flag, ...others }: Record<string, string>): Record<string, string | number> {
+  return { ...others, ...(id && { id }), ...(n && { n: Number(n) }), ...(flag && { flag: words.has(`flag.${flag}`) ? words.say(`flag.${flag}`) : flag }), ...(role && { role: words.has(`role.${role}`) ? words.say(`role.${role}`) : role }) }
 }

@@ -143,10 +143,9 @@ export function readyIn(words: Words, text: string): string {
   return text.replaceAll('{place}', `{${place}}`).replaceAll('{deadline}', `{${deadline}}`)
 }
 
-/** The codes that a refusal names as not there, or not below the desk. */
+/** The codes that are not there, or not below the desk. */
 export function beyondIn(refusal: Refusal): string {
-  const broken = refusal.problem?.errors?.find(({ rule }) => rule === 'place-below')
-  return /^there is no (.+?) (?:at or )?below /.exec(broken?.message ?? '')?.[1] ?? ''
+  return refusal.problem?.errors?.find(({ rule }) => rule === 'place-below')?.codes?.join(', ') ?? ''
 }
 
 /** What a text says to one place, as the server fills it in. */
