@@ -40,7 +40,7 @@ grant execute on function api.issue_directive, api.audience_of, api.answer_direc
 grant execute on function api.expand_directives, api.mark_late_directives to posko_engine;
 
 -- the hub and the worker
-grant execute on function api.recount, api.cells, api.facts, api.ready_facts, api.guard_shortage, api.guard_patterns, api.case_slot, api.alarm_slot, api.case_statuses,
+grant execute on function api.recount, api.cells, api.flag_kinds, api.facts, api.ready_facts, api.guard_shortage, api.guard_patterns, api.case_slot, api.alarm_slot, api.case_statuses,
                           api.directive_counts to posko_engine;
 
 

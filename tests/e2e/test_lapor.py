@@ -131,6 +131,40 @@ async def _reports(pool: db.Pool, small: Small) -> list[dict[str, Any]]:
     return [{**row, "body": json.loads(row["body"])} for row in rows]
 
 
+async def test_what_is_tapped_before_the_phones_disk_is_there_is_not_kept_and_said_so_or_waits_for_it(
+    running: Running, ground: Small, server_pool: db.Pool, visits: Visits
+) -> None:
+    disk = "**/assets/{disk,shelf}-*.js"
+    page = await visits.enter(
+        running, "/icon.svg", await new_account(server_pool, ground), may_fail=True, screen=SCREEN
+    )
+    await page.add_init_script("delete Navigator.prototype.serviceWorker")  # or it would have all of it kept
+    await page.route(disk, lambda route: route.abort())
+    await page.goto("/lapor/")
+    button = page.get_by_role("button", name="Buka 07.0")
+
+    await button.click()
+    await expect(page.get_by_role("alert").filter(has_text="belum tersimpan")).to_be_visible()
+    await expect(button).to_be_enabled()
+    assert await _reports(server_pool, ground) == []
+
+    is_there = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await is_there.wait()
+        await route.continue_()
+
+    await page.unroute(disk)
+    await page.route(disk, late)
+    await page.reload()
+    await button.click()
+    await expect(button).to_be_disabled()
+    is_there.set()
+
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("tanda terima")
+    assert len(await _reports(server_pool, ground)) == 1
+
+
 async def _fill(page: Page, **numbers: int) -> None:
     for name, number in numbers.items():
         await page.locator(f"[name={name}]").fill(str(number))

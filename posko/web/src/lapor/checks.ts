@@ -22,8 +22,8 @@ export interface Check {
   given?: Record<string, string | number>
   field?: string
   isBlocking: boolean
-  /** Whoever supervises sees a flag on the report (sql/functions/judge.sql). */
-  isFlagged?: true
+  /** The flag that whoever supervises sees on the report (sql/functions/judge.sql), where the operation has it. */
+  flag?: string
 }
 
 /** What is known of the TPS beside the form. */
@@ -48,7 +48,7 @@ type Ballots = Extract<Content, { kind: 'ballots' }>
 type Count = Extract<Content, { kind: 'count' }>
 
 export const warn = (key: string, given: Record<string, string | number> = {}): Check => ({ key, given, isBlocking: false })
-export const flag = (key: string, given: Record<string, string | number> = {}): Check => ({ ...warn(key, given), isFlagged: true })
+export const flag = (kind: string, given: Record<string, string | number> = {}, key = `lapor.check.${kind}`): Check => ({ ...warn(key, given), flag: kind })
 const block = (key: string, field: string, given: Record<string, string | number> = {}): Check => ({ key, given, field, isBlocking: true })
 const both = ({ l, p }: Sexes): number => l + p
 
@@ -90,14 +90,14 @@ export function turnoutChecks(said: Turnout, known: Beside): Check[] {
   const found: Check[] = []
   const isOver = known.dpt !== null && users > mostOf(known.dpt)
   // The whole says it already, and of an estimate nothing is flagged by men and women.
-  const ofSex = isOver || known.isEstimated ? warn : flag
-  if (known.dpt && isOver) found.push(flag('lapor.check.turnout_over', { users, most: mostOf(known.dpt), dpt: both(known.dpt) }))
+  const ofSex = (key: string, given: Record<string, number>): Check => (isOver || known.isEstimated ? warn(key, given) : flag('dpt_over', given, key))
+  if (known.dpt && isOver) found.push(flag('turnout_over', { users, most: mostOf(known.dpt), dpt: both(known.dpt) }))
   if (known.dpt && said.dpt.l > known.dpt.l) found.push(ofSex('lapor.check.dpt_l', { said: said.dpt.l, dpt: known.dpt.l }))
   if (known.dpt && said.dpt.p > known.dpt.p) found.push(ofSex('lapor.check.dpt_p', { said: said.dpt.p, dpt: known.dpt.p }))
-  if (known.users !== null && users < known.users) found.push(flag('lapor.check.falling', { users, before: known.users }))
+  if (known.users !== null && users < known.users) found.push(flag('falling', { users, before: known.users }))
   const disabled = said.disabled ?? { l: 0, p: 0 }
-  if (both(disabled) > users) found.push(flag('lapor.check.disabled', { disabled: both(disabled), users }))
-  if (users > 0 && known.opened !== null && known.observed < known.opened) found.push(flag('lapor.check.before_open'))
+  if (both(disabled) > users) found.push(flag('disabled_over', { disabled: both(disabled), users }))
+  if (users > 0 && known.opened !== null && known.observed < known.opened) found.push(flag('before_open'))
   return found
 }
 
@@ -113,12 +113,12 @@ export function countChecks(said: Count, known: Beside): Check[] {
   const sum = Object.values(said.votes).reduce((total, votes) => total + votes, 0)
   const all = said.valid + said.invalid
   const found: Check[] = []
-  if (sum !== said.valid) found.push(flag('lapor.check.votes_sum', { sum, valid: said.valid }))
+  if (sum !== said.valid) found.push(flag('votes_sum', { sum, valid: said.valid }))
   if (known.used !== null && all !== known.used) found.push(warn('lapor.check.votes_used', { all, valid: said.valid, invalid: said.invalid, used: known.used }))
   // Whoever moved in from elsewhere votes in the wider contest only: the narrower one may count fewer than the users.
   const mayBeFewer = said.contest !== 'gubernur' && known.hasGubernur
-  if (known.users !== null && (all > known.users || (all < known.users && !mayBeFewer))) found.push(flag('lapor.check.votes_users', { all, users: known.users }))
-  if (known.countsFrom !== null && known.observed < known.countsFrom) found.push(flag('lapor.check.early'))
+  if (known.users !== null && (all > known.users || (all < known.users && !mayBeFewer))) found.push(flag('votes_users', { all, users: known.users }))
+  if (known.countsFrom !== null && known.observed < known.countsFrom) found.push(flag('early'))
   return found
 }
 
