@@ -116,6 +116,11 @@ async def test_it_is_kept_while_one_signs_in_and_opens_at_once(
     await expect(page.get_by_role("button", name="Buka 07.0")).to_be_visible()
     assert set(await (await answer.value).json()) == {"marks", "operation", "place", "clock"}
     assert len([url for url in asked if "/v1/" in url]) == 1
+    # A page that its worker has not seen open is taken up by it all the same.
+    chrome = await page.context.new_cdp_session(page)
+    await chrome.send("Page.reload", {"ignoreCache": True})
+    await expect(page.get_by_role("button", name="Buka 07.0")).to_be_visible()
+    await page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 async def _reports(pool: db.Pool, small: Small) -> list[dict[str, Any]]:

@@ -42,6 +42,8 @@ export class Installed {
     }
     this.watch(this.registration)
     this.isKept = navigator.serviceWorker.controller !== null
+    // A page that was on its way while its worker became active (after the sign-in) was not seen by it.
+    if (!this.isKept) void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage('claim'))
     setInterval(() => void this.registration?.update().catch(() => undefined), HOUR_MS)
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'hidden' && this.isUpdateReady && !isTyping()) this.takeOver()
