@@ -64,7 +64,7 @@ export class Field extends SignedIn {
     super()
     this.outbox = outbox
     outbox.database.onBlocked = (isBlocked) => (this.isBlocked = isBlocked)
-    this.api.onAnswer = (answer, asked_at) => void outbox.learn(measured(asked_at, Date.now(), answer.headers.get('date')))
+    this.api.onAnswer = (answer, asked_at) => void outbox.learn(measured(asked_at, Date.now(), answer.headers.get('date'))).catch(() => undefined)
     // Whom the server turns away may go on with what this phone knows: that is read first.
     const turnAway = this.api.onTurnedAway
     this.api.onTurnedAway = (code) => void this.recalled.then(() => turnAway(code))
@@ -99,7 +99,11 @@ export class Field extends SignedIn {
     const ahead = takeAhead()
     this.ahead = ahead && this.send(ahead.query, ahead)
     this.isBlank = ahead !== null && Object.keys(ahead.query).length === 0
-    this.recalled = this.recallAll()
+    this.recalled = this.recallAll().catch((error: unknown) => {
+      // What reads the disk has not come: the answer is shown without it.
+      if (!(error instanceof Refusal)) throw error
+      this.isBlank = true
+    })
     try {
       if (!this.isBlank) await this.recalled
       addEventListener('online', () => void this.refresh())

@@ -293,3 +293,17 @@ test('what is recalled after the first answer has been shown does not take its p
 
   assert.deepEqual([isRecalled, field.operation?.value.id, (field as unknown as { at: At }).at.operation], [true, 2, 2])
 })
+
+test('a phone that cannot read its disk shows what the server says', async () => {
+  const { phone } = await signedIn()
+  const { Outbox } = await import('./outbox/outbox.svelte.ts')
+  const { Field } = await import('./field.svelte.ts')
+  const outbox = new Outbox()
+  phone.hold(outbox.database)
+  outbox.lastWho = () => Promise.reject(new Refusal(0, 'offline'))
+  const field = new Field(outbox)
+
+  await field.resume()
+
+  assert.deepEqual([field.isResuming, field.session?.account.id, field.operation?.value.id], [false, 1, 2])
+})
