@@ -1,22 +1,30 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plugin } from 'vite'
 
-/** Ships the licence and notice of every package whose code is inside the pages, as `licences.txt`. */
-export function licences(): Plugin {
+/**
+ * Ships the licence and notice of every package whose code is inside the pages, as `licences.txt`. `folders`: of the packages, from
+ * all builds that share it; the last one that ends writes them all.
+ */
+export function licences(folders: Set<string>): Plugin {
   return {
     name: 'posko-licences',
     apply: 'build',
     generateBundle(_options, bundle) {
-      const folders = new Set<string>()
       for (const output of Object.values(bundle)) {
         for (const id of output.type === 'chunk' ? output.moduleIds : []) {
           const inside = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)
           if (inside?.[1]) folders.add(inside[1])
         }
       }
-      const texts = [...folders].sort().map((folder) => textOf(folder))
-      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: texts.join('\n\n') })
+    },
+    writeBundle: {
+      // After the builds that another plugin begins here.
+      order: 'post',
+      sequential: true,
+      handler({ dir = '' }) {
+        writeFileSync(join(dir, 'licences.txt'), [...folders].sort().map((folder) => textOf(folder)).join('\n\n'))
+      },
     },
   }
 }

@@ -1,21 +1,21 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { resolve } from 'node:path'
 import { defineConfig, mergeConfig, type UserConfig } from 'vite'
-import { CHUNKS } from './chunks.ts'
+import { alone, documentOf, firstFile } from './alone.ts'
 import { compressed } from './compressed.ts'
 import { lean } from './lean.ts'
 import { licences } from './licences.ts'
 import { OLDEST } from './oldest.ts'
 import { olderMedia } from './olderMedia.ts'
 import { officersPage } from './officersPage.ts'
-import { stylePage } from './stylePage.ts'
 
-const page = (name: string): string => resolve(import.meta.dirname, name)
+/** Between these people go to and fro. */
+const DESK = ['akun', 'kelola', 'konsol']
+const packages = new Set<string>()
 
 /** How every page is built. */
 const pages = (): UserConfig => ({
   root: import.meta.dirname,
-  plugins: [lean(), olderMedia(), svelte({ compilerOptions: { runes: true } })],
+  plugins: [lean(), olderMedia(), licences(packages), svelte({ compilerOptions: { runes: true } })],
   base: '/',
   build: {
     target: 'es2022',
@@ -23,6 +23,8 @@ const pages = (): UserConfig => ({
     // Nothing inline: the pages run under a Content-Security-Policy of 'self' alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The documentation page is one foreign library; its size is not ours to split.
+    chunkSizeWarningLimit: 2000,
     rolldownOptions: {
       // No page is made of custom elements, but the runtime would bring what makes them.
       treeshake: { moduleSideEffects: (id) => !/node_modules\/svelte\//.test(id) },
@@ -32,25 +34,14 @@ const pages = (): UserConfig => ({
 
 export default defineConfig(
   mergeConfig(pages(), {
-    plugins: [licences(), officersPage(), stylePage(pages()), compressed()],
+    plugins: [alone({ index: [], masuk: [], lapor: [officersPage()], dinding: [], docs: [], gaya: [] }, pages), compressed()],
     publicDir: 'public',
     build: {
       outDir: '../static',
       emptyOutDir: true,
-      // The documentation page is one foreign library; its size is not ours to split.
-      chunkSizeWarningLimit: 2000,
       rolldownOptions: {
-        output: { codeSplitting: CHUNKS },
-        input: {
-          index: page('index.html'),
-          masuk: page('masuk/index.html'),
-          akun: page('akun/index.html'),
-          kelola: page('kelola/index.html'),
-          konsol: page('konsol/index.html'),
-          lapor: page('lapor/index.html'),
-          dinding: page('dinding/index.html'),
-          docs: page('docs/index.html'),
-        },
+        output: { codeSplitting: firstFile('desk', 2) },
+        input: Object.fromEntries(DESK.map((page) => [page, documentOf(page)])),
       },
     },
     server: {
