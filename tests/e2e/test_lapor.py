@@ -344,6 +344,31 @@ async def test_an_incident_takes_three_taps(enter: Opener, ground: Small, server
     await expect(page.get_by_text("Penanganan kejadian ini: baru")).to_be_visible()
 
 
+async def test_back_takes_back_the_last_choice_of_an_incident(enter: Opener) -> None:
+    page = await enter(at="#/lapor")
+    await page.locator("a[href='#/lapor/kejadian']").click()
+    await page.locator("[data-category=logistik]").click()
+    await page.locator("[data-severity=tinggi]").click()
+    await page.get_by_label("Yang terjadi").fill("Surat suara kurang")
+
+    await page.go_back()
+    await expect(page.locator("[data-severity=tinggi]")).to_be_visible()
+    await page.locator("[data-severity=kritis]").click()
+    await expect(page.get_by_label("Yang terjadi")).to_have_value("Surat suara kurang")
+    await page.go_back()
+    await page.go_back()
+    await expect(page.locator("[data-category=logistik]")).to_be_visible()
+    await page.go_forward()
+    await page.go_forward()
+    await page.get_by_role("button", name="Kirim", exact=True).click()
+    await expect(page.locator("[data-standing=diterima]")).to_contain_text("Surat suara kurang")
+
+    await page.go_back()
+    await expect(page.locator("[data-category=logistik]")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("heading", level=1, name="Lapor")).to_be_visible()
+
+
 async def test_another_category_or_severity_loses_nothing_of_an_incident(
     enter: Opener, ground: Small, server_pool: db.Pool
 ) -> None:
