@@ -14,6 +14,9 @@ export const firstFile = (name: string, least = 1): NonNullable<Rolldown.OutputO
   groups: [{ name, tags: ['$initial'], minShareCount: least }],
 })
 
+/** Chromium compiles all functions of what a page opens with while it comes, off the thread that draws: nearly all are called at once. */
+const compiledAtOnce = ({ isEntry }: { isEntry: boolean }): string => (isEntry ? '//# allFunctionsCalledOnLoad' : '')
+
 /**
  * Pages that people open by themselves, each built by itself, with plugins of its own: a script and a style to wait for, without
  * what only other pages use of what they share.
@@ -29,7 +32,7 @@ export function alone(own: Record<string, Plugin[]>, common: () => UserConfig): 
           logLevel: 'warn',
           publicDir: false,
           plugins,
-          build: { outDir: dir, emptyOutDir: false, rolldownOptions: { input: { [page]: documentOf(page) }, output: { codeSplitting: firstFile(page) } } },
+          build: { outDir: dir, emptyOutDir: false, rolldownOptions: { input: { [page]: documentOf(page) }, output: { codeSplitting: firstFile(page), postBanner: compiledAtOnce } } },
         }
         await build(mergeConfig(common(), here))
       }
