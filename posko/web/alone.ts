@@ -15,7 +15,16 @@ export const firstFile = (name: string, least = 1): NonNullable<Rolldown.OutputO
 })
 
 /** Chromium compiles all functions of what a page opens with while it comes, off the thread that draws: nearly all are called at once. */
-const compiledAtOnce = ({ isEntry }: { isEntry: boolean }): string => (isEntry ? '//# allFunctionsCalledOnLoad' : '')
+const compiledAtOnce = (): Plugin => ({
+  name: 'posko-compiled-at-once',
+  generateBundle: {
+    // In the first line or not at all: after whatever else is put before the script.
+    order: 'post',
+    handler(_options, bundle) {
+      for (const output of Object.values(bundle)) if (output.type === 'chunk' && output.isEntry) output.code = `//# allFunctionsCalledOnLoad\n${output.code}`
+    },
+  },
+})
 
 /**
  * Pages that people open by themselves, each built by itself, with plugins of its own: a script and a style to wait for, without
@@ -31,8 +40,8 @@ export function alone(own: Record<string, Plugin[]>, common: () => UserConfig): 
           configFile: false,
           logLevel: 'warn',
           publicDir: false,
-          plugins,
-          build: { outDir: dir, emptyOutDir: false, rolldownOptions: { input: { [page]: documentOf(page) }, output: { codeSplitting: firstFile(page), postBanner: compiledAtOnce } } },
+          plugins: [...plugins, compiledAtOnce()],
+          build: { outDir: dir, emptyOutDir: false, rolldownOptions: { input: { [page]: documentOf(page) }, output: { codeSplitting: firstFile(page) } } },
         }
         await build(mergeConfig(common(), here))
       }
