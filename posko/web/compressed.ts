@@ -6,8 +6,7 @@ import type { Plugin } from 'vite'
 
 /** A smaller file gets hardly smaller. */
 const LEAST_BYTES = 400
-/** But the service worker: browsers compare it byte by byte, and it is the one file that is replaced in its place. */
-const TEXT = /(?<!\/sw)\.(html|js|css|svg|json|txt|webmanifest)$/
+const TEXT = /\.(html|js|css|svg|json|txt|webmanifest)$/
 
 /** Writes `x.br.js` and `x.gz.js` beside `x.js`, and so for every text of the pages, as small as they get: once here, not at every request. */
 export function compressed(): Plugin {
