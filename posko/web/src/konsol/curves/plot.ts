@@ -49,6 +49,8 @@ const HOUR_MS = 3_600_000
 
 /** The columns that uPlot draws: one time axis for all lines, a line holds its value between its own times. */
 export function columnsOf(series: readonly Series[]): uPlot.AlignedData {
+  const [first] = series
+  if (first && series.every((line) => line.x === first.x)) return [first.x.map((time) => time / 1000), ...series.map((line) => [...line.y])]
   const times = [...new Set(series.flatMap((line) => [...line.x]))].sort((a, b) => a - b)
   const lines = series.map((line) => {
     let next = 0

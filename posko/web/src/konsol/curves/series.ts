@@ -49,32 +49,47 @@ export function sumOf(points: Points, names: readonly string[]): number[] {
   return points.at.map((_, index) => names.reduce((total, name) => total + (points.values.get(name)?.[index] ?? 0), 0))
 }
 
-/** A line to be drawn: stepped, as far as the last sample, open where nobody sampled. */
+/** A line to be drawn: stepped, as far as the last sample, open where nobody sampled. Lines of the same points have one `x`. */
 export interface Line {
-  x: number[]
+  x: readonly number[]
   y: (number | null)[]
 }
 
+/** Times of a line, and which point holds at each; null where nobody sampled. */
+interface Axis {
+  x: number[]
+  held: (number | null)[]
+}
+
+/** A night's page draws thirty lines of the same times. */
+const axes = new WeakMap<Points, Axis>()
+
 export function lineOf(points: Points, values: readonly number[]): Line {
-  const line: Line = { x: [], y: [] }
+  const known = axes.get(points) ?? axisOf(points)
+  axes.set(points, known)
+  return { x: known.x, y: known.held.map((index) => (index === null ? null : (values[index] ?? 0))) }
+}
+
+function axisOf(points: Points): Axis {
+  const axis: Axis = { x: [], held: [] }
   const gaps = [...points.gaps]
   points.at.forEach((time, index) => {
     const last = points.at[index - 1]
     const gap = gaps.find((known) => last !== undefined && known.from >= last && known.from < time && known.until <= time)
     if (gap && last !== undefined) {
-      line.x.push(Math.max(gap.from, last + 1))
-      line.y.push(null)
+      axis.x.push(Math.max(gap.from, last + 1))
+      axis.held.push(null)
     }
-    line.x.push(time)
-    line.y.push(values[index] ?? 0)
+    axis.x.push(time)
+    axis.held.push(index)
   })
   const end = points.sampledAt
   const last = points.at.at(-1)
   if (end !== null && last !== undefined && end > last) {
-    line.x.push(end)
-    line.y.push(values.at(-1) ?? 0)
+    axis.x.push(end)
+    axis.held.push(points.at.length - 1)
   }
-  return line
+  return axis
 }
 
 /** When a rising line first was at `wanted` or above; null: not yet. */
