@@ -260,6 +260,8 @@ async def test_the_hour_is_changed_before_sending_and_one_that_has_not_come_was_
 
     await expect(page.locator("[data-standing=diterima]")).to_be_visible()
     (row,) = await _reports(server_pool, ground)
+    await page.goto("/lapor/#/lapor/tonggak/voting_open")
+    await expect(page.locator("[data-done]")).to_contain_text("Sudah dilaporkan: terlaksana 06.58")
     assert row["observed_at"].astimezone(WIB).isoformat() == "2024-11-27T06:58:00+07:00"
 
 

@@ -10,7 +10,7 @@ import { inNeed, isPartOnly, matching, type Place, typedCode } from './lapor/pla
 import { FORMS, parse, tabOf, TABS, toForm, toItem, toNotPossible } from './lapor/routes.ts'
 import { isBrokenElsewhere, latestOf } from './lapor/form/beside.ts'
 import type { Lapor } from './lapor/lapor.svelte.ts'
-import { type Filed, filedOf, isLongPast, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
+import { type Filed, filedOf, isUnlikelyNow, nextOf, type Outgoing, tasksOf } from './lapor/tasks.ts'
 import { hourIn } from './lapor/tugas/hours.ts'
 import { fateOf, receiptOf, remedyIn, saidOf, sentenceOf, titleOf, type Told, whyIn } from './lapor/telling.ts'
 import type { Content } from './records.ts'
@@ -84,13 +84,15 @@ test('what is due now comes before what is late, and what is late in the order o
   assert.deepEqual(tasksOf(obligations, [], at('07:03')).map(({ when }) => when), ['terlambat', 'terlambat', 'sekarang', 'nanti'])
 })
 
-test('the hour is asked for where it is hardly now: an hour past the limit, or once a later milestone is done', () => {
+test('the hour is asked for where it is hardly now: an hour past the limit, once a later milestone is done, or a quarter of an hour before the plan', () => {
   const obligations = [owed('kpps_present', '06:00'), owed('voting_open', '07:00')]
   const asked = (hour: string, items: Outgoing[] = []): boolean[] => {
     const tasks = tasksOf(obligations, filedOf(items, 1, PLACE), at(hour))
-    return tasks.map((task) => isLongPast(task, tasks, at(hour)))
+    return tasks.map((task) => isUnlikelyNow(task, tasks, at(hour)))
   }
 
+  assert.deepEqual(asked('05:40'), [true, true])
+  assert.deepEqual(asked('05:45'), [false, true])
   assert.deepEqual(asked('07:10'), [false, false])
   assert.deepEqual(asked('07:16'), [true, false])
   assert.deepEqual(asked('07:05', [item(reached('voting_open'))]), [true, false])

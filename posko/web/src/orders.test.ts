@@ -64,26 +64,27 @@ test('the clock of a drill runs at its own speed, from its own hour', () => {
   assert.deepEqual([0, 1, 20, 100, 1000].map((speed) => restOf({ ...reading, speed })), [30_000, 30_000, 15_000, 3_000, 2_000])
 })
 
-test('a clock that is shown goes back only when the server’s own did', async (t) => {
+test('a clock that is shown waits where it is a little ahead, and goes back where it is much, or the server’s own did', async (t) => {
   let now_ms = 0
   t.mock.method(performance, 'now', () => now_ms)
   const answers = [
     { at: '2024-11-27T14:28:00Z', speed: 100 },
     { at: '2024-11-27T14:30:00Z', speed: 0 },
     { at: '2024-11-27T14:31:00Z', speed: 1 },
+    { at: '2024-11-27T14:31:52Z', speed: 1 },
     { at: '2024-11-27T13:00:00Z', speed: 1 },
   ]
   const clock = new DayClock({ get: () => Promise.resolve(answers.shift()) } as unknown as Api, 1)
   const shown: string[] = []
-  for (const later of [0, 5_400, 0, 420_000]) {
+  for (const later of [0, 5_400, 0, 60_000, 420_000]) {
     now_ms += later
     // A run begins with a reading; before it ends what was shown has ticked on.
     clock.tick()
     clock.run()()
     await new Promise((done) => setImmediate(done))
-    shown.push(new Date(clock.now ?? 0).toISOString().slice(11, 16))
+    shown.push(new Date(clock.now ?? 0).toISOString().slice(11, 19))
   }
-  assert.deepEqual(shown, ['14:28', '14:37', '14:37', '13:00'])
+  assert.deepEqual(shown, ['14:28:00', '14:30:00', '14:31:00', '14:32:00', '13:00:00'])
   assert.deepEqual([clock.until('2024-11-27T13:01:00Z'), clock.exactly], [60_000, Date.parse('2024-11-27T13:00:00Z')])
 })
 

@@ -81,12 +81,13 @@ function queryOf(filters: Filters): string {
   return asked(new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== '')))
 }
 
-/** The address of the exact list behind a counter of a place: of open incidents (`case.open`, `case.open.kritis`) and of alarms the view of them. */
+/** The address of the exact list behind a counter of a place: of incidents (`case.open`, `case.open.kritis`, `case.overdue`) and of alarms the view of them. */
 export function toCounter(operation: number, code: string, counter: string): string {
   const [head, kind, severity] = counter.split('.')
   if (head === 'incident') return `#/${operation}/${code}/${OF_REPORTS}/${kind ?? ALL}`
   if (counter === 'alarm') return toView(operation, code, 'alarm')
   if (head === 'case' && kind === 'open') return toView(operation, code, 'kejadian', null, { tab: 'terbuka', tingkat: severity ?? '' })
+  if (counter === 'case.overdue') return toView(operation, code, 'kejadian', null, { tab: 'terbuka', lewat: 'ya' })
   if (head === 'flag') return `#/${operation}/${code}/tanda/${kind ?? ALL}`
   return `#/${operation}/${code}/tps/${encodeURIComponent(counter)}`
 }

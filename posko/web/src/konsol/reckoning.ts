@@ -23,7 +23,12 @@ export function timeIn(reading: Reading, now_ms: number): number {
   return reading.at_ms + (reading.speed > 1 ? Math.min(passed, 2 * restOf(reading)) : passed) * reading.speed
 }
 
-/** What is shown after `shown`: never less. A clock that was slowed down meanwhile is waited for. */
+/** A clock stands still no longer than this before it is set back. */
+const WAITED_MS = 10_000
+
+/** What is shown after `shown`: not less, for a clock that was slowed down is waited for; unless that would take long. */
 export function shownAt(reading: Reading, now_ms: number, shown: number | null): number {
-  return Math.max(shown ?? -Infinity, timeIn(reading, now_ms))
+  const told = timeIn(reading, now_ms)
+  const isNear = shown !== null && shown - told <= WAITED_MS * Math.max(1, reading.speed)
+  return isNear ? Math.max(shown, told) : told
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Content } from '../records.ts'
-import { incidentOf, toldApart } from './timeline.ts'
+import { correctedBy, incidentOf, toldApart } from './timeline.ts'
 
 const row = (id: string, observed: string, received: string) => ({ id, observed_at: `2024-11-27T${observed}Z`, received_at: `2024-11-27T${received}Z` })
 
@@ -28,4 +28,13 @@ test('a report leads to the incident that it opens or joins, a correction to tha
     { id: 'nihil', content: { kind: 'nihil' } as Content },
   ]
   assert.deepEqual(rows.map((one) => incidentOf(one, rows)), ['other', 'other', 'other', 'opens', null, null, null, null])
+})
+
+test('what was put right is told apart from what was taken back', () => {
+  const rows = [
+    { id: 'right', content: { kind: 'correction', of: 'a', reason: '', replacement: { kind: 'nihil' } } as Content },
+    { id: 'back', content: { kind: 'correction', of: 'b', reason: '' } as Content },
+  ]
+  const fates = ['right', 'back', 'elsewhere'].map((by) => correctedBy({ corrected_by: by }, rows))
+  assert.deepEqual(fates, ['corrected', 'taken_back', 'corrected'])
 })

@@ -21,6 +21,12 @@ function isBefore(one: Row, other: Row): boolean {
   return Date.parse(one.observed_at) < Date.parse(other.observed_at)
 }
 
+/** What became of a report that another one corrects: was it put right, or taken back? */
+export function correctedBy(report: Pick<Report, 'corrected_by'>, rows: readonly Pick<Report, 'id' | 'content'>[]): 'corrected' | 'taken_back' {
+  const by = rows.find(({ id }) => id === report.corrected_by)?.content
+  return by?.kind === 'correction' && !by.replacement ? 'taken_back' : 'corrected'
+}
+
 /** The incident that a report belongs to, as far as these reports tell: it opens one under its own id, or joins one; a correction is of what it corrects. */
 export function incidentOf(report: Pick<Report, 'id' | 'content'>, rows: readonly Pick<Report, 'id' | 'content'>[]): string | null {
   const { content } = report

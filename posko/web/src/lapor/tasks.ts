@@ -85,9 +85,11 @@ function taskOf(owed: Obligation, said: Filed | null, now: number): Task {
 
 const AHEAD_MS = 60 * 60_000
 const LONG_MS = 60 * 60_000
+const EARLY_MS = 15 * 60_000
 
-/** Whether a milestone that is late was hardly reached just now: its limit is long over, or a later one is done. */
-export function isLongPast(task: Task, tasks: readonly Task[], now: number): boolean {
+/** Whether a milestone was hardly reached just now: its limit is long over, a later one is done, or it is planned for later. */
+export function isUnlikelyNow(task: Task, tasks: readonly Task[], now: number): boolean {
+  if (task.when === 'nanti') return task.planned - now > EARLY_MS
   const isOvertaken = tasks.slice(tasks.indexOf(task) + 1).some(({ when }) => when === 'selesai')
   return task.when === 'terlambat' && (isOvertaken || now - task.due > LONG_MS)
 }

@@ -137,6 +137,11 @@ export function blanksIn(words: Words): { place: string; deadline: string } {
   return words.language === 'id' ? { place: 'tempat', deadline: 'tenggat' } : { place: 'place', deadline: 'deadline' }
 }
 
+/** A text as a choice among others. */
+export function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79).trimEnd()}…` : text
+}
+
 /** A ready text with its blanks as its writer calls them: those that come with posko are named in English. */
 export function readyIn(words: Words, text: string): string {
   const { place, deadline } = blanksIn(words)
