@@ -6,7 +6,7 @@ export interface Series {
   key: string
   label: string
   x: readonly number[]
-  y: readonly (number | null)[]
+  y: (number | null)[]
   /** Name of a colour token, without its dashes. */
   tone: string
   dash?: readonly number[]
@@ -47,10 +47,19 @@ export interface Look {
 
 const HOUR_MS = 3_600_000
 
+const seconds = new WeakMap<readonly number[], number[]>()
+
+/** Times of a line as uPlot has them; one array for all charts that have the same. */
+function secondsOf(times: readonly number[]): number[] {
+  const found = seconds.get(times) ?? times.map((time) => time / 1000)
+  seconds.set(times, found)
+  return found
+}
+
 /** The columns that uPlot draws: one time axis for all lines, a line holds its value between its own times. */
 export function columnsOf(series: readonly Series[]): uPlot.AlignedData {
   const [first] = series
-  if (first && series.every((line) => line.x === first.x)) return [first.x.map((time) => time / 1000), ...series.map((line) => [...line.y])]
+  if (first && series.every((line) => line.x === first.x)) return [secondsOf(first.x), ...series.map((line) => line.y)]
   const times = [...new Set(series.flatMap((line) => [...line.x]))].sort((a, b) => a - b)
   const lines = series.map((line) => {
     let next = 0

@@ -32,16 +32,16 @@ export interface Points {
 
 export const NO_POINTS: Points = { at: [], values: new Map(), gaps: [], sampledAt: null }
 
-/** Points with those of a following page; what both have counts once. A page that begins before them, as after a drill began anew, replaces what it contradicts. */
+/** Points with those of a following page, in arrays as long as they need be; what both have counts once. A page that begins before them, as after a drill began anew, replaces what it contradicts. */
 export function extend(points: Points, page: CurvePage): Points {
   const at = page.at.map((time) => Date.parse(time))
   const first = at[0]
   const sampledAt = page.sampled_at === null ? null : Date.parse(page.sampled_at)
   const isSet = sampledAt !== null && points.at.some((time) => time > sampledAt)
   const kept = first === undefined ? (isSet ? 0 : points.at.length) : points.at.filter((time) => time < first).length
-  const values = new Map(page.counters.map((name, index) => [name, [...(points.values.get(name)?.slice(0, kept) ?? []), ...(page.values[index] ?? [])]]))
+  const values = new Map(page.counters.map((name, index) => [name, (points.values.get(name)?.slice(0, kept) ?? []).concat(page.values[index] ?? [])]))
   const gaps = page.gaps.map((gap) => ({ from: Date.parse(gap.from_at), until: Date.parse(gap.until_at) }))
-  return { at: [...points.at.slice(0, kept), ...at], values, gaps, sampledAt }
+  return { at: points.at.slice(0, kept).concat(at), values, gaps, sampledAt }
 }
 
 /** The sum of some counters at each point. */
