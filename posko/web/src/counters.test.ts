@@ -58,6 +58,7 @@ test('an address opens what it was made for', () => {
   assert.deepEqual(parse(toCounter(1, '31.72', 'incident.kritis')), { page: 'incidents', operation: 1, code: '31.72', kind: 'kritis' })
   assert.equal(toCounter(1, '31.72', 'alarm'), '#/1/31.72/alarm')
   assert.equal(toCounter(1, '31.72', 'case.open'), '#/1/31.72/kejadian?tab=terbuka')
+  assert.equal(toCounter(1, '31.72', 'case.overdue'), '#/1/31.72/kejadian?tab=terbuka&lewat=ya')
   assert.equal(toCounter(1, '31.72', 'case.open.kritis'), '#/1/31.72/kejadian?tab=terbuka&tingkat=kritis')
   assert.deepEqual(parse(toCounter(1, '31.72', 'flag')), { page: 'flags', operation: 1, code: '31.72', kind: null })
   const unknown = (hash: string): string | undefined => (({ unknown }: { unknown?: string }) => unknown)(parse(hash) as { unknown?: string })
