@@ -61,7 +61,7 @@ async def test_a_session_from_elsewhere_is_listed_and_ended(
         await expect(sessions.get_by_text("sesi ini")).to_have_count(1)
 
         await sessions.get_by_role("button", name="Akhiri").click()
-        await expect(page.get_by_role("button", name="Ya, Akhiri")).to_be_focused()
+        await expect(page.get_by_role("button", name="Ya, akhiri")).to_be_focused()
         await page.keyboard.press("Enter")
 
         await expect(page.get_by_role("region", name="Sesi (1)")).to_be_visible()
@@ -188,7 +188,7 @@ async def test_a_person_is_found_given_a_seat_disabled_and_enabled(
     await page.get_by_role("button", name="Tambah tugas").click()
     await expect(page.get_by_role("region", name="Tugas (2)")).to_contain_text("Kecamatan 1 (31.72.01), Kecamatan 2")
     await page.get_by_role("button", name="Akhiri Petugas").click()
-    await page.get_by_role("button", name="Ya, Akhiri").click()
+    await page.get_by_role("button", name="Ya, akhiri").click()
     await expect(page.get_by_role("region", name="Tugas (1)")).to_be_visible()
 
     await page.get_by_role("button", name="Nonaktifkan").click()
@@ -254,7 +254,7 @@ async def test_a_code_on_the_screen_makes_a_phone_somebodys(
     await expect(page.get_by_role("button", name="Daftarkan perangkat")).to_be_focused()
     await expect(page.get_by_role("region", name="Akses")).to_contain_text("Perangkat1")
     await phone.get_by_role("button", name="Hapus").click()
-    await phone.get_by_role("button", name="Ya, Hapus").click()
+    await phone.get_by_role("button", name="Ya, hapus").click()
     await expect(phone.get_by_label("Kata sandi")).to_be_visible()
 
 

@@ -80,7 +80,7 @@ async def test_what_the_server_refuses_of_a_rule_is_shown_at_its_field(
 
     await page.get_by_role("button", name="Ubah rendah").click()
     await page.get_by_role("button", name="Hapus aturan rendah").click()
-    await page.get_by_role("button", name="Ya, Hapus aturan").click()
+    await page.get_by_role("button", name="Ya, hapus aturan").click()
     await page.get_by_role("button", name="Lihat 1 perubahan").click()
     await expect(page.locator("[data-change=removed]")).to_contain_text("rendah")
     await page.get_by_role("button", name="Simpan versi 1").click()
@@ -96,7 +96,7 @@ async def test_duties_patterns_weights_and_categories_are_set(running: Running, 
     await kecamatan.get_by_role("button", name="Simpan kewajiban").click()
     await expect(kecamatan).to_contain_text("setiap 45 menit · 2 meja")
     await kecamatan.get_by_role("button", name="Hentikan").click()
-    await kecamatan.get_by_role("button", name="Ya, Hentikan").click()
+    await kecamatan.get_by_role("button", name="Ya, hentikan").click()
     await expect(kecamatan).to_contain_text("tidak ada kewajiban")
 
     for part, label, change in (

@@ -156,7 +156,7 @@ async def test_milestones_of_a_draft_come_go_and_are_taken_back(
         await expect(page.get_by_role("button", name="Tambah tonggak")).to_be_focused()
 
         await page.locator("[data-milestone=oath]").get_by_role("button", name="Hapus").click()
-        await page.get_by_role("button", name="Ya, Hapus").click()
+        await page.get_by_role("button", name="Ya, hapus").click()
         await expect(page.locator("[data-milestone=oath]")).to_have_count(0)
 
         hour = page.get_by_label("Jam: voting_closed")
@@ -227,14 +227,14 @@ async def test_a_draft_is_deleted_after_a_question_and_one_that_is_in_use_says_w
         await rows[0].get_by_role("button", name="Batal").click()
         await expect(rows[0].get_by_role("button", name="Hapus")).to_be_focused()
         await page.keyboard.press("Enter")
-        await expect(rows[0].get_by_role("button", name="Ya, Hapus")).to_be_focused()
+        await expect(rows[0].get_by_role("button", name="Ya, hapus")).to_be_focused()
         await page.keyboard.press("Enter")
         await expect(page.get_by_text(f"{called} sudah dihapus.")).to_be_focused()
         await expect(rows[0]).to_have_count(0)
         assert (await client.ask("GET", f"/v1/operations/{gone}"))[0] == 404
 
         await rows[1].get_by_role("button", name="Hapus").click()
-        await rows[1].get_by_role("button", name="Ya, Hapus").click()
+        await rows[1].get_by_role("button", name="Ya, hapus").click()
         await expect(page.get_by_role("alert")).to_contain_text("Ada tugas orang, kontak, webhook, atau gateway")
         await expect(rows[1]).to_be_visible()
         assert (await client.get(f"/v1/operations/{kept}"))["state"] == "draft"
@@ -242,7 +242,7 @@ async def test_a_draft_is_deleted_after_a_question_and_one_that_is_in_use_says_w
         named = (await client.get(f"/v1/operations/{third}"))["name"]
         await page.goto(f"/kelola/#/operasi/{third}")
         await page.get_by_role("button", name=f"Hapus {named}").click()
-        await page.get_by_role("button", name="Ya, Hapus").click()
+        await page.get_by_role("button", name="Ya, hapus").click()
         await expect(page.get_by_text(f"{named} sudah dihapus.")).to_be_focused()
         assert (await client.ask("GET", f"/v1/operations/{third}"))[0] == 404
     active = page.locator(f"[data-operation='{served.operation}']")

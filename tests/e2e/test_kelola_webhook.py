@@ -169,7 +169,7 @@ async def test_a_receiver_is_held_with_a_reason_let_go_changed_and_removed(
     await expect(page.locator("[data-standing=active]")).to_be_visible()
 
     await page.get_by_role("button", name="Ganti rahasia").click()
-    await page.get_by_role("button", name="Ya, Ganti rahasia").click()
+    await page.get_by_role("button", name="Ya, ganti rahasia").click()
     assert await page.locator("[data-secret]").inner_text() != first
     await expect(page.get_by_text("(2 kunci berlaku)")).to_be_visible()
 
@@ -179,7 +179,7 @@ async def test_a_receiver_is_held_with_a_reason_let_go_changed_and_removed(
     await expect(page.get_by_role("button", name="Tersalin")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == second
     await page.get_by_role("button", name="Ganti rahasia").click()
-    await page.get_by_role("button", name="Ya, Ganti rahasia").click()
+    await page.get_by_role("button", name="Ya, ganti rahasia").click()
     await expect(page.locator("[data-secret]")).not_to_have_text(second)
     await expect(page.get_by_role("button", name="Salin", exact=True)).to_be_visible()
 
@@ -190,7 +190,7 @@ async def test_a_receiver_is_held_with_a_reason_let_go_changed_and_removed(
     await expect(page.locator("[data-standing=unverified]")).to_be_visible()
 
     await page.get_by_role("button", name="Hapus penerima").click()
-    await page.get_by_role("button", name="Ya, Hapus penerima").click()
+    await page.get_by_role("button", name="Ya, hapus penerima").click()
     await expect(page.get_by_role("heading", name="Belum ada penerima")).to_be_visible()
 
     # What it was sent stays to be looked at; nothing can be done to it any more.

@@ -85,7 +85,14 @@ async def test_a_tps_that_does_not_exist_shows_its_problem_and_no_numbers(
     await expect(page.locator("tr[data-kind=total]")).to_be_visible()
 
     at = f"#/{served.operation}/{served.root}"
-    for hopeless in (f"{at}/tanda/entah", f"{at}/tps/<b>", "#/-1/31", "#/tidak-ada"):
+    for hopeless in (
+        f"{at}/tanda/entah",
+        f"{at}/tps/<b>",
+        f"{at}/tps/entah",
+        f"{at}/tps/milestone.entah.unreported",
+        "#/-1/31",
+        "#/tidak-ada",
+    ):
         await page.evaluate("hash => { location.hash = hash }", at)
         await page.locator("tr[data-kind=total]").wait_for()
         await page.evaluate("hash => { location.hash = hash }", hopeless)

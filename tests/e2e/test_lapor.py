@@ -220,6 +220,35 @@ SHOWN = """() => {
 """Keeps what the page has ever offered as due."""
 
 
+TURNS = """
+() => {
+  window.turns = []
+  const button = document.querySelector('[data-milestone]')
+  const look = () => window.turns.push([button.dataset.milestone, button.ariaDisabled])
+  look()
+  new MutationObserver(look).observe(button, { attributes: true, attributeFilter: ['data-milestone', 'aria-disabled'] })
+}"""
+
+
+async def test_what_comes_under_the_thumb_by_itself_takes_no_tap_at_once(
+    enter: Opener, ground: Small, desk: Client
+) -> None:
+    page = await enter()
+    button = page.locator("[data-milestone]")
+    first = await button.get_attribute("data-milestone")
+    assert first is not None
+    await page.evaluate(TURNS)
+
+    status, answer, _ = await desk.put(report(ground.operation, ground.tps[0], milestone(first)))
+    assert status == 201, answer
+    await page.evaluate("dispatchEvent(new Event('online'))")
+
+    await expect(button).not_to_have_attribute("data-milestone", first, timeout=70_000)
+    following = await button.get_attribute("data-milestone")
+    await expect(button).to_have_attribute("aria-disabled", "false")
+    assert await page.evaluate("window.turns") == [[first, "false"], [following, "true"], [following, "false"]]
+
+
 async def test_what_is_due_is_so_by_the_drills_clock_from_the_first_moment_on(
     enter: Opener, ground: Small, server_pool: db.Pool
 ) -> None:
@@ -557,7 +586,7 @@ async def test_what_was_refused_says_why_and_is_filed_anew(enter: Opener, ground
     await page.get_by_role("button", name="Batal").click()
     await expect(refused).to_be_visible()
     await page.get_by_role("button", name="Hapus dari daftar ini").click()
-    await page.get_by_role("button", name="Ya, Hapus dari daftar ini").click()
+    await page.get_by_role("button", name="Ya, hapus dari daftar ini").click()
     await expect(page.get_by_text("Belum ada laporan dari ponsel ini.")).to_be_visible()
 
 

@@ -331,7 +331,7 @@ async def test_one_refused_in_the_middle_of_many_holds_up_nobody(
     await phone.stands("kategori yang dihapus", "ditolak")  # until somebody takes it away
     await phone.card("kategori yang dihapus").get_by_role("link").click()
     await phone.page.get_by_role("button", name="Hapus dari daftar ini").click()
-    await phone.page.get_by_role("button", name="Ya, Hapus dari daftar ini").click()
+    await phone.page.get_by_role("button", name="Ya, hapus dari daftar ini").click()
     await expect(phone.card("kategori yang dihapus")).to_have_count(0)
 
 

@@ -37,12 +37,16 @@ async def test_a_critical_incident_is_heard_and_shown_on_every_view_with_the_way
     for n, view in enumerate(("/petak", "/arahan", "/tps/uncovered"), start=1):
         await _at(page, served, f"{served.root}{view}")
 
+        heading = page.get_by_role("heading", level=1)
+        await expect(heading).to_be_visible()
+        before = await heading.bounding_box()
         case = await file_incident(desk, served, served.tps[n], "kritis", text="kebakaran di TPS")
 
         await expect(link).to_have_text(re.compile(f"Kejadian kritis baru: #{n + 1} Logistik"), timeout=30_000)
         await expect(page.locator("[data-lookout-said]")).to_contain_text(f"Kejadian kritis baru: #{n + 1}")
         await expect(page.locator(f"{BANNER} [data-played]")).to_have_attribute("data-played", str(n))
         await expect(page).to_have_title(re.compile(r"^\(1\) "))
+        assert await heading.bounding_box() == before  # nothing moves away from under a hand
         await link.click()
         await expect(page.locator("article")).to_contain_text("kebakaran di TPS")
         await expect(page.locator(BANNER)).to_have_count(0)
@@ -61,6 +65,27 @@ async def test_what_the_board_tells_is_not_told_again_and_what_lies_elsewhere_is
     await expect(page.locator(f"{BANNER} li")).to_have_count(1, timeout=30_000)
     await expect(page.locator(f"{BANNER} li")).to_have_attribute("data-id", elsewhere)
     await expect(page.locator(f"{BANNER} [data-played]")).to_have_attribute("data-played", "2")
+
+
+async def test_what_the_banner_has_no_room_for_is_one_link_away_and_the_page_ends_above_it(
+    running: Running, served: Small, desk: Client, visits: Visits
+) -> None:
+    page = await visits.sign_in(running, served)
+    await _listens(page, served)
+    for n in range(5):
+        await file_incident(desk, served, served.tps[n], "kritis")
+    more = page.locator(BANNER).get_by_role("link", name="dan 2 lainnya")
+    await expect(more).to_be_visible(timeout=30_000)
+
+    await page.set_viewport_size({"width": 360, "height": 640})
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    ends = "document.querySelector('main').lastElementChild.getBoundingClientRect().bottom"
+    begins = f"document.querySelector('{BANNER}').getBoundingClientRect().top"
+    assert await page.evaluate(f"{ends} <= {begins}")
+    await more.click()
+
+    await expect(page.locator("main li[data-status]")).to_have_count(5)
+    await expect(page.locator(BANNER)).to_have_count(0)
 
 
 async def test_what_somebody_takes_in_hand_leaves_the_banner(

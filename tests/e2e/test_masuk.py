@@ -201,7 +201,7 @@ async def test_a_passkey_is_made_and_signs_in(strict: Running, people: db.Pool, 
     await page.goto("/akun/")
     await expect(page.get_by_role("region", name="Passkey (1)")).to_contain_text("Laptop meja 3")
     await page.get_by_role("button", name="Hapus Laptop meja 3").click()
-    await page.get_by_role("button", name="Ya, Hapus").click()
+    await page.get_by_role("button", name="Ya, hapus").click()
     await expect(page.get_by_role("region", name="Passkey (0)")).to_be_visible()
 
 
@@ -488,7 +488,7 @@ async def test_one_proves_oneself_again_by_passkey_or_by_device_and_pin(
     strict.restart("serve")  # it would trust what it remembers
 
     await desk.get_by_role("button", name="Hapus").click()
-    await desk.get_by_role("button", name="Ya, Hapus").click()
+    await desk.get_by_role("button", name="Ya, hapus").click()
     await expect(desk.get_by_role("dialog").get_by_label("Kata sandi")).to_have_count(0)
     await desk.get_by_role("dialog").get_by_role("button", name="Pakai passkey").click()
     await expect(desk.get_by_role("region", name="Passkey (0)")).to_be_visible()

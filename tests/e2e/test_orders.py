@@ -94,8 +94,14 @@ async def test_a_directive_is_written_fills_up_by_itself_says_who_is_missing_and
     await expect(page.locator("[data-size='6']")).to_be_visible()
     await expect(page.locator("[data-preview]")).to_have_text("Amankan kotak TPS 001 sebelum 27 Nov, 07.00 WIB.")
     await _fine(page)
+    sure = page.get_by_role("button", name="Ya, kirim ke 6 tempat", exact=True)
     await page.get_by_role("button", name="Kirim ke 6 tempat").click()
-    await page.get_by_role("button", name="Ya, Kirim ke 6 tempat").click()
+    await expect(sure).to_be_focused()
+    await page.get_by_role("button", name="+1 jam").click()
+    await expect(sure).to_have_count(0)  # it was another directive that somebody was sure of
+    await page.get_by_role("button", name="+2 jam").click()
+    await page.get_by_role("button", name="Kirim ke 6 tempat").click()
+    await sure.click()
 
     await expect(page.get_by_role("heading", name="Arahan nomor 1")).to_be_visible()
     sent = page.get_by_text("Amankan kotak [nama tempat] sebelum 27 Nov, 07.00 WIB.", exact=True)
@@ -170,14 +176,14 @@ async def test_sending_again_without_an_answer_sends_once(
 
     await page.route("**/v1/directives/*", swallow)
     await page.get_by_role("button", name="Kirim ke 1 tempat").click()
-    await page.get_by_role("button", name="Ya, Kirim ke 1 tempat").click()
+    await page.get_by_role("button", name="Ya, kirim ke 1 tempat").click()
     await expect(page.get_by_text("tidak akan dobel")).to_be_visible()
     await page.unroute("**/v1/directives/*")
     await page.reload()
     await expect(page.get_by_role("textbox", name="Isi")).to_have_value("Hubungi posko.")
     await expect(page.locator("[data-size='1']")).to_be_visible()
     await page.get_by_role("button", name="Kirim ke 1 tempat").click()
-    await page.get_by_role("button", name="Ya, Kirim ke 1 tempat").click()
+    await page.get_by_role("button", name="Ya, kirim ke 1 tempat").click()
 
     await expect(page.get_by_role("heading", name="Arahan nomor 1")).to_be_visible()
     assert (
@@ -308,7 +314,7 @@ async def test_a_list_of_silent_tps_leads_to_an_order_to_exactly_these_and_to_wh
     await expect(page.locator("[data-size='2']")).to_be_visible()
     await _fine(page)
     await page.get_by_role("button", name="Kirim ke 2 tempat").click()
-    await page.get_by_role("button", name="Ya, Kirim ke 2 tempat").click()
+    await page.get_by_role("button", name="Ya, kirim ke 2 tempat").click()
     await expect(page.get_by_role("heading", name="Arahan nomor 1")).to_be_visible()
     sent = await server_pool.fetchrow(
         "select place, places from posko.directive where operation_id = $1", served.operation
@@ -347,7 +353,7 @@ async def test_an_outage_holds_an_alarm_and_what_a_role_may_not_is_not_offered(
     await expect(outage).to_contain_text("27 Nov, 06.15 WIB sampai 27 Nov, 08.15 WIB")
     await _fine(page)
     await outage.get_by_role("button", name="Akhiri").click()
-    await outage.get_by_role("button", name="Ya, Akhiri").click()
+    await outage.get_by_role("button", name="Ya, akhiri").click()
     await expect(page.get_by_text("Ditahan")).to_have_count(0)
 
     looking = await _enter(visits, running, served, "alarm", "auditor")

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Counts, isOnePerPlace, ownOf, percent, slotsOf } from './counters.ts'
+import { Counts, hasCounter, isOnePerPlace, ownOf, percent, slotsOf } from './counters.ts'
 import { choiceOf } from './operations.ts'
 import { contains, levelOf, topsOf, trail, zoneOf } from './places.ts'
 import { dueOf } from './plan.ts'
@@ -20,6 +20,13 @@ test('a short vector ends in zeros and an unknown name is none', () => {
 
   assert.equal(counts.milestone('open').unreported, 12)
   assert.equal(counts.of('no.such'), 0)
+})
+
+test('a list is behind a counter of the operation, or behind what is left of others', () => {
+  const slots = slotsOf(NAMES)
+  const those = ['tps', 'uncovered', 'milestone.open.late', 'milestone.open.unreported']
+
+  assert.deepEqual([...those, 'entah', 'milestone.close.unreported', 'milestone.unreported', 'x.milestone.open.unreported'].filter((name) => hasCounter(slots, name)), those)
 })
 
 test('every flag counts, also one that these pages have no words for', () => {

@@ -12,6 +12,12 @@ const ONE_PER_PLACE = /^(tps|covered|uncovered|unreachable)$|^(milestone|custody
 export const VOTER_LISTS = ['dpt', 'dptb', 'dpk'] as const
 export const HOLDERS = ['kelurahan', 'tps', 'perjalanan', 'pps', 'ppk'] as const
 
+/** Whether there is a number of this name: a counter, or one of those that are taken from others (`derivation` in posko/regions/store.py). */
+export function hasCounter(slots: ReadonlyMap<string, number>, name: string): boolean {
+  const [, milestone] = /^(milestone\.[^.]+)\.unreported$/.exec(name) ?? []
+  return slots.has(name) || name === 'uncovered' || (milestone !== undefined && slots.has(`${milestone}.reached`))
+}
+
 export interface MilestoneCount {
   reached: number
   late: number

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { ballotOf, emptyBallot, faultOf, saidOf } from './kelola/operations/ballot.ts'
 import { stripsOf } from './kelola/operations/day.ts'
 import { calmed, daysAfter, type SetUp, stepsOf } from './kelola/operations/setUp.ts'
+import { parse } from './kelola/routes.ts'
 import type { Contest, Milestone, Operation } from './records.ts'
 
 const milestone = (code: string, day: number, planned: string, grace_minutes: number): Milestone => ({ code, position: 1, day, planned, grace_minutes, label_id: code, label_en: code })
@@ -71,4 +72,11 @@ test('a contest is sent as it stands on the ballot, and what the server would re
   assert.equal(broken((ballot) => ballot.choices.forEach((choice) => (choice.number = 21))), 'number-range')
   assert.equal(broken((ballot) => ballot.choices.forEach((choice) => (choice.name = 'kotak kosong'))), 'empty-box-twice')
   assert.equal(broken((ballot) => ballot.choices.forEach((choice) => (choice.name = ' '))), 'name-missing')
+})
+
+test('an address that is none says so, and shows the first section', () => {
+  assert.deepEqual(parse('#/webhook/3'), { section: 'webhook', rest: ['3'] })
+  assert.deepEqual(parse(''), { section: 'operasi', rest: [] })
+  assert.deepEqual(parse('#/'), { section: 'operasi', rest: [] })
+  assert.deepEqual(parse('#/entah/3'), { section: 'operasi', rest: [], isLost: true })
 })

@@ -7,12 +7,15 @@ export type Section = (typeof SECTIONS)[number]
 export interface Route {
   section: Section
   rest: string[]
+  /** The address is none. */
+  isLost?: true
 }
 
 export function parse(hash: string): Route {
   const [first, ...rest] = hash.replace(/^#\/?/, '').split('/').filter(Boolean)
   const section = SECTIONS.find((known) => known === first)
-  return section ? { section, rest } : { section: 'operasi', rest: [] }
+  if (section) return { section, rest }
+  return { section: 'operasi', rest: [], ...(first === undefined ? {} : { isLost: true }) }
 }
 
 export function toSection(section: Section, ...rest: (string | number)[]): string {

@@ -75,7 +75,8 @@ export function turnoutChart(ground: Ground): Said {
   const voted = sumOf(points, VOTED)
   const now = voted.at(-1) ?? 0
   const series = [line(ground, 'voted', words.say('curve.voted'), voted, 'bar')]
-  const top = Math.max(now, Math.min(voters, 1))
+  // Before the first a tenth of them is shown: of one voter four lines of the scale are 0 %.
+  const top = now > 0 ? now : Math.max(1, voters / 10)
   const chart = { series, bands: gapsOf(ground), from: ground.from, until: ground.until, top, ...(voters > 0 ? { whole: voters } : {}) }
   if (now === 0) return { chart, sentence: words.say('curve.turnout.none') }
   const from = points.values.get('turnout.tps')?.at(-1) ?? 0
