@@ -241,6 +241,8 @@ class Target(msgspec.Struct, frozen=True):
     changed_at: datetime.datetime
     version: int
     moves: list[Move]
+    reported_at: datetime.datetime | None
+    """When this TPS last reported anything, if since the directive was issued: it may have done what was asked."""
 
 
 class Received(msgspec.Struct, frozen=True):

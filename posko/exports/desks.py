@@ -34,7 +34,21 @@ async def targets(ground: Ground, viewer: Viewer, wanted: Wanted) -> Table:
         if len(rows) < PAGE:
             break
     require_few(found)
-    keys = ("code", "where", "region", "level", "state", "open", "overdue", "changed", "by", "said", "proof", "report")
+    keys = (
+        "code",
+        "where",
+        "region",
+        "level",
+        "state",
+        "open",
+        "overdue",
+        "changed",
+        "by",
+        "said",
+        "proof",
+        "report",
+        "reported",
+    )
     columns = [Column(words.say(f"export.target.{key}")) for key in keys]
     made = await asyncio.to_thread(lambda: [_target(row, words) for row in found])
     state = words.say(f"directives.target.{wanted.target or 'semua'}")
@@ -102,9 +116,8 @@ def _target(row: Target, words: Words) -> list[Cell]:
     made: list[Cell] = [row.place, row.name, row.parent_name, words.level(terms.Level(row.level))]
     made += [words.say(f"directives.target.{row.state}"), words.say("export.yes" if row.is_open else "export.no")]
     made += [written(row.overdue_at, row.place), written(row.changed_at, row.place)]
-    if last is None:
-        return [*made, None, None, None, None]
-    return [*made, last.by, last.said, last.proof, None if last.report is None else str(last.report)]
+    said = (last.by, last.said, last.proof, None if last.report is None else str(last.report)) if last else [None] * 4
+    return [*made, *said, written(row.reported_at, row.place)]
 
 
 def _counted(code: str, name: str, level: int, counts: Counts, words: Words) -> list[Cell]:

@@ -113,6 +113,24 @@ async def test_a_report_that_proves_is_one_of_the_place(day: Day) -> None:
     assert str(proof) in moves
 
 
+async def test_who_has_not_answered_but_reported_since_says_when(day: Day) -> None:
+    before, since, silent = day.small.tps[:3]
+    await day.file(before, milestone("voting_open"))
+    await day.at(clock(8))
+    given = await orders.issue(day, to_tps(day.small.root))
+    desks = await orders.issue(day, {"kind": "desks", "region": day.small.root, "level": 4})
+    await day.at(clock(8, 30))
+
+    await day.file(since, milestone("voting_open"))
+
+    asked = "select place, reported_at from api.directive_targets($1, $2, 'unanswered', '', 100)"
+    said = dict(await day.pool.fetch(asked, given, day.small.kelurahan[0]))
+    assert (said[before], said[since]) == (None, clock(8, 30))
+    assert dict(await day.pool.fetch(asked, given, day.small.root))[silent] is None
+    # A desk is no TPS: what those below it report says nothing of it.
+    assert set(dict(await day.pool.fetch(asked, desks, day.small.root)).values()) == {None}
+
+
 async def test_who_may_order_and_who_may_answer(day: Day) -> None:
     kelurahan, tps = day.small.kelurahan[0], day.small.tps[0]
     async with day.pool.acquire() as connection:

@@ -84,7 +84,7 @@ def _count(within: Locator | Page, name: str) -> Locator:
 
 
 async def test_a_directive_is_written_fills_up_by_itself_says_who_is_missing_and_is_withdrawn(
-    running: Running, served: Small, day: Day, phone: Client, visits: Visits
+    running: Running, served: Small, day: Day, desk: Client, phone: Client, visits: Visits
 ) -> None:
     page = await _enter(visits, running, served, "arahan/tulis")
     await expect(page.locator("[data-size='12']")).to_be_visible()
@@ -120,6 +120,11 @@ async def test_a_directive_is_written_fills_up_by_itself_says_who_is_missing_and
     missing = page.locator("li[data-place]")
     places = [await missing.nth(i).get_attribute("data-place") for i in range(5)]
     assert places == served.tps[1:6]
+    await day.at(clock(5, 10))
+    assert (await desk.put(report(served.operation, served.tps[2], {"kind": "nihil"})))[0] == 201
+    since = page.locator("li[data-place]", has=page.locator("[data-reported]"))
+    await expect(since).to_contain_text("tetapi melapor pada 05.10 WIB", timeout=SOON_MS)
+    await expect(since).to_have_attribute("data-place", served.tps[2])
     share = await page.locator("article span.done").get_attribute("data-share")
     assert float(share or 0) == pytest.approx(100 / 6)
     await _count(page, "done").get_by_role("link").click()

@@ -178,12 +178,15 @@ async def test_who_has_not_answered_a_directive_is_taken_along(
     assert (await desk.ask("PUT", f"{path}/targets/{served.tps[0]}/refusal", {"reason": "=banjir"}))[0] == 200
     about = {"directive": path.rpartition("/")[2]}
 
+    await file(desk, served, served.tps[2], {"kind": "nihil"})
+
     unanswered = await as_csv(desk, served.root, what="directive-targets", state="unanswered", **about)
     refused = await as_csv(desk, served.root, what="directive-targets", state="ditolak", **about)
     counted = await as_csv(desk, served.root, what="directive-compliance", **about)
 
     assert [r["Kode"] for r in unanswered] == served.tps[1:6]
     assert {r["Masih ditunggu"] for r in unanswered} == {"ya"}
+    assert [r["Kode"] for r in unanswered if r["Melapor sesudah arahan"]] == [served.tps[2]]
     assert unanswered[0]["Saringan"] == "Arahan nomor 1: Periksa [nama tempat]; belum menjawab"
     assert [(r["Kode"], r["Jawaban atau alasan"]) for r in refused] == [(served.tps[0], "'=banjir")]
     assert [(r["Kode"], r["Terkirim"], r["Ditolak"]) for r in counted] == [

@@ -86,6 +86,8 @@ export interface Target {
   overdue_at: string | null
   changed_at: string
   moves: Move[]
+  /** When the TPS last reported anything, if that was since the directive. */
+  reported_at: string | null
 }
 
 /** A directive as one place reads it: its text filled in, its state its own. */
