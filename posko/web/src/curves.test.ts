@@ -30,6 +30,24 @@ test('any way of cutting a curve into pages gives the same curve', () => {
   }
 })
 
+test('a counter that is new was nothing before, and one that is gone is none', () => {
+  const points = extend(extend(NO_POINTS, page([0, 1], [1, 2], { counters: ['a'] })), page([1, 2], [2, 5], { counters: ['a', 'b'], values: [[2, 5], [0, 7]] }))
+
+  assert.deepEqual([points.values.get('a'), points.values.get('b')], [[1, 2, 5], [0, 0, 7]])
+  assert.deepEqual([...extend(points, page([2, 3], [7, 8], { counters: ['b'] })).values], [['b', [0, 0, 7, 8]]])
+})
+
+test('samples are kept once, not for every line that is drawn of them', () => {
+  const points = extend(NO_POINTS, page([0, 1], [1, 2]))
+  const values = points.values.get('reports') ?? []
+
+  const line = lineOf(points, values)
+
+  assert.equal(line.x, points.at)
+  assert.equal(line.y, values)
+  assert.deepEqual(lineOf(points, []), { x: points.at, y: [0, 0] })
+})
+
 test('nothing new moves only the end', () => {
   const points = extend(extend(NO_POINTS, page([0, 1], [0, 3])), page([1], [3], { sampled_at: at(8) }))
 

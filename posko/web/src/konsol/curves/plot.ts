@@ -6,7 +6,7 @@ export interface Series {
   key: string
   label: string
   x: readonly number[]
-  y: (number | null)[]
+  y: readonly (number | null)[]
   /** Name of a colour token, without its dashes. */
   tone: string
   dash?: readonly number[]
@@ -59,7 +59,7 @@ function secondsOf(times: readonly number[]): number[] {
 /** The columns that uPlot draws: one time axis for all lines, a line holds its value between its own times. */
 export function columnsOf(series: readonly Series[]): uPlot.AlignedData {
   const [first] = series
-  if (first && series.every((line) => line.x === first.x)) return [secondsOf(first.x), ...series.map((line) => line.y)]
+  if (first && series.every((line) => line.x === first.x)) return [secondsOf(first.x), ...series.map((line) => line.y as (number | null)[])] // uPlot only reads
   const times = [...new Set(series.flatMap((line) => [...line.x]))].sort((a, b) => a - b)
   const lines = series.map((line) => {
     let next = 0

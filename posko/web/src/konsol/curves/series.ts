@@ -32,14 +32,14 @@ export interface Points {
 
 export const NO_POINTS: Points = { at: [], values: new Map(), gaps: [], sampledAt: null }
 
-/** Points with those of a following page, in arrays as long as they need be; what both have counts once. A page that begins before them, as after a drill began anew, replaces what it contradicts. */
+/** Points with those of a following page, in arrays as long as they need be; what both have counts once, and a counter that is new was 0. A page that begins before them, as after a drill began anew, replaces what it contradicts. */
 export function extend(points: Points, page: CurvePage): Points {
   const at = page.at.map((time) => Date.parse(time))
   const first = at[0]
   const sampledAt = page.sampled_at === null ? null : Date.parse(page.sampled_at)
   const isSet = sampledAt !== null && points.at.some((time) => time > sampledAt)
   const kept = first === undefined ? (isSet ? 0 : points.at.length) : points.at.filter((time) => time < first).length
-  const values = new Map(page.counters.map((name, index) => [name, (points.values.get(name)?.slice(0, kept) ?? []).concat(page.values[index] ?? [])]))
+  const values = new Map(page.counters.map((name, index) => [name, (points.values.get(name)?.slice(0, kept) ?? new Array<number>(kept).fill(0)).concat(page.values[index] ?? [])]))
   const gaps = page.gaps.map((gap) => ({ from: Date.parse(gap.from_at), until: Date.parse(gap.until_at) }))
   return { at: points.at.slice(0, kept).concat(at), values, gaps, sampledAt }
 }
@@ -52,13 +52,13 @@ export function sumOf(points: Points, names: readonly string[]): number[] {
 /** A line to be drawn: stepped, as far as the last sample, open where nobody sampled. Lines of the same points have one `x`. */
 export interface Line {
   x: readonly number[]
-  y: (number | null)[]
+  y: readonly (number | null)[]
 }
 
-/** Times of a line, and which point holds at each; null where nobody sampled. */
+/** Times of a line, and which point holds at each: null where nobody sampled; one after the other if `held` is null. */
 interface Axis {
-  x: number[]
-  held: (number | null)[]
+  x: readonly number[]
+  held: readonly (number | null)[] | null
 }
 
 /** A night's page draws thirty lines of the same times. */
@@ -67,29 +67,33 @@ const axes = new WeakMap<Points, Axis>()
 export function lineOf(points: Points, values: readonly number[]): Line {
   const known = axes.get(points) ?? axisOf(points)
   axes.set(points, known)
-  return { x: known.x, y: known.held.map((index) => (index === null ? null : (values[index] ?? 0))) }
+  // As they are: a night's samples are kept once, not for every line.
+  if (known.held === null && values.length === known.x.length) return { x: known.x, y: values }
+  return { x: known.x, y: (known.held ?? known.x.map((_, index) => index)).map((index) => (index === null ? null : (values[index] ?? 0))) }
 }
 
 function axisOf(points: Points): Axis {
-  const axis: Axis = { x: [], held: [] }
-  const gaps = [...points.gaps]
-  points.at.forEach((time, index) => {
-    const last = points.at[index - 1]
-    const gap = gaps.find((known) => last !== undefined && known.from >= last && known.from < time && known.until <= time)
-    if (gap && last !== undefined) {
-      axis.x.push(Math.max(gap.from, last + 1))
-      axis.held.push(null)
-    }
-    axis.x.push(time)
-    axis.held.push(index)
-  })
   const end = points.sampledAt
   const last = points.at.at(-1)
-  if (end !== null && last !== undefined && end > last) {
-    axis.x.push(end)
-    axis.held.push(points.at.length - 1)
+  const isOpen = end !== null && last !== undefined && end > last
+  if (points.gaps.length === 0 && !isOpen) return { x: points.at, held: null }
+  const x: number[] = []
+  const held: (number | null)[] = []
+  points.at.forEach((time, index) => {
+    const before = points.at[index - 1]
+    const gap = points.gaps.find((known) => before !== undefined && known.from >= before && known.from < time && known.until <= time)
+    if (gap && before !== undefined) {
+      x.push(Math.max(gap.from, before + 1))
+      held.push(null)
+    }
+    x.push(time)
+    held.push(index)
+  })
+  if (isOpen) {
+    x.push(end)
+    held.push(points.at.length - 1)
   }
-  return axis
+  return { x, held }
 }
 
 /** When a rising line first was at `wanted` or above; null: not yet. */
