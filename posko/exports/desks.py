@@ -35,20 +35,9 @@ async def targets(ground: Ground, viewer: Viewer, wanted: Wanted) -> Table:
             break
     require_few(found)
     keys = (
-        "code",
-        "where",
-        "region",
-        "level",
-        "state",
-        "open",
-        "overdue",
-        "changed",
-        "by",
-        "said",
-        "proof",
-        "report",
-        "reported",
-    )
+        "code", "where", "region", "level", "state", "open", "overdue", "changed",
+        "by", "said", "proof", "report", "reported",
+    )  # fmt: skip
     columns = [Column(words.say(f"export.target.{key}")) for key in keys]
     made = await asyncio.to_thread(lambda: [_target(row, words) for row in found])
     state = words.say(f"directives.target.{wanted.target or 'semua'}")
