@@ -110,7 +110,9 @@ def demo(preset: str, data: Path, port: int, no_simulation: bool, stay: bool | N
         roles.start()
         _introduce(say.console, url, environ, keys, f"{operation} ({PRESETS[preset].name}, latihan)")
         if no_simulation:
-            say(f"jam latihan berhenti; PUT /v1/operations/{operation}/clock menjalankannya")
+            speed_now = asyncio.run(_speed_of(embedded.database_url, operation))
+            stands = "berhenti" if speed_now == 0 else f"berjalan {number(speed_now)} kali"
+            say(f"jam latihan {stands}; PUT /v1/operations/{operation}/clock mengaturnya")
         say(f"perintah lain di terminal lain: . {shlex.quote(str(data / 'env'))}; .venv/bin/posko recount")
         order = Order(
             url=url,
@@ -185,6 +187,15 @@ async def _prepare(database_url: str, preset: str, keys: Keys, *, fresh: bool, s
         )
         await keep_account(database_url, new, [SeatIn("operator", share)], keys.passwords[username])
     return found
+
+
+async def _speed_of(database_url: str, operation: int) -> float:
+    """Simulated seconds per second: 0 until a day has been played on it."""
+    connection = await db.connect(database_url)
+    try:
+        return float(await connection.fetchval(db.queries("demo")["clock_speed"].sql, operation))
+    finally:
+        await connection.close()
 
 
 async def _create(connection: Any, preset: str, name: str, say: Callable[[str], None]) -> int:

@@ -13,5 +13,8 @@ select id from posko.operation where name like 'Demo %' and state = 'active';
 -- name: next_number :value
 select count(*) + 1 from posko.operation where name like $1 || ' #%';
 
+-- name: clock_speed :value
+select clock_speed from posko.operation where id = $1;
+
 -- name: set_clock :exec
 update posko.operation set clock_at = $2, clock_set_at = posko.now(), clock_speed = $3 where id = $1 or restricts = $1;

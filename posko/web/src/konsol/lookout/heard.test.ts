@@ -33,6 +33,15 @@ test('what is told again stands once, on top', () => {
   assert.deepEqual(withNews([item(1), item(2)], [item(2)]).map(({ id }) => id), ['id-2', 'id-1'])
 })
 
+test('a critical incident that nobody has in hand is not buried by alarms that came after it', () => {
+  const critical: Item = { kind: 'incident', id: 'i', incident: incident(1), isWorse: false }
+  const said = (id: string, kind: 'kota_diam' | 'belum_lapor'): Item => ({ kind: 'alarm', id, alarm: { ...alarm(kind, 'kelurahan'), id } as unknown as Extract<Item, { kind: 'alarm' }>['alarm'] })
+
+  const shown = withNews(withNews([critical], [said('a', 'belum_lapor'), said('b', 'belum_lapor')]), [said('k', 'kota_diam'), said('c', 'belum_lapor')])
+
+  assert.deepEqual(shown.map(({ id }) => id), ['k', 'i', 'c', 'a', 'b'])
+})
+
 test('a version that was told is not told again, a newer one is; what was told is not kept for ever', () => {
   const ledger = new Ledger()
   ledger.note('a', 5)

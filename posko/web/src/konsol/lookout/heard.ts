@@ -35,8 +35,14 @@ export function isTaken(incident: Incident): boolean {
   return incident.status !== 'baru' && incident.status !== 'dibuka_kembali' && incident.alleged === null
 }
 
-/** The last on top; what is told again moves up. */
+/** As grave as it gets: an incident that is critical, a kota of which nothing is heard. */
+export function isGrave(item: Item): boolean {
+  return item.kind === 'incident' || item.alarm.kind === 'kota_diam'
+}
+
+/** The grave before the rest, for there is room for few, and the last on top; what is told again moves up. */
 export function withNews(items: readonly Item[], news: readonly Item[]): Item[] {
   const ids = new Set(news.map(({ id }) => id))
-  return [...news, ...items.filter(({ id }) => !ids.has(id))].slice(0, MOST)
+  const all = [...news, ...items.filter(({ id }) => !ids.has(id))]
+  return [...all.filter(isGrave), ...all.filter((item) => !isGrave(item))].slice(0, MOST)
 }

@@ -8,7 +8,7 @@ import type { Incident } from '../board/incident.ts'
 import { titleOf, whereOf } from '../board/saying.ts'
 import type { Konsol } from '../konsol.svelte.ts'
 import { spokenAfter } from '../spoken.ts'
-import { isOurs, isTaken, isUrgent, type Item, withNews } from './heard.ts'
+import { isGrave, isOurs, isTaken, isUrgent, type Item, withNews } from './heard.ts'
 
 interface Alarms {
   version: number
@@ -124,8 +124,7 @@ export class Lookout {
   private tell(news: Item[]): void {
     const [first] = news
     if (!first) return
-    const isGrave = news.some((item) => item.kind === 'incident' || item.alarm.kind === 'kota_diam')
-    this.chime.play(isGrave ? 'kritis' : 'tinggi')
+    this.chime.play(news.some(isGrave) ? 'kritis' : 'tinggi')
     const said = news.length > 1 ? this.konsol.words.say('lookout.many', { n: news.length, what: this.titleOf(first) }) : this.titleOf(first)
     this.said = spokenAfter(this.said, said)
     this.show(withNews(this.items, news))
