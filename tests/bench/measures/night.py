@@ -1,4 +1,4 @@
-"""night_*: pages that stay open for eight hours of a simulated day: does their memory keep its size?"""
+"""night_*: pages that stay open for eight hours of a simulated day: does their memory keep its size, and how busy are they?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 from playwright.async_api import CDPSession, Page
 
@@ -46,11 +46,11 @@ def measure(ground: Ground, plan: Plan) -> list[Result]:
     seat(ground, place, "wall", KOTA)
     try:
         with _playing(place, serve):
-            sizes = asyncio.run(_watch(ground, place, f"http://127.0.0.1:{serve.port}"))
+            seen = asyncio.run(_watch(ground, place, f"http://127.0.0.1:{serve.port}"))
     finally:
         ground.stop(serve, live, work)
         ground.drop(place)
-    return [_result(name, seen) for name, seen in sizes.items()]
+    return [result for name, page in seen.items() for result in _results(name, page)]
 
 
 @contextmanager
@@ -67,8 +67,14 @@ def _playing(place: Place, serve: Role) -> Iterator[None]:
         process.terminate()
 
 
-async def _watch(ground: Ground, place: Place, url: str) -> dict[str, list[float]]:
-    """MiB of JavaScript that each page holds, every `LOOK_S` seconds."""
+class Seen(NamedTuple):
+    """MiB of JavaScript that a page held, every `LOOK_S` seconds, and how much of its time its main thread worked."""
+
+    sizes: list[float]
+    busy: float
+
+
+async def _watch(ground: Ground, place: Place, url: str) -> dict[str, Seen]:
     region = f"{url}/konsol/#/{place.operation}/{place.root}"
     addresses = {
         "konsol": ("supervisor", region, "tr[data-kind=total]"),
@@ -84,13 +90,27 @@ async def _watch(ground: Ground, place: Place, url: str) -> dict[str, list[float
             pages[name] = await signed_in(context, address, username, ready)
         sessions = {name: await page.context.new_cdp_session(page) for name, page in pages.items()}
         sizes: dict[str, list[float]] = {name: [] for name in pages}
-        end = time.monotonic() + HOURS * 3600 / SPEED
+        for session in sessions.values():
+            await session.send("Performance.enable")
+        worked = {name: await _worked(session) for name, session in sessions.items()}
+        began = time.monotonic()
+        end = began + HOURS * 3600 / SPEED
         while time.monotonic() < end:
             await asyncio.sleep(LOOK_S)
             for name, session in sessions.items():
                 sizes[name].append(min([await _held(session) for _ in range(READINGS)]))
             ground.say("MiB " + ", ".join(f"{name} {seen[-1]:.1f}" for name, seen in sizes.items()))
-    return sizes
+        took = time.monotonic() - began
+        return {
+            name: Seen(sizes[name], (await _worked(session) - worked[name]) / took)
+            for name, session in sessions.items()
+        }
+
+
+async def _worked(session: CDPSession) -> float:
+    """Seconds that the page's main thread has worked since it was opened."""
+    told = await session.send("Performance.getMetrics")
+    return next(float(one["value"]) for one in told["metrics"] if one["name"] == "TaskDuration")
 
 
 async def _held(session: CDPSession) -> float:
@@ -100,8 +120,13 @@ async def _held(session: CDPSession) -> float:
     return float(used["usedSize"] / 2**20)
 
 
-def _result(name: str, seen: list[float]) -> Result:
+def _results(name: str, page: Seen) -> list[Result]:
+    sizes = page.sizes
     settled = max(1, round(SETTLED_H * 3600 / SPEED / LOOK_S))
-    begin, end = statistics.median(seen[settled : settled + 3]), statistics.median(seen[-3:])
-    note = f"{HOURS} simulated hours at {SPEED} times their speed; the end against the first hour's end; most {max(seen):.1f}"
-    return Result(name=f"night_{name}_growth", value=end, unit="MiB", baseline=begin, ratio=end / begin, note=note)
+    begin, end = statistics.median(sizes[settled : settled + 3]), statistics.median(sizes[-3:])
+    night = f"{HOURS} simulated hours at {SPEED} times their speed"
+    grown = f"{night}; the end against the first hour's end; most {max(sizes):.1f}"
+    return [
+        Result(name=f"night_{name}_growth", value=end, unit="MiB", baseline=begin, ratio=end / begin, note=grown),
+        Result(name=f"night_{name}_busy", value=100 * page.busy, unit="% of a core", note=f"{night}; the main thread"),
+    ]
