@@ -115,7 +115,7 @@ def _wrong(shown: Shown, counters: Counters) -> list[str]:
         return ["nobody knows what this number is"]
     said = [float(n.replace(".", "").replace(",", ".")) for n in re.findall(r"[\d.,]*\d", shown.text)]
     found = [] if said == expected else [f"must be {expected}"]
-    if re.fullmatch(rf"(?:[○◐] )?{NUMBER}", shown.text) and shown.value and float(shown.value) != said[0]:
+    if re.fullmatch(rf"(?:[○◐✕⌀] )?{NUMBER}", shown.text) and shown.value and float(shown.value) != said[0]:
         found.append("its data-value is another")
     return found
 
@@ -124,7 +124,7 @@ def _expected(shown: Shown, c: Counters) -> list[float] | None:
     """The numbers that a text must consist of; None for a text of no kind that is known."""
     text, counter = shown.text, shown.counter
     whole = float(value(c, "tps"))
-    if re.fullmatch(rf"(?:[○◐] )?{NUMBER}", text):
+    if re.fullmatch(rf"(?:[○◐✕⌀] )?{NUMBER}", text):
         return _alone(shown, c)
     if re.fullmatch(r"\d{1,3}(?:,\d)? %", text):
         return _share(shown, c)
