@@ -335,7 +335,7 @@ async def test_a_count_with_wrong_sums_warns_and_is_sent_all_the_same(
     await _fill(page, valid=231, invalid=4)
     await expect(page.get_by_text("Jumlah suara paslon 230, bukan 231 suara sah.")).to_be_visible()
     assert await page.locator("[name=valid]").get_attribute("inputmode") == "numeric"
-    await send.click()
+    await page.get_by_role("button", name="Tetap kirim", exact=True).click()
 
     await expect(page.locator("[data-standing=diterima]")).to_contain_text("jumlah suara paslon ≠ suara sah")
     (row,) = await _reports(server_pool, ground)

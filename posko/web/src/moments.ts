@@ -3,9 +3,9 @@
 import { offsetOf, zoneOf } from './places.ts'
 import type { Words } from './words.ts'
 
-/** A moment by the clock of a place, with the name of its zone: `27 Nov 07.03 WIB`. */
-export function momentAt(words: Words, time: string, code: string): string {
-  return `${words.clock(time, offsetOf(code), 'day')} ${zoneOf(code)}`
+/** A moment by the clock of a place, with the name of its zone: `27 Nov 07.03 WIB`; with its year where it is not that of a day (`2024-11-27`). */
+export function momentAt(words: Words, time: string, code: string, day = time): string {
+  return `${words.clock(time, offsetOf(code), time.slice(0, 4) === day.slice(0, 4) ? 'day' : 'year')} ${zoneOf(code)}`
 }
 
 /** `2024-11-27T09:00`, what an input of type datetime-local holds, `offset` hours east of UTC. */

@@ -10,6 +10,8 @@ const DECIMALS: Intl.NumberFormatOptions = { maximumFractionDigits: 1 }
 const CLOCK = { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
 const TO_THE_SECOND: Intl.DateTimeFormatOptions = { ...CLOCK, second: '2-digit' }
 const WITH_DAY: Intl.DateTimeFormatOptions = { ...CLOCK, day: 'numeric', month: 'short' }
+const WITH_YEAR: Intl.DateTimeFormatOptions = { ...WITH_DAY, year: 'numeric' }
+const FORMS = { second: TO_THE_SECOND, day: WITH_DAY, year: WITH_YEAR }
 const HERE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' }
 const HERE_WITH_YEAR: Intl.DateTimeFormatOptions = { ...HERE, year: 'numeric' }
 
@@ -60,10 +62,10 @@ export class Words {
     return `${numbersOf(this.language, DECIMALS).format(value)} %`
   }
 
-  /** Clock time at a place that is `offset` hours east of UTC: to the second, or to the minute with its day. */
-  clock(time: string, offset: number, form: 'second' | 'day' = 'second'): string {
+  /** Clock time at a place that is `offset` hours east of UTC: to the second, or to the minute with its day, and its year. */
+  clock(time: string, offset: number, form: keyof typeof FORMS = 'second'): string {
     const there = new Date(Date.parse(time) + offset * 3_600_000)
-    return timesOf(this.language, form === 'second' ? TO_THE_SECOND : WITH_DAY).format(there)
+    return timesOf(this.language, FORMS[form]).format(there)
   }
 
   /** Day and time by this machine's clock, with its zone, and the year where it is not this one. */
