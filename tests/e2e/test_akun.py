@@ -101,6 +101,7 @@ async def test_what_matters_asks_once_more_who_it_is(
     page = await visits.open(alone, "/akun/", may_fail=True)
     await fill_in(page, PASSWORD, "operator")
     await expect(page.get_by_text("sesi ini")).to_be_visible()
+    await expect(page.get_by_role("button", name="Pasang")).to_be_visible()  # all of it has been read
     async with pool.acquire() as connection:
         await connection.execute("update posko.session set stepped_up_at = stepped_up_at - interval '10 minutes'")
     alone.restart("serve")  # it would trust what it remembers
