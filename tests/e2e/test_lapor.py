@@ -649,6 +649,7 @@ async def test_a_directive_is_read_refused_or_done_and_the_sender_knows(
     await expect(page.locator("[data-state=dibaca]")).to_be_visible()
     await page.get_by_role("button", name="Terima", exact=True).click()
     await expect(page.locator("[data-state=diterima]")).to_be_visible()
+    await expect(page.get_by_text("Diterima. Pengirim sudah tahu. Masih harus dilaksanakan.")).to_be_visible()
     assert not await page.evaluate(EARLY, ["[data-act=refusal]", "[name=said]"])
     await expect(page.locator("[name=said]")).to_be_focused()
     await page.get_by_role("button", name="Batal").click()
@@ -659,6 +660,7 @@ async def test_a_directive_is_read_refused_or_done_and_the_sender_knows(
 
     await expect(page.locator("[data-state=dilaksanakan]")).to_be_visible()
     await expect(page.get_by_text("Dilaksanakan. Pengirim sudah tahu.")).to_be_visible()
+    await expect(page.get_by_text("Masih harus")).to_have_count(0)
     desk.operation = ground.operation
     page_of = await desk.get(f"/v1/directives/{order}/targets?region={ground.tps[0]}")
     (target,) = page_of["rows"]
