@@ -45,7 +45,7 @@ export const PAIRS: readonly Pair[] = [
   ...on('accent', TEXT, ['accent-ink']),
   ...on('accent-soft', TEXT, ['ink', 'accent']),
   ...on('kritis-soft', TEXT, ['ink', 'ink-2', 'accent']),
-  ...on('flash', TEXT, ['ink', 'ink-2']),
+  ...on('flash', TEXT, ['ink', 'ink-2', 'ink-3', 'accent', 'late', 'blocked']),
   ...on('kritis', TEXT, ['surface']),
   ...on('late', TEXT, ['surface']),
   ...on('surface', DRAWN, ['edge', 'bar']),
