@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Content } from '../records.ts'
-import { correctedBy, incidentOf, toldApart } from './timeline.ts'
+import { correctedBy, doubtsOf, incidentOf, toldApart } from './timeline.ts'
 
 const row = (id: string, observed: string, received: string) => ({ id, observed_at: `2024-11-27T${observed}Z`, received_at: `2024-11-27T${received}Z` })
 
@@ -37,4 +37,17 @@ test('what was put right is told apart from what was taken back', () => {
   ]
   const fates = ['right', 'back', 'elsewhere'].map((by) => correctedBy({ corrected_by: by }, rows))
   assert.deepEqual(fates, ['corrected', 'taken_back', 'corrected'])
+})
+
+test('what a place knows of a flag is the word on it, whichever of the two was read first', () => {
+  const flag = (more: object = {}) => ({ kind: 'misdirected', subject: 'flag', report_id: 'a', ...more })
+  const report = (...flags: string[]) => ({ id: 'a', flags })
+  const ended = flag({ cleared_at: '2024-11-27T06:00:00Z', ended_at: '2024-11-27T06:41:00Z' })
+
+  assert.deepEqual(doubtsOf(report('misdirected'), [ended]), [ended])
+  assert.deepEqual(doubtsOf(report(), [flag()]), [flag()])
+  assert.deepEqual(doubtsOf(report('misdirected'), [flag(), ended]), [flag(), ended])
+  assert.deepEqual(doubtsOf(report('misdirected', 'early'), [flag({ report_id: 'b' })]).map(({ kind }) => kind), ['misdirected', 'early'])
+  const earlier = flag({ ended_at: '2024-11-27T05:00:00Z' })
+  assert.deepEqual(doubtsOf(report(), [earlier, ended]), [ended, earlier])
 })

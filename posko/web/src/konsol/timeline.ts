@@ -38,10 +38,14 @@ export function incidentOf(report: Pick<Report, 'id' | 'content'>, rows: readonl
   return corrected ? incidentOf(corrected, others) : null
 }
 
-/** What a report makes doubtful now, with what its place knows of that, and what it made doubtful once, the last to end first. */
+/**
+ * What a report makes doubtful now, and what it made doubtful once, the last to end first. What its place knows of a flag is
+ * the word on it: the report may have been read before the flag ended, and names alone what its place has not heard of yet.
+ */
 export function doubtsOf(report: Pick<Report, 'id' | 'flags'>, flags: readonly PlaceFlag[]): PlaceFlag[] {
   const own = flags.filter(({ report_id }) => report_id === report.id)
-  const standing = report.flags.map((kind) => own.find((flag) => flag.kind === kind && !flag.ended_at) ?? { kind, subject: '', report_id: report.id })
+  const named = report.flags.filter((kind) => own.every((flag) => flag.kind !== kind)).map((kind) => ({ kind, subject: '', report_id: report.id }))
+  const standing = own.filter(({ ended_at }) => !ended_at)
   const ended = own.filter(({ ended_at }) => ended_at).sort((a, b) => Date.parse(b.ended_at ?? '') - Date.parse(a.ended_at ?? ''))
-  return [...standing, ...ended]
+  return [...standing, ...named, ...ended]
 }
