@@ -1,4 +1,4 @@
-"""Tables as CSV: read whole or refused whole, every bad line named; written so that no spreadsheet runs a cell."""
+"""Tables read from CSV or XLSX, whole or not at all, every bad line named; written so that nothing runs a cell."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import msgspec
 
+from posko import sheet
 from posko.errors import Invalid
 
 SIZE_LIMIT_BYTES: Final = 256 * 1024 * 1024
 ROWS_LIMIT: Final = 1_000_000
 """The largest election yet had 823,220 TPS."""
+TABLE_TYPES: Final = frozenset({"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"})
+"""Media types of what `read_table` reads; which of the two it is, its bytes say."""
 PROBLEMS_LIMIT: Final = 1_000
 """Problems that are named; the rest are counted."""
 
@@ -35,7 +38,7 @@ class LineProblem(msgspec.Struct, frozen=True):
 
 
 class TableRefused(Invalid):
-    """The CSV was refused whole"""
+    """The table was refused whole"""
 
     def __init__(self, found: Problems) -> None:
         super().__init__(f"{found.total} kesalahan di {len(found.lines)} baris; tidak ada yang dimuat")
@@ -70,27 +73,46 @@ class Problems:
         raise TableRefused(self)
 
 
-def read_csv(
+def read_table(
     data: bytes, columns: Sequence[str], required: Sequence[str], problems: Problems
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV with a header, each with its first line; a file that cannot be read at all is one problem."""
+    """The rows of a CSV or XLSX with a header, each with its line; a file that cannot be read is one problem."""
     if len(data) > SIZE_LIMIT_BYTES:
         return problems.add(1, "", "ukuran", f"lebih dari {SIZE_LIMIT_BYTES} byte")
+    rows = _rows_of_workbook(data, problems) if sheet.is_workbook(data) else _rows_of_csv(data, problems)
+    header = next(rows, None)
+    if header is None:
+        if not problems.total:
+            problems.add(1, "", "kosong", "berkas kosong")
+        return None
+    names = [name.strip() for name in header[1]]
+    if _check_header(names, columns, required, problems):
+        yield from _named(rows, names, problems)
+
+
+def _rows_of_csv(data: bytes, problems: Problems) -> Iterator[tuple[int, list[str]]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return problems.add(data.count(b"\n", 0, error.start) + 1, "", "utf-8", "bukan UTF-8")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter_of(text))
+    line = 1
     try:
-        header = next(reader, None)
-        if header is None or not _check_header([h.strip() for h in header], columns, required, problems):
-            if header is None:
-                problems.add(1, "", "kosong", "berkas kosong")
-            return None
-        names = [h.strip() for h in header]
-        yield from _rows(reader, names, problems)
+        for fields in reader:
+            yield line, fields
+            line = reader.line_num + 1
     except csv.Error as error:
         problems.add(reader.line_num, "", "csv", str(error))
+
+
+def _rows_of_workbook(data: bytes, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    try:
+        width = 0
+        for line, texts in sheet.rows_of(data, ROWS_LIMIT):
+            width = width or len(texts)
+            yield line, texts + [""] * (width - len(texts))
+    except sheet.SheetUnreadable as error:
+        problems.add(1, "", "buku-kerja", str(error))
 
 
 def _delimiter_of(text: str) -> str:
@@ -99,21 +121,21 @@ def _delimiter_of(text: str) -> str:
     return ";" if ";" in header and "," not in header else ","
 
 
-def _rows(reader: Any, names: Sequence[str], problems: Problems) -> Iterator[tuple[int, dict[str, str]]]:
-    line = reader.line_num + 1
-    rows = 0
-    for fields in reader:
-        begun, line = line, reader.line_num + 1
+def _named(
+    rows: Iterator[tuple[int, list[str]]], names: Sequence[str], problems: Problems
+) -> Iterator[tuple[int, dict[str, str]]]:
+    count = 0
+    for line, fields in rows:
         if not fields:
             continue
-        rows += 1
-        if rows > ROWS_LIMIT:
-            problems.add(begun, "", "jumlah-baris", f"lebih dari {ROWS_LIMIT} baris")
+        count += 1
+        if count > ROWS_LIMIT:
+            problems.add(line, "", "jumlah-baris", f"lebih dari {ROWS_LIMIT} baris")
             return
         if len(fields) != len(names):
-            problems.add(begun, "", "jumlah-kolom", f"{len(fields)} kolom, seharusnya {len(names)}")
+            problems.add(line, "", "jumlah-kolom", f"{len(fields)} kolom, seharusnya {len(names)}")
             continue
-        yield begun, dict(zip(names, map(_unguarded, fields), strict=True))
+        yield line, dict(zip(names, map(_unguarded, fields), strict=True))
 
 
 def _check_header(names: Sequence[str], columns: Sequence[str], required: Sequence[str], problems: Problems) -> bool:
@@ -130,7 +152,7 @@ def _check_header(names: Sequence[str], columns: Sequence[str], required: Sequen
 
 
 def csv_line(fields: Iterable[object]) -> str:
-    """One line; a text that a spreadsheet would take for a formula gets an apostrophe, as `read_csv` knows."""
+    """One line; a text that a spreadsheet would take for a formula gets an apostrophe, as `read_table` knows."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(_guarded(field) for field in fields)
     return buffer.getvalue()

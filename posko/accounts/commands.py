@@ -120,7 +120,7 @@ async def keep_account(database_url: str, new: NewAccount, seats: list[SeatIn], 
 )
 @on_database
 def import_file(file: Path, problems_file: Path | None, database_url: str) -> None:
-    """Add many people from a CSV: all of them or none, every bad line named."""
+    """Add many people from a CSV or XLSX: all of them or none, every bad line named."""
     try:
         made = asyncio.run(_import(database_url, file.read_bytes()))
     except TableRefused as refused:

@@ -1,4 +1,4 @@
-"""People and their seats: who may give what to whom, and a list of many as CSV.
+"""People and their seats: who may give what to whom, and a list of many as a table.
 
 An admin gives only what lies within their own seat, and touches only accounts that hold nothing beyond it: or else
 the reset of a password would be a ladder.
@@ -19,7 +19,7 @@ from posko.accounts import log, store
 from posko.accounts.account import REGIONS_LIMIT, USERNAME_PATTERN, FullName, Role, Seat, SeatIn, Username, Viewer
 from posko.accounts.store import Listed, NewAccount
 from posko.errors import AccountUnknown, Conflict, Invalid, NotAllowed, OperationUnknown, PlaceUnknown
-from posko.tables import BadCell, Problems, read_csv
+from posko.tables import BadCell, Problems, read_table
 
 IMPORT_LIMIT: Final = 20_000
 """Accounts in one CSV."""
@@ -106,10 +106,10 @@ async def add(
 
 
 def parse(data: bytes) -> list[tuple[int, Person]]:
-    """The people of a CSV with their lines; several lines of one username are its seats. Raises TableRefused."""
+    """The people of a table with their lines; several lines of one username are its seats. Raises TableRefused."""
     problems = Problems()
     found: dict[str, tuple[int, Person]] = {}
-    for line, row in read_csv(data, COLUMNS, REQUIRED, problems):
+    for line, row in read_table(data, COLUMNS, REQUIRED, problems):
         if len(found) > IMPORT_LIMIT:
             problems.add(line, "", "jumlah-akun", f"lebih dari {IMPORT_LIMIT} akun")
             break

@@ -42,7 +42,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @readiness.command(name="import-teams")
 @_options
 def import_teams(**options: Any) -> None:
-    """Replace an operation's teams by a CSV: place,name,members,institution."""
+    """Replace an operation's teams by a CSV or XLSX: place,name,members,institution."""
     data = _read(options.pop("file"))
     click.echo(asyncio.run(_import(TeamIn, store.check_teams, store.set_teams, data=data, **options)) + " teams")
 
@@ -50,7 +50,7 @@ def import_teams(**options: Any) -> None:
 @readiness.command(name="import-guards")
 @_options
 def import_guards(**options: Any) -> None:
-    """Replace an operation's guards by a CSV: name,institution,members,tps,username,phone (TPS with ; between)."""
+    """Replace an operation's guards by a CSV or XLSX: name,institution,members,tps (; between),username,phone."""
     data = _read(options.pop("file"))
     click.echo(asyncio.run(_import(GuardIn, store.check_guards, store.set_guards, data=data, **options)) + " guards")
 
@@ -76,7 +76,7 @@ async def _import(
         operation = await regions.operation(connection, operation_id)
         who = await store.actor_named(connection, username, operation_id)
         problems = Problems()
-        items = lists.read(lists.rows_of_csv(data, struct, problems), struct, problems)
+        items = lists.read(lists.rows_of_table(data, struct, problems), struct, problems)
         await check(connection, operation_id, operation.root_code, items, problems)
         checked(lambda: problems.refuse() if problems.total else None, problems_file)
         async with connection.transaction():

@@ -1,4 +1,4 @@
-"""Lists as their owners send them, as JSON or CSV: whole or not at all, every bad row named by line, column, rule."""
+"""Lists as their owners send them, JSON or a table: whole or not at all, every bad row named by line, column, rule."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 from posko import terms
 from posko.errors import FieldError, Invalid, MalformedBody
-from posko.tables import Problems, TableRefused, read_csv
+from posko.tables import Problems, TableRefused, read_table
 
 ROWS_LIMIT: Final = 20_000
 """Rows of one list."""
@@ -24,12 +24,12 @@ _RULES: Final = {
 }  # fmt: skip
 
 
-def rows_of_csv(data: bytes, struct: type[msgspec.Struct], problems: Problems) -> Iterator[Row]:
-    """The rows of a CSV by line; empty cells are left out, several codes are parted by semicolons."""
+def rows_of_table(data: bytes, struct: type[msgspec.Struct], problems: Problems) -> Iterator[Row]:
+    """The rows of a CSV or XLSX by line; empty cells are left out, several codes are parted by semicolons."""
     fields = msgspec.structs.fields(struct)
     columns = [f.name for f in fields]
     required = [f.name for f in fields if f.required]
-    for line, row in read_csv(data, columns, required, problems):
+    for line, row in read_table(data, columns, required, problems):
         cells: dict[str, Any] = {name: text for name, text in row.items() if text}
         if "tps" in cells:
             cells["tps"] = [code for part in cells["tps"].split(";") if (code := part.strip())]
@@ -43,7 +43,7 @@ def rows_of_json(data: bytes, problems: Problems) -> Iterator[Row]:
     except msgspec.DecodeError as error:
         raise MalformedBody(str(error)) from None
     if not isinstance(found, list):
-        raise Invalid("a list is needed", errors=[FieldError("$", "schema", "an array of rows, or text/csv")])
+        raise Invalid("a list is needed", errors=[FieldError("$", "schema", "an array of rows, or text/csv, or XLSX")])
     for line, row in enumerate(found):
         if isinstance(row, dict):
             yield line, row
@@ -105,9 +105,9 @@ def require_single(items: list[tuple[int, T]], key: Callable[[T], object], probl
             problems.add(line, "name", "ganda", f"sudah ada di baris {earlier}")
 
 
-def as_invalid(refused: TableRefused, *, csv: bool) -> NoReturn:
+def as_invalid(refused: TableRefused, *, table: bool) -> NoReturn:
     """The refusal of a list as the answer of a request."""
-    root = "$.rows" if csv else "$"
+    root = "$.rows" if table else "$"
     errors = [
         FieldError(f"{root}[{p.line}]{'.' if p.column else ''}{p.column}", p.rule, p.message) for p in refused.problems
     ]

@@ -178,7 +178,7 @@ def encoded_regions(regions: Sequence[RegionIn]) -> str:
 
 
 def parsed_roster(data: bytes, places: frozenset[str]) -> list[TpsIn]:
-    """The TPS of a CSV; TableRefused where a line is bad, Invalid where they are more than HTTP takes."""
+    """The TPS of a table; TableRefused where a line is bad, Invalid where they are more than HTTP takes."""
     # Counted before they are read: no cell of a roster holds a line break.
     rows = [] if data.count(b"\n") > 2 * ROSTER_LIMIT_TPS else roster.parse(data, places)
     if not rows or len(rows) > ROSTER_LIMIT_TPS:

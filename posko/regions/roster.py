@@ -1,4 +1,4 @@
-"""The roster as its owner sends it: one CSV, taken whole or refused whole, and every bad line is named."""
+"""The roster as its owner sends it: one CSV or XLSX, taken whole or refused whole, and every bad line is named."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from posko import terms
 from posko.regions.tps import VOTERS_LIMIT, Grade, Indicator, TpsIn
-from posko.tables import BadCell, Problems, csv_line, read_csv
+from posko.tables import BadCell, Problems, csv_line, read_table
 from posko.terms import Level
 
 COLUMNS: Final = (
@@ -31,7 +31,7 @@ def parse(data: bytes, places: Collection[str], *, each: Callable[[], None] = la
     problems = Problems()
     found: list[TpsIn] = []
     lines: dict[tuple[str, int], int] = {}
-    for line, row in read_csv(data, COLUMNS, REQUIRED, problems):
+    for line, row in read_table(data, COLUMNS, REQUIRED, problems):
         each()
         if (tps := _tps(line, row, problems)) is None:
             continue

@@ -111,7 +111,7 @@ async def delete_draft(operation_id: RowId, viewer: Viewer, pool: db.Pool, works
 async def replace_roster(
     request: Request[Viewer, Any, Any], operation_id: RowId, viewer: Viewer, pool: db.Pool, workshop: Workshop
 ) -> SetUp:
-    """Replace a draft's TPS by a CSV: all of it or nothing, every bad line named. At most 12 MiB and 100,000 TPS."""
+    """Replace a draft's TPS by a CSV or XLSX: all or nothing, every bad line named. At most 12 MiB and 100,000 TPS."""
     async with db.snapshot(pool, viewer.reach) as conn:
         _require_draft((await _kept(conn, viewer, operation_id)).operation)
         places = await store.tps_parents(conn, operation_id)

@@ -7,7 +7,7 @@ from typing import Final
 
 from posko import terms
 from posko.regions.region import RegionIn
-from posko.tables import Problems, read_csv
+from posko.tables import Problems, read_table
 from posko.terms import Level
 
 COLUMNS: Final = ("code", "name", "level")
@@ -19,7 +19,7 @@ def parse_regions(data: bytes, root: str) -> list[RegionIn]:
     """The regions at and below a root; raises TableRefused with everything that is wrong."""
     problems = Problems()
     found: dict[str, tuple[int, RegionIn]] = {}
-    for line, row in read_csv(data, COLUMNS, REQUIRED, problems):
+    for line, row in read_table(data, COLUMNS, REQUIRED, problems):
         code = row["code"]
         if not terms.is_code(code) or terms.level_of(code) is Level.tps:
             problems.add(line, "code", "bentuk-kode", f"{code[:40]!r} bukan kode wilayah")
@@ -37,7 +37,7 @@ def parse_dusun(data: bytes, kelurahan: Collection[str]) -> list[RegionIn]:
     """The dusun of a tree, as code and name; raises TableRefused with everything that is wrong."""
     problems = Problems()
     found: dict[str, tuple[int, RegionIn]] = {}
-    for line, row in read_csv(data, COLUMNS, REQUIRED, problems):
+    for line, row in read_table(data, COLUMNS, REQUIRED, problems):
         code = row["code"]
         if not terms.is_code(code) or terms.level_of(code) is not Level.dusun:
             problems.add(line, "code", "bentuk-kode", f"{code[:40]!r} bukan kode dusun seperti 73.04.01.2001.01")

@@ -17,6 +17,7 @@ from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
 from tests.factories import PASSWORD, Small, make_account
 from tests.running import Running
+from tests.workbooks import XLSX, workbook
 
 NEW_PASSWORD = "perahu-hujan-kuning-tangga"
 Enter = Callable[[str, str], Awaitable[Page]]
@@ -214,7 +215,7 @@ async def test_every_bad_line_of_an_import_is_in_a_table(enter: Enter) -> None:
         await page.get_by_label("Berkas CSV").set_input_files(
             {"name": "orang.csv", "mimeType": "text/csv", "buffer": text.encode()}
         )
-        await page.get_by_role("button", name="Impor CSV").click()
+        await page.get_by_role("button", name="Impor dari daftar").click()
 
     await load(f"{name},Budi,linmas,petugas,31.72", "SALAH,Siti,linmas,petugas,31.72", "siti.x,Siti,linmas,bos,x y")
     await expect(page.get_by_role("heading", level=2)).to_have_text("Tidak ada yang dimuat: 3 kesalahan di 2 baris")
@@ -224,7 +225,10 @@ async def test_every_bad_line_of_an_import_is_in_a_table(enter: Enter) -> None:
     await expect(rows.nth(1)).to_contain_text("username")
     await expect(rows.nth(2)).to_contain_text("role")
 
-    await load(f"{name},Budi,linmas,petugas,31.72")
+    names = ("username", "full_name", "institution", "role", "regions")
+    book = workbook(names, [name, "Budi", "linmas", "petugas", 31.72])
+    await page.get_by_label("Berkas CSV").set_input_files({"name": "orang.xlsx", "mimeType": XLSX, "buffer": book})
+    await page.get_by_role("button", name="Impor dari daftar").click()
     await expect(page.get_by_text("1 akun dimuat.")).to_be_visible()
     await page.get_by_role("status").get_by_role("link", name="Orang").click()
     await page.get_by_label("Cari nama").fill(name)

@@ -13,6 +13,7 @@ from tests.client import Client
 from tests.e2e.conftest import Visits
 from tests.factories import Small, make_account
 from tests.running import Running
+from tests.workbooks import XLSX, workbook
 
 HEADER = "code,number,voters_l,voters_p"
 
@@ -81,8 +82,10 @@ async def test_an_admin_makes_a_drill_from_a_root_and_the_konsol_shows_it(
     assert "nomor-berbeda" in (await download.path()).read_text(encoding="utf-8")
     await expect(page.locator("[data-step=tps]")).to_contain_text("belum ada")
 
-    # a good one
-    await chooser.set_input_files(_csv(*(f"31.72.01.1001.{n:03},{n},240,250" for n in range(1, 21))))
+    # a good one, as a workbook
+    listed = ([f"31.72.01.1001.{n:03}", n, 240, 250.0] for n in range(1, 21))
+    good = {"name": "tps.xlsx", "mimeType": XLSX, "buffer": workbook(HEADER.split(","), *listed)}
+    await chooser.set_input_files(good)
     await expect(page.get_by_text("20 TPS dimuat, 9.800 pemilih.")).to_be_visible()
     await expect(page.locator("[data-rule]")).to_have_count(0)
     await expect(page.locator("[data-step=tps]")).to_contain_text("20, dari daftar yang dimuat")

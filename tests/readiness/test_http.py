@@ -16,6 +16,7 @@ from posko.regions.operation import NewOperation
 from tests.client import Client
 from tests.factories import Small, counters, incident, make_account, report
 from tests.running import Running
+from tests.workbooks import XLSX, workbook
 
 DAY = datetime.date(2024, 11, 27)
 JENEPONTO = "73.04"
@@ -34,8 +35,12 @@ async def desk(running: Running, http: aiohttp.ClientSession, served: Small) -> 
 
 
 async def _csv(client: Client, path: str, text: str) -> tuple[int, Any]:
-    headers = {"authorization": f"Bearer {client.token}", "content-type": "text/csv"}
-    async with client.http.put(client.url + path, data=text.encode(), headers=headers) as answer:
+    return await _table(client, path, text.encode(), "text/csv")
+
+
+async def _table(client: Client, path: str, data: bytes, kind: str) -> tuple[int, Any]:
+    headers = {"authorization": f"Bearer {client.token}", "content-type": kind}
+    async with client.http.put(client.url + path, data=data, headers=headers) as answer:
         return answer.status, await answer.json(content_type=None)
 
 
@@ -72,6 +77,10 @@ async def test_jenepontos_156_teams_from_the_list_to_the_morning(
     assert len(teams) == 156
     text = "place,name,members,institution\n" + "".join(f"{c},{n},4,linmas\n" for c, n in teams)
     status, answer = await _csv(kesbang, f"/v1/regions/{JENEPONTO}/teams?operation={made}", text)
+    assert (status, answer["standing"], answer["withdrawn"]) == (200, 156, 0)
+    # The same list as a workbook is the same list.
+    book = workbook(["place", "name", "members", "institution"], *([c, n, 4, "linmas"] for c, n in teams))
+    status, answer = await _table(kesbang, f"/v1/regions/{JENEPONTO}/teams?operation={made}", book, XLSX)
     assert (status, answer["standing"], answer["withdrawn"]) == (200, 156, 0)
 
     shown = await kesbang.get(f"/v1/regions/{JENEPONTO}?operation={made}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import Annotated, Any
 
@@ -55,7 +56,7 @@ class NewPasswordShown(msgspec.Struct, frozen=True):
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """How many accounts a CSV made."""
+    """How many accounts a list made."""
 
     accounts: int
 
@@ -231,9 +232,9 @@ async def end_sessions_of(username: Name, viewer: Viewer, pool: db.Pool, session
     request_max_body_size=4 * 1024 * 1024,
 )
 async def import_accounts(request: Request[Viewer, Any, Any], viewer: Viewer, pool: db.Pool) -> Imported:
-    """Add many people from a CSV: all of them or none, every bad line named."""
+    """Add many people from a CSV or XLSX: all of them or none, every bad line named."""
     try:
-        found = people.parse(await request.body())
+        found = await asyncio.to_thread(people.parse, await request.body())
         async with db.identity(pool) as connection:
             return Imported(await people.load(connection, viewer, found))
     except TableRefused as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
@@ -18,7 +19,7 @@ from posko.readiness.store import SetList
 from posko.regions import store as regions
 from posko.regions.operation import Operation
 from posko.regions.routes import choose_operation
-from posko.tables import Problems, TableRefused
+from posko.tables import TABLE_TYPES, Problems, TableRefused
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -65,20 +66,24 @@ async def take_list(
     where: tuple[str, int | None],
     how: tuple[type[T], Check[T], Set[T], str],
 ) -> tuple[int, SetList]:
-    """Reads a list out of a body (JSON, or text/csv), checks it whole, sets it, writes that into the log."""
+    """Reads a list out of a body (JSON, or a table), checks it whole, sets it, writes that into the log."""
     code, wanted = where
     struct, check, set_, action = how
     viewer.require_scope(code)
-    is_csv = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv"
+    is_table = request.headers.get("content-type", "").partition(";")[0].strip().lower() in TABLE_TYPES
     body = await request.body()
     problems = Problems()
+
+    def read() -> list[tuple[int, T]]:
+        rows = lists.rows_of_table(body, struct, problems) if is_table else lists.rows_of_json(body, problems)
+        return lists.read(rows, struct, problems)
+
+    items = await asyncio.to_thread(read)
     async with db.transaction(pool, viewer.reach) as connection:
         operation = await chosen(connection, viewer, wanted, code)
-        rows = lists.rows_of_csv(body, struct, problems) if is_csv else lists.rows_of_json(body, problems)
-        items = lists.read(rows, struct, problems)
         await check(connection, operation.id, code, items, problems)
         if problems.total:
-            lists.as_invalid(TableRefused(problems), csv=is_csv)
+            lists.as_invalid(TableRefused(problems), table=is_table)
         made = await set_(connection, store.actor(viewer), operation.id, code, [item for _, item in items])
     detail = f"{made.standing} standing, {made.withdrawn} withdrawn"
     async with db.identity(pool) as connection:

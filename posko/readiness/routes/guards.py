@@ -85,9 +85,9 @@ async def set_guards(
     committed: Committed,
     operation: OperationId = None,
 ) -> ListAnswer:
-    """Set the guards of a region, whole: an array of {name, institution, members, tps, username?, phone?}, or text/csv.
+    """Set the guards of a region, whole: an array of {name, institution, members, tps, username?, phone?}, CSV or XLSX.
 
-    All or nothing, every bad row named. In a CSV the TPS of one guard are parted by semicolons.
+    All or nothing, every bad row named. In a table the TPS of one guard are parted by semicolons.
     """
     how = (GuardIn, store.check_guards, store.set_guards, "guards.set")
     number, made = await take_list(request, viewer, pool, (code, operation), how)

@@ -83,7 +83,7 @@ async def set_teams(
     committed: Committed,
     operation: OperationId = None,
 ) -> ListAnswer:
-    """Set the teams at and below a region, whole: an array of {place, name, members, institution}, or text/csv.
+    """Set the teams at and below a region, whole: an array of {place, name, members, institution}, CSV or XLSX.
 
     All or nothing, every bad row named. Teams that stay keep their marks; those no longer listed are withdrawn.
     """

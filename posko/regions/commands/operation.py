@@ -40,15 +40,17 @@ def operation() -> None:
     "--regions",
     "regions_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="With --root: CSV code,name (default: the seed).",
+    help="With --root: CSV or XLSX code,name (default: the seed).",
 )
 @click.option(
     "--roster",
     "roster_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="With --root: the owner's TPS as CSV.",
+    help="With --root: the owner's TPS as CSV or XLSX.",
 )
-@click.option("--dusun", help="CSV code,name of dusun below desa; 'perkiraan' makes an estimate, named as such.")
+@click.option(
+    "--dusun", help="CSV or XLSX code,name of dusun below desa; 'perkiraan' makes an estimate, named as such."
+)
 @click.option("--name", help="Default: the preset's name, mode and voting day.")
 @click.option("--mode", type=click.Choice(["live", "drill"]), default="live", show_default=True)
 @click.option("--voting-day", type=click.DateTime(["%Y-%m-%d"]), required=True)

@@ -12,7 +12,7 @@ import rich_click as click
 from rich.progress import Progress
 from rich.table import Table
 
-from posko import tables
+from posko import sheet, tables
 from posko.console import connected, number, on_database, progress_bar, wide_console
 from posko.regions import roster as rosters
 from posko.regions import store
@@ -41,7 +41,7 @@ def roster() -> None:
 )
 @on_database
 def load(database_url: str, file: Path, operation_id: int, problems_file: Path | None) -> None:
-    """Replace a draft's TPS by a CSV: all of it or nothing, every bad line named."""
+    """Replace a draft's TPS by a CSV or XLSX: all of it or nothing, every bad line named."""
     with progress_bar() as progress:
         made = asyncio.run(_load(database_url, file, operation_id, progress, problems_file))
     click.echo(f"operation {operation_id} has {made:,} TPS")
@@ -60,11 +60,11 @@ async def _load(url: str, file: Path, operation_id: int, progress: Progress, pro
 def read_roster(
     file: Path, places: frozenset[str], progress: Progress, problems_file: Path | None = None
 ) -> list[TpsIn]:
-    """The TPS of a CSV file, or an explanation of what is wrong with it."""
+    """The TPS of a CSV or XLSX file, or an explanation of what is wrong with it."""
     if file.stat().st_size > tables.SIZE_LIMIT_BYTES:
         raise click.ClickException(f"{file} is longer than {tables.SIZE_LIMIT_BYTES:,} bytes")
     data = file.read_bytes()
-    task = progress.add_task(file.name, total=max(1, data.count(b"\n") - 1))
+    task = progress.add_task(file.name, total=None if sheet.is_workbook(data) else max(1, data.count(b"\n") - 1))
     return checked(lambda: rosters.parse(data, places, each=lambda: progress.advance(task)), problems_file)
 
 

@@ -1,4 +1,4 @@
-/** What is wrong with which line of a CSV: the refusal of an import, as a table. */
+/** What is wrong with which line of a list: the refusal of an import, as a table. */
 
 export interface RowError {
   line: number

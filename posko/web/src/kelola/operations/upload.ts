@@ -3,12 +3,12 @@ import type { Problem } from '../../wire.ts'
 
 const PATIENCE_MS = 300_000
 
-/** Sends a file by PUT, and tells how much of it has gone (0 to 1). A Refusal for everything not 2xx, as Api has it. */
-export function upload<T>(path: string, file: Blob, contentType: string, onSent: (share: number) => void): Promise<T> {
+/** Sends a file by PUT under its own type, and tells how much of it has gone (0 to 1). A Refusal for everything not 2xx, as Api has it. */
+export function upload<T>(path: string, file: Blob, onSent: (share: number) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('PUT', path)
-    request.setRequestHeader('content-type', contentType)
+    request.setRequestHeader('content-type', file.type)
     request.setRequestHeader('accept', 'application/json')
     request.timeout = PATIENCE_MS
     request.upload.onprogress = ({ loaded, total }) => onSent(total > 0 ? loaded / total : 0)

@@ -1,0 +1,80 @@
+"""An XLSX workbook as its owner saves it: the first sheet's rows, every cell as the text that a CSV would hold."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any, Final
+
+INFLATED_LIMIT_BYTES: Final = 128 * 1024 * 1024
+"""What all parts of a workbook may be together once they are unpacked; each ends where it says that it does."""
+WIDTH_LIMIT: Final = 256
+"""Columns; one cell far to the right makes every row as wide."""
+
+_ZIP: Final = b"PK\x03\x04"
+_COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class SheetUnreadable(ValueError):
+    """A workbook that cannot be read"""
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether these bytes begin as those of a workbook, old or new; no text does."""
+    return data.startswith((_ZIP, _COMPOUND))
+
+
+def rows_of(data: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the first sheet that hold anything, by number from 1, without the empty cells at their ends.
+
+    Raises SheetUnreadable, also after `most` rows. A formula is what it came to when the workbook was saved.
+    """
+    if data.startswith(_COMPOUND):
+        raise SheetUnreadable("buku kerja Excel lama (.xls) atau berkata sandi: simpan sebagai .xlsx tanpa kata sandi")
+    try:
+        for line, cells in enumerate(_cells_of(data), 1):
+            if line > most:
+                raise SheetUnreadable(f"lebih dari {most} baris")
+            if len(cells) > WIDTH_LIMIT:
+                raise SheetUnreadable(f"baris {line} lebih dari {WIDTH_LIMIT} kolom")
+            texts = [_text_of(cell) for cell in cells]
+            while texts and not texts[-1].strip():
+                texts.pop()
+            if texts:
+                yield line, texts
+    except SheetUnreadable:
+        raise
+    # What is no workbook fails in its reader in any way: as a zip, as XML, by a part or a value that is not there.
+    except Exception as error:
+        raise SheetUnreadable("bukan buku kerja .xlsx yang dapat dibaca: simpan lagi dari Excel") from error
+
+
+def _cells_of(data: bytes) -> Iterator[tuple[Any, ...]]:
+    from openpyxl import load_workbook  # a third of a second that only a workbook is worth
+
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > INFLATED_LIMIT_BYTES:
+            raise SheetUnreadable(f"lebih dari {INFLATED_LIMIT_BYTES} byte setelah dibuka: simpan sebagai CSV")
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    try:
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # some programs write a size that is not the sheet's
+        yield from sheet.iter_rows(values_only=True)
+    finally:
+        book.close()
+
+
+def _text_of(cell: object) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "ya" if cell else "tidak"
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime.datetime():
+            return cell.isoformat()
+        case _:
+            return str(cell)
