@@ -19,6 +19,8 @@ from posko.regions.tps import Behind, Flag, TpsIn
 
 _queries = db.queries("regions")
 
+FLAGS_LIMIT: Final = 1_000
+"""Flags of one place in one answer."""
 REGION_COLUMNS: Final = ("code", "parent_code", "level", "name", "utc_offset")
 TPS_COLUMNS: Final = (
     "code", "parent_code", "number", "voters_l", "voters_p", "address", "latitude", "longitude", "indicators",
@@ -207,8 +209,8 @@ async def tps(conn: db.Connection, operation_id: int, code: str) -> dict[str, An
 
 
 async def flags(conn: db.Connection, operation_id: int, code: str) -> list[Flag]:
-    """The flags that one place has raised, those that are over among them."""
-    return [db.to_struct(r, Flag) for r in await conn.fetch(_queries["flags"].sql, operation_id, code)]
+    """The flags that one place has raised: those that stand, then those that are over, the last to end first."""
+    return [db.to_struct(r, Flag) for r in await conn.fetch(_queries["flags"].sql, operation_id, code, FLAGS_LIMIT)]
 
 
 async def find_places(conn: db.Connection, operation_id: int, asked: Asked, limit: int) -> list[tuple[Any, ...]]:

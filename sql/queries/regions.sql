@@ -165,7 +165,8 @@ from posko.node n
 cross join lateral api.flags_of(array[n.id]) f
 join posko.subject s on s.operation_id = n.operation_id and s.id = f.subject_id
 where n.operation_id = $1 and n.code = $2
-order by f.kind, s.name, f.report_id, f.ended_at;
+order by f.ended_at desc, f.kind, s.name, f.report_id -- those that stand come first
+limit $3;
 
 -- name: lock_operation :one
 select id from posko.operation where id = $1 for update;

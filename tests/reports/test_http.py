@@ -226,7 +226,7 @@ async def test_each_number_of_incidents_and_flags_opens(desk: Client, small: Sma
 
 
 async def test_a_supervisor_clears_a_flag_with_a_reason_and_nobody_else_does(
-    desk: Client, running: Running, http: aiohttp.ClientSession, small: Small
+    desk: Client, running: Running, http: aiohttp.ClientSession, small: Small, pool: Any
 ) -> None:
     one = uuid7()
     _, receipt, _ = await desk.put(report(small.operation, small.tps[0], turnout(300, 100)), one)
@@ -253,6 +253,22 @@ async def test_a_supervisor_clears_a_flag_with_a_reason_and_nobody_else_does(
     assert (past["raised_at"], past["ended_at"]) == (receipt["received_at"], next_one["received_at"])
     assert (past["cleared_by"], past["reason"]) == ("supervisor", "daftar pindahan")
     assert past["raised_at"] < past["cleared_at"] < past["ended_at"]
+
+    # Of more than an answer names, those that stand are named first, then the last to end.
+    async with pool.acquire() as connection:
+        place = await connection.fetchval(
+            "select id from posko.node where operation_id = $1 and code = $2", small.operation, small.tps[0]
+        )
+        await connection.execute(
+            "insert into posko.flag_past select node_id, kind, subject_id, gen_random_uuid(), raised_at, ended_at + make_interval(secs => n)"
+            " from posko.flag_past, generate_series(1, 1200) n where node_id = $1",
+            place,
+        )
+    tps = await supervisor.get(f"/v1/tps/{small.tps[0]}?operation={small.operation}")
+    assert ([flag["kind"] for flag in tps["flags"]], len(tps["past_flags"])) == (["falling"], 999)
+    ends = [flag["ended_at"] for flag in tps["past_flags"]]
+    assert ends == sorted(ends, reverse=True)
+    assert str(one) not in {flag["report_id"] for flag in tps["past_flags"]}
 
 
 async def test_a_closed_operation_takes_no_reports_and_says_so(desk: Client, small: Small, pool: Any) -> None:
