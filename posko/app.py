@@ -50,7 +50,7 @@ from posko.photos import voice_routes as voices
 from posko.photos.keeper import Keeper
 from posko.photos.vault import Objects, Vault
 from posko.readiness import routes as readiness
-from posko.regions import grid, search, set_up
+from posko.regions import grid, roster_routes, search, set_up
 from posko.regions import routes as regions
 from posko.regions.boards import Boards
 from posko.regions.draft import Workshop
@@ -181,6 +181,7 @@ def _routes() -> list[Any]:
         *grid.routes,
         *search.routes,
         *set_up.routes,
+        *roster_routes.routes,
         *curves.routes,
         *exports.routes,
         *messages.routes,

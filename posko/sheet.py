@@ -1,17 +1,22 @@
-"""An XLSX workbook as its owner saves it: the first sheet's rows, every cell as the text that a CSV would hold."""
+"""Lists as XLSX workbooks: the first sheet's rows read as the texts that a CSV would hold, and written so."""
 
 from __future__ import annotations
 
 import datetime
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
+
+import xlsxwriter
 
 INFLATED_LIMIT_BYTES: Final = 128 * 1024 * 1024
 """What all parts of a workbook may be together once they are unpacked; each ends where it says that it does."""
 WIDTH_LIMIT: Final = 256
 """Columns; one cell far to the right makes every row as wide."""
+COLUMN_LETTERS: Final = 20
+"""How wide a column is made."""
+MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _ZIP: Final = b"PK\x03\x04"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -64,6 +69,27 @@ def _cells_of(data: bytes) -> Iterator[tuple[Any, ...]]:
         yield from sheet.iter_rows(values_only=True)
     finally:
         book.close()
+
+
+def workbook_of(names: Sequence[str], rows: Iterable[Sequence[Any]], *, texts: Collection[str]) -> bytes:
+    """A workbook of one sheet that `rows_of` reads back: the names of the columns, which stay in sight, then the rows.
+
+    Nothing in it is a formula or a link. What a person types into the columns `texts` stays as it is typed.
+    """
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        page, head, text = book.add_worksheet(), book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+        for column, name in enumerate(names):
+            page.set_column(column, column, COLUMN_LETTERS, text if name in texts else None)
+            page.write_string(0, column, name, head)
+        for number, cells in enumerate(rows, 1):
+            for column, cell in enumerate(cells):
+                if isinstance(cell, str):
+                    page.write_string(number, column, cell, text)
+                elif cell is not None:
+                    page.write_number(number, column, cell)
+        page.freeze_panes(1, 0)
+    return made.getvalue()
 
 
 def _text_of(cell: object) -> str:

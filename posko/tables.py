@@ -16,7 +16,7 @@ from posko.errors import Invalid
 SIZE_LIMIT_BYTES: Final = 256 * 1024 * 1024
 ROWS_LIMIT: Final = 1_000_000
 """The largest election yet had 823,220 TPS."""
-TABLE_TYPES: Final = frozenset({"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"})
+TABLE_TYPES: Final = frozenset({"text/csv", sheet.MEDIA_TYPE})
 """Media types of what `read_table` reads; which of the two it is, its bytes say."""
 PROBLEMS_LIMIT: Final = 1_000
 """Problems that are named; the rest are counted."""

@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from posko import sheet
 from posko.tables import Problems, read_table
@@ -76,6 +77,19 @@ def test_a_sheet_that_tells_a_wrong_size_of_itself_is_read_whole() -> None:
     assert b'<dimension ref="A1:B2"/>' in text
 
     assert read(repacked(data, sheet1=text.replace(b"A1:B2", b"A1"))) == ([(2, {"code": "a", "number": "1"})], [])
+
+
+def test_what_is_written_is_read_back_and_a_code_that_is_typed_beside_it_stays_a_text() -> None:
+    cells = [["=1+1", None, -6.5, "http://a"], ["31.7200", 7, None, ""]]
+    data = sheet.workbook_of(COLUMNS, cells, texts={"code"})
+
+    assert [tuple(row.values()) for _, row in read(data)[0]] == [
+        ("=1+1", "", "-6.5", "http://a"),
+        ("31.7200", "7", "", ""),
+    ]
+    page = load_workbook(io.BytesIO(data)).worksheets[0]
+    assert (page.column_dimensions["A"].number_format, page.column_dimensions["B"].number_format) == ("@", "General")
+    assert page.freeze_panes == "A2"
 
 
 def test_what_no_workbook_is_is_one_problem() -> None:

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Response, get
 from litestar.di import Provide
 
-from posko import db, policy
+from posko import db, policy, sheet
 from posko.accounts import log
 from posko.accounts.account import OPENS_RECORDS, Viewer
 from posko.errors import ExportsBusy
@@ -32,7 +32,6 @@ WAITING_LIMIT: Final = 8
 OF_HOME: Final = frozenset({"directive-targets", "directive-compliance", "incidents"})
 """Tables whose place is the ordinary operation's, of a lane, too: it has no TPS until something restricted is about it.
 They ask for a place by its code alone; others by the node, whose counters are of its own operation's layout."""
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Press:
@@ -83,7 +82,7 @@ async def export_csv(
     summary="A table or list as a workbook",
     opt=policy.read(OPENS_RECORDS),
     responses=responses(401, 403, 404, 422, 429, 503),
-    media_type=XLSX,
+    media_type=sheet.MEDIA_TYPE,
     dependencies=_WANTED,
 )
 async def export_xlsx(
@@ -93,7 +92,7 @@ async def export_xlsx(
     viewer.require_scope(code)
     async with press.turn():
         table = await _read(viewer, pool, code, wanted, operation)
-        return await _file(table, wanted.language, workbook, "xlsx", XLSX)
+        return await _file(table, wanted.language, workbook, "xlsx", sheet.MEDIA_TYPE)
 
 
 async def _read(viewer: Viewer, pool: db.Pool, code: str, wanted: Wanted, operation: int | None) -> Table:

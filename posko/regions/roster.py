@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final, get_args
 
 import msgspec
 
-from posko import terms
+from posko import sheet, terms
 from posko.regions.tps import VOTERS_LIMIT, Grade, Indicator, TpsIn
 from posko.tables import BadCell, Problems, csv_line, read_table
 from posko.terms import Level
@@ -18,6 +18,7 @@ COLUMNS: Final = (
     "police_grade", "polsek", "koramil",
 )  # fmt: skip
 REQUIRED: Final = ("code", "number", "voters_l", "voters_p")
+_TEXTS: Final = frozenset({"code", "address", "indicators", "police_grade", "polsek", "koramil"})
 
 _WHOLE = re.compile(r"[0-9]{1,6}")
 _DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
@@ -142,8 +143,22 @@ _READERS: Final[dict[str, Callable[[str], Any]]] = {
 }
 
 
-def write(rows: Sequence[TpsIn]) -> Iterator[str]:
+def write(rows: Iterable[TpsIn]) -> Iterator[str]:
     """The lines of a roster CSV that `parse` takes back, without the header."""
+    return map(csv_line, _cells(rows))
+
+
+def as_csv(rows: Iterable[TpsIn]) -> bytes:
+    """A roster that `parse` takes back."""
+    return "".join([csv_line(COLUMNS), *write(rows)]).encode()
+
+
+def as_workbook(rows: Iterable[TpsIn]) -> bytes:
+    """The same as XLSX; what is typed into a column of texts stays one there: a code is no number."""
+    return sheet.workbook_of(COLUMNS, _cells(rows), texts=_TEXTS)
+
+
+def _cells(rows: Iterable[TpsIn]) -> Iterator[list[Any]]:
     for tps in rows:
         fields = msgspec.structs.asdict(tps) | {"indicators": ";".join(tps.indicators)}
-        yield csv_line(fields[c] for c in COLUMNS)
+        yield [fields[c] for c in COLUMNS]

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
-from litestar import Request, Response, delete, get, post, put
+from litestar import delete, get, post, put
 from litestar.params import Parameter
 
 from posko import db, policy, terms
 from posko.accounts import log
 from posko.accounts.account import KEEPS_ACCOUNTS, Viewer
 from posko.accounts.gate import Gate
-from posko.errors import (
-    BodyTooSlow,
-    Conflict,
-    FieldError,
-    Invalid,
-    NotAllowed,
-    OperationUnknown,
-    PlaceUnknown,
-    StepUpNeeded,
-)
+from posko.errors import NotAllowed, OperationUnknown, PlaceUnknown, StepUpNeeded
 from posko.problems import responses
-from posko.regions import contests, draft, roster, store
+from posko.regions import contests, draft, store
 from posko.regions.contests import ContestsIn
-from posko.regions.draft import ROSTER_LIMIT_BYTES, ROSTER_LIMIT_TPS, MilestonePlan, OperationIn, SetUp, Workshop
+from posko.regions.draft import MilestonePlan, OperationIn, SetUp, Workshop
 from posko.regions.operation import Milestone, Operation
 from posko.regions.published import PresetOffer, Published, PublishedRegion
-from posko.tables import TableRefused
 
-BODY_S: Final = 120.0
-PAGE: Final = 5_000
-_ONE: Final = "/v1/operations/{operation_id:int}"
+ONE: Final = "/v1/operations/{operation_id:int}"
 _READS: Final = responses(401, 403, 404, 422, 429, 503)
 _CHANGES: Final = responses(400, 401, 403, 404, 409, 413, 422, 429, 503)
 _ACTS: Final = responses(401, 403, 404, 409, 422, 429, 503)
@@ -87,80 +75,21 @@ async def make_operation(data: OperationIn, viewer: Viewer, pool: db.Pool, works
         plan = await asyncio.to_thread(planned)
         async with db.transaction(pool, viewer.reach) as conn:
             made = await draft.make(conn, viewer, new, plan)
-            found = await _kept(conn, viewer, made)
-            await _note(conn, viewer, "operation.create", found, f"{found.tps} TPS")
+            found = await kept(conn, viewer, made)
+            await note(conn, viewer, "operation.create", found, f"{found.tps} TPS")
     return found
 
 
-@delete(_ONE, tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), status_code=204, responses=_ACTS)
+@delete(ONE, tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), status_code=204, responses=_ACTS)
 async def delete_draft(operation_id: RowId, viewer: Viewer, pool: db.Pool, workshop: Workshop) -> None:
     """Delete a draft with its regions, TPS and plan. What was ever activated stays, and what others have a seat of."""
     async with workshop.turn(), db.transaction(pool, viewer.reach) as conn:
-        found = await _kept(conn, viewer, operation_id)
+        found = await kept(conn, viewer, operation_id)
         await draft.drop(conn, viewer, operation_id)
-        await _note(conn, viewer, "operation.delete", found, f"{found.tps} TPS")
+        await note(conn, viewer, "operation.delete", found, f"{found.tps} TPS")
 
 
-@put(
-    _ONE + "/roster",
-    tags=["set-up"],
-    opt=policy.write(KEEPS_ACCOUNTS),
-    request_max_body_size=ROSTER_LIMIT_BYTES,
-    responses=responses(400, 401, 403, 404, 408, 409, 413, 422, 429, 503),
-)
-async def replace_roster(
-    request: Request[Viewer, Any, Any], operation_id: RowId, viewer: Viewer, pool: db.Pool, workshop: Workshop
-) -> SetUp:
-    """Replace a draft's TPS by a CSV or XLSX: all or nothing, every bad line named. At most 12 MiB and 100,000 TPS."""
-    async with db.snapshot(pool, viewer.reach) as conn:
-        _require_draft((await _kept(conn, viewer, operation_id)).operation)
-        places = await store.tps_parents(conn, operation_id)
-    # The place before the body: else any number of rosters would wait in memory.
-    async with workshop.place() as turn:
-        data = await _body(request)
-        async with turn:
-            try:
-                rows = await asyncio.to_thread(lambda: draft.encoded_tps(draft.parsed_roster(data, places)))
-            except TableRefused as refused:
-                errors = [FieldError(f"$.rows[{p.line}].{p.column}", p.rule, p.message) for p in refused.problems]
-                raise Invalid(refused.detail, errors=errors) from None
-            async with db.transaction(pool, viewer.reach) as conn:
-                await draft.replace_roster(conn, viewer, operation_id, rows)
-                found = await _kept(conn, viewer, operation_id)
-                await _note(conn, viewer, "operation.roster", found, f"{found.tps} TPS")
-    return found
-
-
-@get(
-    _ONE + "/roster.csv",
-    tags=["set-up"],
-    opt=policy.read(KEEPS_ACCOUNTS),
-    media_type="text/csv",
-    responses=responses(401, 403, 404, 409, 422, 429, 503),
-)
-async def export_roster(operation_id: RowId, viewer: Viewer, pool: db.Pool, workshop: Workshop) -> Response[bytes]:
-    """The TPS as the CSV that `PUT .../roster` takes back, at most 100,000; without any, a form of it to fill in."""
-    lines = [",".join(roster.COLUMNS) + "\n"]
-    async with workshop.turn(), db.snapshot(pool, viewer.reach) as conn:
-        found = await _kept(conn, viewer, operation_id)
-        if found.tps > ROSTER_LIMIT_TPS:
-            raise Conflict(f"{found.tps} TPS are more than {ROSTER_LIMIT_TPS}: use `posko roster export`")
-        if found.tps == 0:
-            lines += roster.write(draft.sample_roster(await store.tps_parents(conn, operation_id)))
-        after = ""
-        while page := await store.roster_page(conn, operation_id, after, PAGE):
-            lines += await asyncio.to_thread(list, roster.write(page))
-            after = page[-1].code
-    async with db.identity(pool) as conn:
-        await _note(conn, viewer, "operation.roster_export", found, f"{found.tps} TPS")
-    headers = {
-        "Content-Disposition": f'attachment; filename="daftar-tps-{operation_id}.csv"',
-        "Cache-Control": "no-store",
-    }
-    return Response("".join(lines).encode(), media_type="text/csv", headers=headers)
-
-
-@put(_ONE + "/milestones/{code:str}", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS), responses=_CHANGES)
+@put(ONE + "/milestones/{code:str}", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS), responses=_CHANGES)
 async def plan_milestone(
     operation_id: RowId,
     code: MilestoneCode,
@@ -175,18 +104,18 @@ async def plan_milestone(
     In an active operation, after a step-up: who is late by it is counted again at once, and reports wait meanwhile.
     """
     async with db.transaction(pool, viewer.reach) as conn:
-        found = await _kept(conn, viewer, operation_id)
+        found = await kept(conn, viewer, operation_id)
         if found.operation.state == "active" and not gate.is_stepped_up(viewer):
             raise StepUpNeeded
         version = await draft.plan_milestone(conn, viewer, operation_id, code, data)
         plan = await store.milestones(conn, operation_id)
-        await _note(conn, viewer, "operation.milestone", found, f"{code}: {data.told()}")
+        await note(conn, viewer, "operation.milestone", found, f"{code}: {data.told()}")
     committed(operation_id, version, [])
     return plan
 
 
 @delete(
-    _ONE + "/milestones/{code:str}",
+    ONE + "/milestones/{code:str}",
     tags=["set-up"],
     opt=policy.write(KEEPS_ACCOUNTS),
     status_code=200,
@@ -195,34 +124,34 @@ async def plan_milestone(
 async def unplan_milestone(operation_id: RowId, code: MilestoneCode, viewer: Viewer, pool: db.Pool) -> list[Milestone]:
     """Take a milestone out of a draft's day."""
     async with db.transaction(pool, viewer.reach) as conn:
-        found = await _kept(conn, viewer, operation_id)
+        found = await kept(conn, viewer, operation_id)
         await draft.unplan_milestone(conn, viewer, operation_id, code)
         plan = await store.milestones(conn, operation_id)
-        await _note(conn, viewer, "operation.milestone_remove", found, code)
+        await note(conn, viewer, "operation.milestone_remove", found, code)
     return plan
 
 
-@put(_ONE + "/contests", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS), responses=_CHANGES)
+@put(ONE + "/contests", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS), responses=_CHANGES)
 async def plan_contests(
     operation_id: RowId, data: ContestsIn, viewer: Viewer, pool: db.Pool, committed: Committed
 ) -> ContestsIn:
     """Say who stands: all contests of a draft with their paslon, instead of those it had."""
     said = contests.contests_of(data)
     async with db.transaction(pool, viewer.reach) as conn:
-        found = await _kept(conn, viewer, operation_id)
+        found = await kept(conn, viewer, operation_id)
         version = await draft.plan_contests(conn, viewer, operation_id, said)
-        await _note(conn, viewer, "operation.contests", found, contests.told(said))
+        await note(conn, viewer, "operation.contests", found, contests.told(said))
     committed(operation_id, version, [])
     return contests.said_of(said)
 
 
-@put(_ONE + "/activation", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=_ACTS)
+@put(ONE + "/activation", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=_ACTS)
 async def activate_operation(operation_id: RowId, viewer: Viewer, pool: db.Pool, committed: Committed) -> SetUp:
     """Open a draft for reports; from here its regions, TPS, milestones and contests are fixed, its hours are not."""
     return await _turned(viewer, pool, operation_id, committed, opens=True)
 
 
-@put(_ONE + "/closing", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=_ACTS)
+@put(ONE + "/closing", tags=["set-up"], opt=policy.write(KEEPS_ACCOUNTS, step_up=True), responses=_ACTS)
 async def close_operation(operation_id: RowId, viewer: Viewer, pool: db.Pool, committed: Committed) -> SetUp:
     """End an operation: it takes no more reports and stays readable. Two persons open it again (`reopen_operation`)."""
     return await _turned(viewer, pool, operation_id, committed, opens=False)
@@ -230,11 +159,11 @@ async def close_operation(operation_id: RowId, viewer: Viewer, pool: db.Pool, co
 
 async def _turned(viewer: Viewer, pool: db.Pool, operation: int, committed: Committed, *, opens: bool) -> SetUp:
     async with db.transaction(pool, viewer.reach) as conn:
-        await _kept(conn, viewer, operation)
+        await kept(conn, viewer, operation)
         turn = draft.open_operation if opens else draft.end_operation
         version = await turn(conn, viewer, operation)
-        found = await _kept(conn, viewer, operation)
-        await _note(conn, viewer, "operation.activate" if opens else "operation.close", found)
+        found = await kept(conn, viewer, operation)
+        await note(conn, viewer, "operation.activate" if opens else "operation.close", found)
     committed(operation, version, [])
     return found
 
@@ -247,7 +176,8 @@ def _keeps(viewer: Viewer, operation: Operation) -> bool:
     )
 
 
-async def _kept(conn: db.Connection, viewer: Viewer, wanted: int) -> SetUp:
+async def kept(conn: db.Connection, viewer: Viewer, wanted: int) -> SetUp:
+    """An operation that the viewer's seat holds whole; OperationUnknown otherwise."""
     operation = await store.operation(conn, wanted)
     found = await draft.made_of(conn, [operation]) if _keeps(viewer, operation) else []
     if not found:
@@ -255,20 +185,7 @@ async def _kept(conn: db.Connection, viewer: Viewer, wanted: int) -> SetUp:
     return found[0]
 
 
-def _require_draft(operation: Operation) -> None:
-    if operation.state != "draft":
-        raise Conflict(f"operation {operation.id} is {operation.state}: its TPS are fixed")
-
-
-async def _body(request: Request[Viewer, Any, Any]) -> bytes:
-    try:
-        async with asyncio.timeout(BODY_S):
-            return await request.body()
-    except TimeoutError:
-        raise BodyTooSlow(f"within {BODY_S:g} s") from None
-
-
-async def _note(conn: db.Connection, viewer: Viewer, action: str, about: SetUp, detail: str | None = None) -> None:
+async def note(conn: db.Connection, viewer: Viewer, action: str, about: SetUp, detail: str | None = None) -> None:
     """The last thing of its transaction: what follows would see accounts and nothing else."""
     at = {"operation": about.operation.id, "region": about.operation.root_code}
     await db.go_on_as(conn, db.DatabaseRole.identity)
@@ -281,8 +198,6 @@ routes = [
     list_set_ups,
     make_operation,
     delete_draft,
-    replace_roster,
-    export_roster,
     plan_milestone,
     unplan_milestone,
     plan_contests,

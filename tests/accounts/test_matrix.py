@@ -365,6 +365,7 @@ THINGS: dict[str, Thing] = {
     "DELETE /v1/operations/{operation_id:int}": _at("/v1/operations/{operation}", frozenset({"above"}), 409),
     "PUT /v1/operations/{operation_id:int}/roster": _at("/v1/operations/{draft}/roster", SEES_REGION, 422, body=lambda g: b"x"),
     "GET /v1/operations/{operation_id:int}/roster.csv": _at("/v1/operations/{draft}/roster.csv", SEES_REGION),
+    "GET /v1/operations/{operation_id:int}/roster.xlsx": _at("/v1/operations/{draft}/roster.xlsx", SEES_REGION),
     "PUT /v1/operations/{operation_id:int}/milestones/{code:str}": _at("/v1/operations/{draft}/milestones/voting_open", SEES_REGION, body={"planned": "07:00"}),
     "DELETE /v1/operations/{operation_id:int}/milestones/{code:str}": _at("/v1/operations/{draft}/milestones/tidak_ada", SEES_REGION, 409),
     "PUT /v1/operations/{operation_id:int}/contests": _at("/v1/operations/{draft}/contests", SEES_REGION, body={"contests": []}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 from typing import Any
 
 import aiohttp
+from openpyxl import load_workbook
 from playwright.async_api import Page, expect
 
 from posko import db
@@ -65,6 +67,14 @@ async def test_an_admin_makes_a_drill_from_a_root_and_the_konsol_shows_it(
     await expect(page.locator("[data-step=tps]")).to_contain_text("belum ada")
     await expect(page.get_by_role("button", name="Aktifkan …")).to_be_disabled()
 
+    async with page.expect_download() as saved:
+        await page.get_by_role("button", name="Unduh contoh isian (Excel)").click()
+    form = load_workbook(io.BytesIO((await (await saved.value).path()).read_bytes())).worksheets[0]
+    assert [[cell.value for cell in row[:4]] for row in form.iter_rows(max_row=2)] == [
+        HEADER.split(","),
+        ["31.72.01.1001.001", 1, 0, 0],
+    ]
+
     # a roster with mistakes: each is named, and what to do; nothing is loaded
     chooser = page.locator("input[type=file]")
     await chooser.set_input_files(
@@ -89,6 +99,7 @@ async def test_an_admin_makes_a_drill_from_a_root_and_the_konsol_shows_it(
     await expect(page.get_by_text("20 TPS dimuat, 9.800 pemilih.")).to_be_visible()
     await expect(page.locator("[data-rule]")).to_have_count(0)
     await expect(page.locator("[data-step=tps]")).to_contain_text("20, dari daftar yang dimuat")
+    await expect(page.get_by_role("button", name="Unduh Excel")).to_be_visible()
 
     # the plan of the day, as people write hours here
     await page.get_by_label("Jam: voting_open").fill("7.30")

@@ -106,6 +106,9 @@ async def test_a_root_waits_for_its_roster_and_is_then_activated(admin: Client, 
     status, loaded, _ = await _load(admin, made, f"{KELURAHAN}.001,1,100,110", f"{KELURAHAN}.002,2,90,95")
     _, exported, headers = await admin.ask("GET", f"/v1/operations/{made}/roster.csv")
     again = await admin.ask("PUT", f"/v1/operations/{made}/roster", data=exported)
+    _, book, book_headers = await admin.ask("GET", f"/v1/operations/{made}/roster.xlsx")
+    once_more = await admin.ask("PUT", f"/v1/operations/{made}/roster", data=book)
+    _, same, _ = await admin.ask("GET", f"/v1/operations/{made}/roster.csv")
     activated, opened, _ = await admin.ask("PUT", f"/v1/operations/{made}/activation")
 
     assert (too_early, why["code"]) == (409, "conflict")
@@ -122,7 +125,8 @@ async def test_a_root_waits_for_its_roster_and_is_then_activated(admin: Client, 
         f"{KELURAHAN}.002,2,90,95,,,,,,,",
     ]
     assert f'filename="daftar-tps-{made}.csv"' in headers["Content-Disposition"]
-    assert again[0] == 200
+    assert (again[0], once_more[0], same) == (200, 200, exported)
+    assert f'filename="daftar-tps-{made}.xlsx"' in book_headers["Content-Disposition"]
     assert {**again[1], "operation": None} == {**loaded, "operation": None}
     assert (activated, opened["operation"]["state"]) == (200, "active")
     filed, _, _ = await admin.put(report(made, f"{KELURAHAN}.001", milestone("voting_open")))
@@ -278,6 +282,7 @@ async def test_outside_of_the_seat_there_is_nothing(admin: Client, server_pool: 
         answers = [
             await _load(client, made, f"{KELURAHAN}.002,2,1,1"),
             await client.ask("GET", f"{one}/roster.csv"),
+            await client.ask("GET", f"{one}/roster.xlsx"),
             await client.ask("PUT", f"{one}/milestones/voting_open", {"planned": "08:00"}),
             await client.ask("DELETE", f"{one}/milestones/voting_open"),
             await client.ask("PUT", f"{one}/contests", {"contests": []}),

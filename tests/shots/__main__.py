@@ -40,6 +40,8 @@ SCREENS_HIGH: Final = 4
 async def main(given: argparse.Namespace) -> int:
     """Takes them all; answers how many failed. A screen that is not there counts only when `strict`."""
     looks = [look for look in itertools.product(SCREENS, THEMES, SIZES) if _is_wanted(given, *look)]
+    if not looks:
+        sys.exit(f"no screen has {' or '.join(given.only)} in its name (tests/shots/screens.py)")
     out: Path = given.out
     if not given.only:
         shutil.rmtree(out, ignore_errors=True)
