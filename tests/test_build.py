@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -114,6 +115,20 @@ def test_locks_name_no_other_registry() -> None:
     assert "omit-lockfile-registry-resolved=true" in (WEB / ".npmrc").read_text(encoding="utf-8")
     assert all(entry.get("integrity") for path, entry in lock["packages"].items() if path)
     assert {re.sub(r"^\w+://([^/]+).*", r"\1", url) for url in fetched} <= REGISTRIES
+
+
+def test_the_lock_is_of_what_the_project_asks_for() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [own] = [
+        package
+        for package in tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
+        if package["name"] == asked["name"]
+    ]
+    named = {re.split(r"[^\w.-]", line)[0] for line in asked["dependencies"]}
+    for lines in asked["optional-dependencies"].values():
+        named |= {re.split(r"[^\w.-]", line)[0] for line in lines}
+
+    assert {entry["name"] for entry in own["metadata"]["requires-dist"]} == named
 
 
 def test_no_built_page_and_no_foreign_code_is_committed() -> None:
