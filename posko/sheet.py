@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 import xlsxwriter
 
@@ -15,7 +15,8 @@ INFLATED_LIMIT_BYTES: Final = 128 * 1024 * 1024
 WIDTH_LIMIT: Final = 256
 """Columns; one cell far to the right makes every row as wide."""
 COLUMN_LETTERS: Final = 20
-"""How wide a column is made."""
+NOTE_LETTERS: Final = 90
+"""How wide columns are made."""
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _ZIP: Final = b"PK\x03\x04"
@@ -71,23 +72,37 @@ def _cells_of(data: bytes) -> Iterator[tuple[Any, ...]]:
         book.close()
 
 
-def workbook_of(names: Sequence[str], rows: Iterable[Sequence[Any]], *, texts: Collection[str]) -> bytes:
-    """A workbook of one sheet that `rows_of` reads back: the names of the columns, which stay in sight, then the rows.
+class Column(NamedTuple):
+    """A column of a list: its name, what stands in it in words, whether what is typed into it stays a text."""
 
-    Nothing in it is a formula or a link. What a person types into the columns `texts` stays as it is typed.
+    name: str
+    meaning: str
+    is_text: bool = True
+    is_required: bool = False
+
+
+def workbook_of(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A workbook of which `rows_of` reads back the first sheet: the columns' names, which stay in sight, then the rows.
+
+    A second sheet says what belongs into each column. Nothing in it is a formula or a link.
     """
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
-        page, head, text = book.add_worksheet(), book.add_format({"bold": True}), book.add_format({"num_format": "@"})
-        for column, name in enumerate(names):
-            page.set_column(column, column, COLUMN_LETTERS, text if name in texts else None)
-            page.write_string(0, column, name, head)
+        page, notes = book.add_worksheet("Daftar"), book.add_worksheet("Keterangan")
+        head, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+        notes.set_column(0, 0, COLUMN_LETTERS)
+        notes.set_column(1, 1, NOTE_LETTERS)
+        notes.write_row(0, 0, ("kolom", "isi", "wajib"), head)
+        for at, column in enumerate(columns):
+            page.set_column(at, at, COLUMN_LETTERS, text if column.is_text else None)
+            page.write_string(0, at, column.name, head)
+            notes.write_row(at + 1, 0, (column.name, column.meaning, "wajib" if column.is_required else "boleh kosong"))
         for number, cells in enumerate(rows, 1):
-            for column, cell in enumerate(cells):
+            for at, cell in enumerate(cells):
                 if isinstance(cell, str):
-                    page.write_string(number, column, cell, text)
+                    page.write_string(number, at, cell, text)
                 elif cell is not None:
-                    page.write_number(number, column, cell)
+                    page.write_number(number, at, cell)
         page.freeze_panes(1, 0)
     return made.getvalue()
 

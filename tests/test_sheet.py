@@ -81,15 +81,18 @@ def test_a_sheet_that_tells_a_wrong_size_of_itself_is_read_whole() -> None:
 
 def test_what_is_written_is_read_back_and_a_code_that_is_typed_beside_it_stays_a_text() -> None:
     cells = [["=1+1", None, -6.5, "http://a"], ["31.7200", 7, None, ""]]
-    data = sheet.workbook_of(COLUMNS, cells, texts={"code"})
+    data = sheet.workbook_of([sheet.Column(name, f"apa {name}", is_text=name == "code") for name in COLUMNS], cells)
 
     assert [tuple(row.values()) for _, row in read(data)[0]] == [
         ("=1+1", "", "-6.5", "http://a"),
         ("31.7200", "7", "", ""),
     ]
-    page = load_workbook(io.BytesIO(data)).worksheets[0]
+    page, notes = load_workbook(io.BytesIO(data)).worksheets
     assert (page.column_dimensions["A"].number_format, page.column_dimensions["B"].number_format) == ("@", "General")
     assert page.freeze_panes == "A2"
+    assert [row[:2] for row in notes.iter_rows(min_row=2, values_only=True)] == [
+        (name, f"apa {name}") for name in COLUMNS
+    ]
 
 
 def test_what_no_workbook_is_is_one_problem() -> None:

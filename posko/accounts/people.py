@@ -8,26 +8,37 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, Final, get_args
 
 import msgspec
 from msgspec import Meta
 
-from posko import db, terms
+from posko import db, sheet, terms
 from posko.accounts import log, store
 from posko.accounts.account import REGIONS_LIMIT, USERNAME_PATTERN, FullName, Role, Seat, SeatIn, Username, Viewer
 from posko.accounts.store import Listed, NewAccount
 from posko.errors import AccountUnknown, Conflict, Invalid, NotAllowed, OperationUnknown, PlaceUnknown
+from posko.sheet import Column
 from posko.tables import BadCell, Problems, read_table
 
 IMPORT_LIMIT: Final = 20_000
 """Accounts in one CSV."""
-COLUMNS: Final = (
-    "username", "full_name", "institution", "party", "phone", "role", "regions", "operation", "cleared", "starts_at",
-    "ends_at",
-)  # fmt: skip
-REQUIRED: Final = ("username", "full_name", "institution", "role", "regions")
+_COLUMNS: Final = (
+    Column("username", "nama pengguna: 2 sampai 63 dari a-z, 0-9, titik, garis - dan _", is_required=True),
+    Column("full_name", "nama orangnya, atau nama sistemnya", is_required=True),
+    Column("institution", "kode lembaga", is_required=True),
+    Column("party", "nama partai, bila lembaganya partai"),
+    Column("phone", "telepon, 6 sampai 15 angka, boleh dengan + di depan"),
+    Column("role", f"peran: {', '.join(get_args(Role))}", is_required=True),
+    Column("regions", f"1 sampai {REGIONS_LIMIT} kode wilayah atau TPS, dipisah spasi", is_required=True),
+    Column("operation", "nomor operasi; kosong: semua operasi", is_text=False),
+    Column("cleared", "boleh membaca yang terbatas: ya atau tidak"),
+    Column("starts_at", "mulai bertugas, dengan zona: 2024-11-27T05:00+07:00"),
+    Column("ends_at", "selesai bertugas, dengan zona: 2024-11-28T05:00+07:00"),
+)
+COLUMNS: Final = tuple(column.name for column in _COLUMNS)
+REQUIRED: Final = tuple(column.name for column in _COLUMNS if column.is_required)
 
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,6 +139,13 @@ def parse(data: bytes) -> list[tuple[int, Person]]:
     if problems.total:
         problems.refuse()
     return list(found.values())
+
+
+def form(institutions: Collection[str]) -> bytes:
+    """A workbook to fill in, which `parse` reads, with what belongs into each column."""
+    codes = f"kode lembaga: {', '.join(institutions)}"
+    columns = [c._replace(meaning=codes) if c.name == "institution" else c for c in _COLUMNS]
+    return sheet.workbook_of(columns, [])
 
 
 def _person(line: int, row: dict[str, str], problems: Problems) -> Person | None:

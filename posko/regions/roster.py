@@ -10,15 +10,25 @@ import msgspec
 
 from posko import sheet, terms
 from posko.regions.tps import VOTERS_LIMIT, Grade, Indicator, TpsIn
+from posko.sheet import Column
 from posko.tables import BadCell, Problems, csv_line, read_table
 from posko.terms import Level
 
-COLUMNS: Final = (
-    "code", "number", "voters_l", "voters_p", "address", "latitude", "longitude", "indicators",
-    "police_grade", "polsek", "koramil",
-)  # fmt: skip
-REQUIRED: Final = ("code", "number", "voters_l", "voters_p")
-_TEXTS: Final = frozenset({"code", "address", "indicators", "police_grade", "polsek", "koramil"})
+_COLUMNS: Final = (
+    Column("code", "kode kelurahan, desa atau dusun, titik, nomor TPS: 31.72.01.1001.007", is_required=True),
+    Column("number", "nomor TPS, 1 sampai 999, sama dengan akhir kode", is_text=False, is_required=True),
+    Column("voters_l", f"pemilih laki-laki dalam DPT, 0 sampai {VOTERS_LIMIT}", is_text=False, is_required=True),
+    Column("voters_p", f"pemilih perempuan dalam DPT, 0 sampai {VOTERS_LIMIT}", is_text=False, is_required=True),
+    Column("address", "alamat, paling panjang 300 huruf"),
+    Column("latitude", "lintang dalam derajat desimal: -6.1234", is_text=False),
+    Column("longitude", "bujur dalam derajat desimal: 106.8765; keduanya, atau tidak keduanya", is_text=False),
+    Column("indicators", f"indikator rawan, dipisah titik koma: {', '.join(get_args(Indicator))}"),
+    Column("police_grade", f"tingkat menurut polisi: {', '.join(get_args(Grade))}"),
+    Column("polsek", "nama polsek, paling panjang 120 huruf"),
+    Column("koramil", "nama koramil, paling panjang 120 huruf"),
+)
+COLUMNS: Final = tuple(column.name for column in _COLUMNS)
+REQUIRED: Final = tuple(column.name for column in _COLUMNS if column.is_required)
 
 _WHOLE = re.compile(r"[0-9]{1,6}")
 _DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
@@ -154,8 +164,8 @@ def as_csv(rows: Iterable[TpsIn]) -> bytes:
 
 
 def as_workbook(rows: Iterable[TpsIn]) -> bytes:
-    """The same as XLSX; what is typed into a column of texts stays one there: a code is no number."""
-    return sheet.workbook_of(COLUMNS, _cells(rows), texts=_TEXTS)
+    """The same as XLSX, with what belongs into each column."""
+    return sheet.workbook_of(_COLUMNS, _cells(rows))
 
 
 def _cells(rows: Iterable[TpsIn]) -> Iterator[list[Any]]:

@@ -256,6 +256,7 @@ THINGS: dict[str, Thing] = {
     "DELETE /v1/accounts/{username:str}/sessions": _at("/v1/accounts/{username}/sessions", SEES_REGION, 204, unseen=(403, 404)),
     "POST /v1/accounts/{username:str}/keys": _at("/v1/accounts/{robot}/keys", SEES_REGION, 201, 409, body={"name": "dasbor", "days": 1}, unseen=(403, 404)),
     "POST /v1/accounts/import": Thing(lambda g: "/v1/accounts/import", lambda g: b"x", right=frozenset({422})),
+    "GET /v1/accounts-form.xlsx": _static("/v1/accounts-form.xlsx"),
     "POST /v1/enrolments": _at("/v1/enrolments", SEES_REGION, 201, 404, body=lambda g: {"usernames": [g["username"]]}, unseen=(403, 404)),
     "GET /v1/institutions": _static("/v1/institutions"),
     # directives: one from the kelurahan to its first TPS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 import pyotp
 import pytest
+from openpyxl import load_workbook
 from playwright.async_api import Page, expect
 
 from posko import db
@@ -17,7 +19,7 @@ from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
 from tests.factories import PASSWORD, Small, make_account
 from tests.running import Running
-from tests.workbooks import XLSX, workbook
+from tests.workbooks import XLSX
 
 NEW_PASSWORD = "perahu-hujan-kuning-tangga"
 Enter = Callable[[str, str], Awaitable[Page]]
@@ -225,9 +227,16 @@ async def test_every_bad_line_of_an_import_is_in_a_table(enter: Enter) -> None:
     await expect(rows.nth(1)).to_contain_text("username")
     await expect(rows.nth(2)).to_contain_text("role")
 
-    names = ("username", "full_name", "institution", "role", "regions")
-    book = workbook(names, [name, "Budi", "linmas", "petugas", 31.72])
-    await page.get_by_label("Berkas CSV").set_input_files({"name": "orang.xlsx", "mimeType": XLSX, "buffer": book})
+    async with page.expect_download() as saved:
+        await page.get_by_role("button", name="Unduh contoh isian (Excel)").click()
+    form = load_workbook(io.BytesIO((await (await saved.value).path()).read_bytes()))
+    form.worksheets[0].append([name, "Budi", "linmas", None, None, "petugas", 31.72])
+    assert "linmas" in str(form.worksheets[1]["B4"].value)
+    filled = io.BytesIO()
+    form.save(filled)
+    await page.get_by_label("Berkas CSV").set_input_files(
+        {"name": "orang.xlsx", "mimeType": XLSX, "buffer": filled.getvalue()}
+    )
     await page.get_by_role("button", name="Impor dari daftar").click()
     await expect(page.get_by_text("1 akun dimuat.")).to_be_visible()
     await page.get_by_role("status").get_by_role("link", name="Orang").click()

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import Parameter
 
-from posko import db, policy
+from posko import db, policy, sheet
 from posko.accounts import factor_store, log, people, session_store, store
 from posko.accounts.account import KEEPS_ACCOUNTS, OPENS_RECORDS, SEES_ACCOUNTS, Reason, Seat, SeatIn, Viewer
 from posko.accounts.people import Person
@@ -242,6 +242,21 @@ async def import_accounts(request: Request[Viewer, Any, Any], viewer: Viewer, po
         raise Invalid(refused.detail, errors=errors) from None
 
 
+@get(
+    "/v1/accounts-form.xlsx",
+    tags=["accounts"],
+    opt=policy.read(KEEPS_ACCOUNTS),
+    media_type=sheet.MEDIA_TYPE,
+    responses=responses(401, 403, 429, 503),
+)
+async def show_form(pool: db.Pool) -> Response[bytes]:
+    """A workbook to fill in for the import, with what belongs into each column."""
+    async with db.identity(pool) as connection:
+        codes = [institution.code for institution in await store.institutions(connection)]
+    headers = {"Content-Disposition": 'attachment; filename="daftar-orang.xlsx"', "Cache-Control": "no-store"}
+    return Response(people.form(codes), media_type=sheet.MEDIA_TYPE, headers=headers)
+
+
 @get("/v1/institutions", tags=["accounts"], opt=policy.read(OPENS_RECORDS), responses=responses(401, 403, 429, 503))
 async def list_institutions(pool: db.Pool) -> list[Institution]:
     """Who sends people to a posko."""
@@ -260,6 +275,7 @@ routes = [
     show_account,
     add_account,
     import_accounts,
+    show_form,
     disable_account,
     enable_account,
     add_seat,
