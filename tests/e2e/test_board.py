@@ -562,3 +562,30 @@ async def test_a_marked_point_is_copied_and_drawn_from_its_tps(
     await page.get_by_role("button", name="Salin koordinat").click()
     await expect(page.get_by_text("Disalin.")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == "-6.1211, 106.7832"
+
+
+async def test_the_first_touch_of_a_board_hits_what_it_was_on(
+    running: Running, served: Small, desk: Client, visits: Visits
+) -> None:
+    await file_incident(desk, served, served.tps[2], "tinggi")
+    page = await open_board(visits, running, served)
+    await page.set_viewport_size({"width": 360, "height": 780})
+    # Whatever a test evaluates is a touch for the browser.
+    untouched = "Object.defineProperty(navigator, 'userActivation', {value: {hasBeenActive: false}})"
+    await page.add_init_script(untouched)
+    await page.reload()
+    sound = page.locator("[data-played] button")
+    await expect(page.locator(ROWS)).to_have_count(1)
+    await expect(sound).to_have_text("Suara menunggu klik")
+    wanted = page.get_by_role("button", name="Bantuan")
+    box = await wanted.bounding_box()
+    assert box is not None
+
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await page.mouse.down()
+    await page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert await wanted.bounding_box() == box
+    await page.mouse.up()
+
+    await expect(page.get_by_role("dialog", name="Bantuan papan kejadian")).to_be_visible()
+    await expect(sound).to_have_text("Suara hidup")

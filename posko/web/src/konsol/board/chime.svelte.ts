@@ -26,6 +26,11 @@ export class Chime {
   private context: AudioContext | null = null
   private readonly apart = new Apart((severity) => this.sound(severity))
 
+  constructor() {
+    // Once it is over, not as it begins: what says that it waits would go, and move what is pressed from under the finger.
+    for (const kind of ['click', 'keyup']) addEventListener(kind, () => this.touched())
+  }
+
   turn(isOn: boolean): void {
     this.isOn = isOn
     localStorage.setItem(SOUND, isOn ? 'on' : 'off')
