@@ -14,6 +14,8 @@ INFLATED_LIMIT_BYTES: Final = 128 * 1024 * 1024
 """What all parts of a workbook may be together once they are unpacked; each ends where it says that it does."""
 WIDTH_LIMIT: Final = 256
 """Columns; one cell far to the right makes every row as wide."""
+CELLS_LIMIT: Final = 2_000_000
+"""A roster of 100,000 TPS has 1,100,000."""
 COLUMN_LETTERS: Final = 20
 NOTE_LETTERS: Final = 90
 """How wide columns are made."""
@@ -39,8 +41,12 @@ def rows_of(data: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
     """
     if data.startswith(_COMPOUND):
         raise SheetUnreadable("buku kerja Excel lama (.xls) atau berkata sandi: simpan sebagai .xlsx tanpa kata sandi")
+    total = 0
     try:
         for line, cells in enumerate(_cells_of(data), 1):
+            total += len(cells)
+            if total > CELLS_LIMIT:
+                raise SheetUnreadable(f"lebih dari {CELLS_LIMIT} sel: simpan sebagai CSV")
             if line > most:
                 raise SheetUnreadable(f"lebih dari {most} baris")
             if len(cells) > WIDTH_LIMIT:

@@ -85,8 +85,8 @@ def read_table(
         if not problems.total:
             problems.add(1, "", "kosong", "berkas kosong")
         return None
-    names = [name.strip() for name in header[1]]
-    if _check_header(names, columns, required, problems):
+    line, names = header[0], [name.strip() for name in header[1]]
+    if _check_header(line, names, columns, required, problems):
         yield from _named(rows, names, problems)
 
 
@@ -138,16 +138,18 @@ def _named(
         yield line, dict(zip(names, map(_unguarded, fields), strict=True))
 
 
-def _check_header(names: Sequence[str], columns: Sequence[str], required: Sequence[str], problems: Problems) -> bool:
+def _check_header(
+    line: int, names: Sequence[str], columns: Sequence[str], required: Sequence[str], problems: Problems
+) -> bool:
     before = problems.total
     for name in dict.fromkeys(names):
         if name not in columns:
-            problems.add(1, name, "kolom-tidak-dikenal", f"kolom yang dikenal: {', '.join(columns)}")
+            problems.add(line, name, "kolom-tidak-dikenal", f"kolom yang dikenal: {', '.join(columns)}")
         elif names.count(name) > 1:
-            problems.add(1, name, "kolom-ganda", "kolom ini ada lebih dari sekali")
+            problems.add(line, name, "kolom-ganda", "kolom ini ada lebih dari sekali")
     for name in required:
         if name not in names:
-            problems.add(1, name, "kolom-wajib", "kolom ini wajib ada")
+            problems.add(line, name, "kolom-wajib", "kolom ini wajib ada")
     return problems.total == before
 
 

@@ -132,6 +132,16 @@ def test_a_cell_far_to_the_right_is_refused_not_padded() -> None:
     assert read(workbook(fill=fill)) == ([], [(1, "", "buku-kerja")])
 
 
+def test_the_header_is_named_where_it_stands_and_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(workbook([], [], ["number"], [1]))[1] == [(3, "code", "kolom-wajib")]
+
+    monkeypatch.setattr(sheet, "CELLS_LIMIT", 5)
+    assert read(workbook(["code", "number"], ["a", 1], ["b", 2])) == (
+        [(2, {"code": "a", "number": "1"})],
+        [(1, "", "buku-kerja")],
+    )
+
+
 def test_a_small_file_that_would_fill_the_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     good = workbook(["code"], ["a"])
     ha = b"".join(b'<!ENTITY h%d "%s">' % (n, b"&h%d;" % (n - 1) * 10) for n in range(1, 12))

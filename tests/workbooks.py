@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import xlsxwriter
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def workbook(*rows: Sequence[Any], fill: Callable[[Any], None] = lambda page: None, sheets: int = 1) -> bytes:

@@ -91,12 +91,12 @@ async def _exported(
             found = await kept(conn, viewer, operation_id)
             if found.tps > ROSTER_LIMIT_TPS:
                 raise Conflict(f"{found.tps} TPS are more than {ROSTER_LIMIT_TPS}: use `posko roster export`")
-            if found.tps == 0:
-                rows = draft.sample_roster(await store.tps_parents(conn, operation_id))
-            while page := await store.roster_page(
-                conn, operation_id, rows[-1].code if rows and found.tps else "", PAGE
-            ):
+            after = ""
+            while page := await store.roster_page(conn, operation_id, after, PAGE):
                 rows += page
+                after = page[-1].code
+            if not rows:
+                rows = draft.sample_roster(await store.tps_parents(conn, operation_id))
         data = await asyncio.to_thread(made_of, rows)
     async with db.identity(pool) as conn:
         await note(conn, viewer, "operation.roster_export", found, f"{found.tps} TPS")

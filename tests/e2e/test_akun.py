@@ -15,11 +15,11 @@ from openpyxl import load_workbook
 from playwright.async_api import Page, expect
 
 from posko import db
+from posko.sheet import MEDIA_TYPE
 from tests.client import Client
 from tests.e2e.conftest import Visits, fill_in
 from tests.factories import PASSWORD, Small, make_account
 from tests.running import Running
-from tests.workbooks import XLSX
 
 NEW_PASSWORD = "perahu-hujan-kuning-tangga"
 Enter = Callable[[str, str], Awaitable[Page]]
@@ -235,7 +235,7 @@ async def test_every_bad_line_of_an_import_is_in_a_table(enter: Enter) -> None:
     filled = io.BytesIO()
     form.save(filled)
     await page.get_by_label("Berkas CSV").set_input_files(
-        {"name": "orang.xlsx", "mimeType": XLSX, "buffer": filled.getvalue()}
+        {"name": "orang.xlsx", "mimeType": MEDIA_TYPE, "buffer": filled.getvalue()}
     )
     await page.get_by_role("button", name="Impor dari daftar").click()
     await expect(page.get_by_text("1 akun dimuat.")).to_be_visible()

@@ -11,11 +11,12 @@ from openpyxl import load_workbook
 from playwright.async_api import Page, expect
 
 from posko import db
+from posko.sheet import MEDIA_TYPE
 from tests.client import Client
 from tests.e2e.conftest import Visits
 from tests.factories import Small, make_account
 from tests.running import Running
-from tests.workbooks import XLSX, workbook
+from tests.workbooks import workbook
 
 HEADER = "code,number,voters_l,voters_p"
 
@@ -94,7 +95,7 @@ async def test_an_admin_makes_a_drill_from_a_root_and_the_konsol_shows_it(
 
     # a good one, as a workbook
     listed = ([f"31.72.01.1001.{n:03}", n, 240, 250.0] for n in range(1, 21))
-    good = {"name": "tps.xlsx", "mimeType": XLSX, "buffer": workbook(HEADER.split(","), *listed)}
+    good = {"name": "tps.xlsx", "mimeType": MEDIA_TYPE, "buffer": workbook(HEADER.split(","), *listed)}
     await chooser.set_input_files(good)
     await expect(page.get_by_text("20 TPS dimuat, 9.800 pemilih.")).to_be_visible()
     await expect(page.locator("[data-rule]")).to_have_count(0)

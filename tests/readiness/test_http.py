@@ -13,10 +13,11 @@ import pytest
 from posko import db
 from posko.regions import create
 from posko.regions.operation import NewOperation
+from posko.sheet import MEDIA_TYPE
 from tests.client import Client
 from tests.factories import Small, counters, incident, make_account, report
 from tests.running import Running
-from tests.workbooks import XLSX, workbook
+from tests.workbooks import workbook
 
 DAY = datetime.date(2024, 11, 27)
 JENEPONTO = "73.04"
@@ -80,7 +81,7 @@ async def test_jenepontos_156_teams_from_the_list_to_the_morning(
     assert (status, answer["standing"], answer["withdrawn"]) == (200, 156, 0)
     # The same list as a workbook is the same list.
     book = workbook(["place", "name", "members", "institution"], *([c, n, 4, "linmas"] for c, n in teams))
-    status, answer = await _table(kesbang, f"/v1/regions/{JENEPONTO}/teams?operation={made}", book, XLSX)
+    status, answer = await _table(kesbang, f"/v1/regions/{JENEPONTO}/teams?operation={made}", book, MEDIA_TYPE)
     assert (status, answer["standing"], answer["withdrawn"]) == (200, 156, 0)
 
     shown = await kesbang.get(f"/v1/regions/{JENEPONTO}?operation={made}")
